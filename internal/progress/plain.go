@@ -1,0 +1,63 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package progress
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+// Plain returns a bar that prints one line to w when it starts and one when it is done, so that a log stays
+// readable. The last line says how much was done when that is less than the total.
+func Plain(w io.Writer, what string, total int64, unit Unit) Bar {
+	p := &plain{w: w, what: what, total: total, unit: unit, start: time.Now()}
+	if total > 0 {
+		fmt.Fprintf(w, "%s: %s ...\n", what, p.amount(total))
+	} else {
+		fmt.Fprintf(w, "%s ...\n", what)
+	}
+	return p
+}
+
+type plain struct {
+	w           io.Writer
+	what        string
+	done, total int64
+	unit        Unit
+	start       time.Time
+	ended       bool
+}
+
+func (p *plain) Set(done int64) { p.done = done }
+
+func (p *plain) Done() {
+	if p.ended {
+		return
+	}
+	p.ended = true
+	spent := time.Since(p.start)
+	switch {
+	case p.total > 0 && p.done < p.total:
+		fmt.Fprintf(p.w, "%s: stopped at %s of %s after %.1f s\n",
+			p.what, p.amount(p.done), p.amount(p.total), spent.Seconds())
+	case p.unit == Bytes && spent > 0:
+		speed := uint64(float64(p.done) / spent.Seconds())
+		fmt.Fprintf(p.w, "%s: %s in %.1f s (%s/s)\n", p.what, p.amount(p.done), spent.Seconds(), humanize.Bytes(speed))
+	default:
+		fmt.Fprintf(p.w, "%s: %s in %.1f s\n", p.what, p.amount(p.done), spent.Seconds())
+	}
+}
+
+// amount prints n in the bar's unit: "59 MB", "40 steps".
+func (p *plain) amount(n int64) string {
+	if p.unit == Bytes {
+		return humanize.Bytes(uint64(max(n, 0)))
+	}
+	if n == 1 {
+		return "1 step"
+	}
+	return fmt.Sprintf("%d steps", n)
+}
