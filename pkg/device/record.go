@@ -1,0 +1,110 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package device
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"convscope/internal/fetch"
+)
+
+// cacheName is the name of the places in convscope's cache.
+const cacheName = "cache"
+
+// record is what is known of a plugin file in the cache. It lies beside the file, under its name and ".json", so
+// that a start need not read 200 MB to trust the file: hashing them takes 0.16 s on a processor with SHA
+// instructions, and a multiple of that on one without; a look at size and time takes nothing.
+type record struct {
+	Source   string    `json:"source"`
+	Bytes    int64     `json:"bytes"`
+	SHA256   string    `json:"sha256"`
+	Modified time.Time `json:"modified"` // the file's time when its hash was last right
+}
+
+// errDamaged says that a file of the cache is not what was put there.
+var errDamaged = errors.New("damaged")
+
+func recordPath(path string) string { return path + ".json" }
+
+// intact says whether a file of the cache is still what was put there. Size and time are enough unless they differ
+// or full asks for more; then its hash decides. A file without a record, put there by hand or by a process that died
+// just then, is the other checks' business.
+func intact(path string, full bool) error {
+	text, err := os.ReadFile(recordPath(path))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return reason(err)
+	}
+	var r record
+	if err := json.Unmarshal(text, &r); err != nil || len(r.SHA256) != 2*sha256.Size {
+		return fmt.Errorf("%w: its record %s does not read", errDamaged, recordPath(path))
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return reason(err)
+	}
+	if info.Size() != r.Bytes {
+		return fmt.Errorf("%w: it has %d bytes instead of %d", errDamaged, info.Size(), r.Bytes)
+	}
+	same := info.ModTime().Equal(r.Modified)
+	if same && !full {
+		return nil
+	}
+	sum, err := sha256File(path)
+	if err != nil {
+		return reason(err)
+	}
+	if sum != r.SHA256 {
+		return fmt.Errorf("%w: its SHA-256 is %s instead of %s", errDamaged, sum, r.SHA256)
+	}
+	if !same {
+		// Touched, or copied. Where the cache is read-only the next start hashes again.
+		r.Modified = info.ModTime()
+		_ = r.write(path)
+	}
+	return nil
+}
+
+// keep records a file just put into the cache. sum is its SHA-256, "" if nobody has computed it yet.
+func keep(path, source, sum string) error {
+	if sum == "" {
+		var err error
+		if sum, err = sha256File(path); err != nil {
+			return err
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return record{Source: source, Bytes: info.Size(), SHA256: sum, Modified: info.ModTime()}.write(path)
+}
+
+func (r record) write(path string) error {
+	return fetch.WriteAtomic(recordPath(path), func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "\t")
+		return encoder.Encode(r)
+	})
+}
+
+func sha256File(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
