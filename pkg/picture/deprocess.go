@@ -1,0 +1,105 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package picture
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// ErrShape is returned, wrapped, for a tensor that holds no pictures.
+var ErrShape = errors.New("not a picture")
+
+// Deprocess turns float pictures into images by the book's recipe: minus the mean, divided by the standard deviation (plus 1e-5),
+// times 0.1, plus 0.5, clipped to [0, 1], times 255 (Chollet, "Deep Learning with Python", 1st edition, 5.4.2).
+// Each picture has its own mean and deviation, over all its pixels and channels.
+//
+// x is float32 [height, width, 3] or [pictures, height, width, 3]; the channels are shown as red, green, blue in this
+// order. It returns one image for each picture, or [ErrShape].
+func Deprocess(x *tensors.Tensor) ([]image.Image, error) {
+	return each(x, func(values []float32) func(float32) uint8 {
+		mean, deviation := moments(values)
+		return func(v float32) uint8 {
+			scaled := (float64(v)-mean)/(deviation+1e-5)*0.1 + 0.5
+			return uint8(min(max(scaled, 0), 1) * 255)
+		}
+	})
+}
+
+// MustDeprocess is [Deprocess] for notebook cells: errors panic. It returns the first image.
+func MustDeprocess(x *tensors.Tensor) image.Image {
+	images, err := Deprocess(x)
+	if err != nil {
+		panic(err)
+	}
+	return images[0]
+}
+
+// Clip shows gray levels as they are: values below 0 become 0, above 255 become 255. Shapes and errors are as in [Deprocess].
+func Clip(x *tensors.Tensor) ([]image.Image, error) {
+	return each(x, func([]float32) func(float32) uint8 {
+		return func(v float32) uint8 { return uint8(min(max(v, 0), 255)) }
+	})
+}
+
+// MustClip is [Clip] for notebook cells: errors panic. It returns the first image.
+func MustClip(x *tensors.Tensor) image.Image {
+	images, err := Clip(x)
+	if err != nil {
+		panic(err)
+	}
+	return images[0]
+}
+
+// each makes one image of each picture in x, with a scale from floats to bytes of its own.
+func each(x *tensors.Tensor, scale func(values []float32) func(float32) uint8) ([]image.Image, error) {
+	dims := x.Shape().Dimensions
+	if len(dims) == 3 {
+		dims = append([]int{1}, dims...)
+	}
+	if len(dims) != 4 || dims[3] != 3 || x.DType() != dtypes.Float32 || x.Size() == 0 {
+		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, 3] or [pictures, height, width, 3]", ErrShape, x.Shape())
+	}
+	images := make([]image.Image, dims[0])
+	err := tensors.ConstFlatData(x, func(flat []float32) {
+		size := len(flat) / dims[0]
+		for i := range images {
+			values := flat[i*size : (i+1)*size]
+			images[i] = fill(dims[2], dims[1], values, scale(values))
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the pictures: %w", err)
+	}
+	return images, nil
+}
+
+// fill paints an image from interleaved channel values.
+func fill(width, height int, values []float32, scale func(float32) uint8) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for i, p := 0, 0; i < len(values); i, p = i+3, p+4 {
+		img.Pix[p] = scale(values[i])
+		img.Pix[p+1] = scale(values[i+1])
+		img.Pix[p+2] = scale(values[i+2])
+		img.Pix[p+3] = 255
+	}
+	return img
+}
+
+// moments returns the mean and the standard deviation, summed in float64.
+func moments(values []float32) (mean, deviation float64) {
+	for _, v := range values {
+		mean += float64(v)
+	}
+	mean /= float64(len(values))
+	for _, v := range values {
+		d := float64(v) - mean
+		deviation += d * d
+	}
+	return mean, math.Sqrt(deviation / float64(len(values)))
+}

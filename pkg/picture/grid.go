@@ -1,0 +1,134 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package picture
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+)
+
+// Order says how a grid is filled.
+type Order int
+
+const (
+	// Column fills columns first, as the book's first edition draws its grids: picture i + rows*j stands in row i, column j.
+	Column Order = iota
+	// Row fills rows first, as the later editions and most other tools do.
+	Row
+)
+
+// ParseOrder reads "column" or "row".
+func ParseOrder(name string) (Order, error) {
+	switch name {
+	case "column":
+		return Column, nil
+	case "row":
+		return Row, nil
+	}
+	return Column, fmt.Errorf("unknown order %q: choose column (the book's) or row", name)
+}
+
+// String returns "column" or "row".
+func (o Order) String() string {
+	if o == Row {
+		return "row"
+	}
+	return "column"
+}
+
+// NoMargin is the margin of a grid without one.
+const NoMargin = -1
+
+// GridOptions lay a grid out. The zero value is the book's: square, 5 black pixels between tiles, filled by columns.
+type GridOptions struct {
+	// Margin is the space between tiles in pixels; 0 means 5, [NoMargin] none.
+	Margin int
+	// Order is how the grid is filled.
+	Order Order
+	// Labels, when not nil, are written into the tiles' corners, one each.
+	Labels []string
+	// Dead, when not nil, says which tiles are dimmed and crossed out, because they show no pattern.
+	Dead []bool
+	// Scale enlarges each pixel to a square of that many pixels, margins too; 0 means 1.
+	Scale int
+}
+
+// Grid lays pictures of one size out in a square on black: 64 pictures of 64 pixels make the book's 547 x 547.
+// A last row or column that the pictures don't fill stays black. It returns nil for no pictures.
+func Grid(pictures []image.Image, o GridOptions) image.Image {
+	if len(pictures) == 0 {
+		return nil
+	}
+	scale := max(o.Scale, 1)
+	rows, columns := o.Shape(len(pictures))
+	margin := o.margin() * scale
+	size := pictures[0].Bounds().Size().Mul(scale)
+	canvas := image.NewNRGBA(image.Rect(0, 0, columns*(size.X+margin)-margin, rows*(size.Y+margin)-margin))
+	draw.Draw(canvas, canvas.Bounds(), image.Black, image.Point{}, draw.Src)
+	for i, picture := range pictures {
+		row, column := o.Place(i, rows, columns)
+		corner := image.Pt(column*(size.X+margin), row*(size.Y+margin))
+		tile := image.Rectangle{Min: corner, Max: corner.Add(size)}
+		picture = Enlarge(picture, scale)
+		draw.Draw(canvas, tile, picture, picture.Bounds().Min, draw.Src)
+		if i < len(o.Dead) && o.Dead[i] {
+			cross(canvas, tile)
+		}
+		if i < len(o.Labels) {
+			label(canvas, tile, o.Labels[i])
+		}
+	}
+	return canvas
+}
+
+// Shape returns how many rows and columns a grid of that many pictures has: the smallest square that holds them, less the rows
+// or columns that stay empty.
+func (o GridOptions) Shape(pictures int) (rows, columns int) {
+	side := int(math.Ceil(math.Sqrt(float64(pictures))))
+	if side == 0 {
+		return 0, 0
+	}
+	rest := (pictures + side - 1) / side
+	if o.Order == Row {
+		return rest, side
+	}
+	return side, rest
+}
+
+// Place returns the row and column of picture i.
+func (o GridOptions) Place(i, rows, columns int) (row, column int) {
+	if o.Order == Row {
+		return i / columns, i % columns
+	}
+	return i % rows, i / rows
+}
+
+// margin resolves the zero value.
+func (o GridOptions) margin() int {
+	switch {
+	case o.Margin == 0:
+		return 5
+	case o.Margin < 0:
+		return 0
+	}
+	return o.Margin
+}
+
+// cross dims a tile and draws its two diagonals in red.
+func cross(canvas *image.NRGBA, tile image.Rectangle) {
+	dim := image.NewUniform(color.NRGBA{A: 150})
+	draw.Draw(canvas, tile, dim, image.Point{}, draw.Over)
+	red := color.NRGBA{R: 230, G: 60, B: 60, A: 255}
+	width, height := tile.Dx(), tile.Dy()
+	long := max(width, height)
+	for k := range long {
+		x, y := k*width/long, k*height/long
+		for thick := range max(long/48, 1) {
+			canvas.Set(tile.Min.X+min(x+thick, width-1), tile.Min.Y+y, red)
+			canvas.Set(tile.Max.X-1-min(x+thick, width-1), tile.Min.Y+y, red)
+		}
+	}
+}
