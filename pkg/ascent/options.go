@@ -1,0 +1,149 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package ascent
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// The book's values, which the zero [Options] stand for.
+const (
+	BookSize  = 150 // pixels, height and width
+	BookSteps = 40
+	BookStep  = 1.0
+	BookSeed  = 1 // ours: the book draws unseeded noise
+)
+
+// Options are the knobs. The zero value is the book's recipe: 150x150 pixels, 40 steps of 1.0 from gray noise.
+type Options struct {
+	// Size is the side of a square picture in pixels; 0 means 150, or the size of Start.
+	Size int
+	// Height and Width make a picture that is not square; when they are 0, Size holds.
+	Height, Width int
+	// Steps is how many times the picture moves uphill; 0 means 40.
+	Steps int
+	// Step is the length of one step, in gray levels (root mean square over the picture); 0 means 1.0.
+	// A negative step goes downhill.
+	Step float64
+	// Seed chooses the noise that the pictures start from; 0 means 1. The same seed gives filter 7 the same start
+	// alone or in a grid.
+	Seed uint64
+	// Start replaces the noise: float32 [1, height, width, 3], or one for each filter, [filters, height, width, 3].
+	// Gray levels from 0 to 255 are usual; every value must be finite.
+	Start *tensors.Tensor
+	// Batch is how many pictures climb at once; 0 chooses from the memory that is free.
+	Batch int
+	// Progress, when not nil, is called after every step.
+	Progress func(Progress)
+}
+
+// String shows the knobs on one line.
+func (o Options) String() string {
+	o = o.withDefaults()
+	parts := []string{fmt.Sprintf("%dx%d px", o.Height, o.Width), fmt.Sprintf("%d steps of %g", o.Steps, o.Step)}
+	if o.Start != nil {
+		parts = append(parts, "from a given start")
+	} else {
+		parts = append(parts, fmt.Sprintf("seed %d", o.Seed))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// withDefaults fills the zero fields in.
+func (o Options) withDefaults() Options {
+	if o.Start != nil && o.Size == 0 && o.Height == 0 && o.Width == 0 && o.Start.Rank() == 4 {
+		o.Height, o.Width = o.Start.Shape().Dim(1), o.Start.Shape().Dim(2)
+	}
+	if o.Size == 0 {
+		o.Size = BookSize
+	}
+	if o.Height == 0 {
+		o.Height = o.Size
+	}
+	if o.Width == 0 {
+		o.Width = o.Size
+	}
+	if o.Steps == 0 {
+		o.Steps = BookSteps
+	}
+	if o.Step == 0 {
+		o.Step = BookStep
+	}
+	if o.Seed == 0 {
+		o.Seed = BookSeed
+	}
+	return o
+}
+
+// OptionError says which option can't be used, what it was and what is needed.
+type OptionError struct {
+	// Option is the field's name in lower case, such as "size".
+	Option string
+	// Problem is what was given and what is needed.
+	Problem string
+}
+
+// Error joins the option and the problem.
+func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
+
+// maxSide keeps height times width times channels far from overflow; no machine reaches it.
+const maxSide = 1 << 16
+
+// check returns an [*OptionError] for the first option that makes no sense for that many filters.
+func (o Options) check(filters int) error {
+	bad := func(option, format string, args ...any) error {
+		return &OptionError{Option: option, Problem: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case o.Height < 1 || o.Width < 1:
+		return bad("size", "%dx%d is no picture: height and width must be at least 1 pixel", o.Height, o.Width)
+	case o.Height > maxSide || o.Width > maxSide:
+		return bad("size", "%dx%d is too large: at most %d pixels a side", o.Height, o.Width, maxSide)
+	case o.Steps < 0:
+		return bad("steps", "%d is negative: give the number of steps, such as %d", o.Steps, BookSteps)
+	case math.IsNaN(o.Step) || math.IsInf(o.Step, 0):
+		return bad("step", "%g is no length: give a finite number, such as %g", o.Step, BookStep)
+	case math.Abs(o.Step) > math.MaxFloat32/256:
+		return bad("step", "%g is too long for float32: give a number such as %g", o.Step, BookStep)
+	case o.Batch < 0:
+		return bad("batch", "%d is negative: give how many pictures climb at once, or 0 to choose by memory", o.Batch)
+	case filters < 1:
+		return bad("filters", "none given: name at least one")
+	}
+	if o.Start != nil {
+		return o.checkStart(filters)
+	}
+	return nil
+}
+
+// checkStart returns an [*OptionError] when the start picture has the wrong type, shape or values.
+func (o Options) checkStart(filters int) error {
+	need := fmt.Sprintf("float32 [1, %d, %d, 3]", o.Height, o.Width)
+	if filters > 1 {
+		need += fmt.Sprintf(" or [%d, %d, %d, 3]", filters, o.Height, o.Width)
+	}
+	bad := func(format string, args ...any) error {
+		return &OptionError{Option: "start", Problem: fmt.Sprintf(format, args...) + "; needed is " + need}
+	}
+	shape := o.Start.Shape()
+	if shape.Rank() != 4 || shape.DType != dtypes.Float32 ||
+		shape.Dim(1) != o.Height || shape.Dim(2) != o.Width || shape.Dim(3) != 3 ||
+		(shape.Dim(0) != 1 && shape.Dim(0) != filters) {
+		return bad("it is %s %v", strings.ToLower(shape.DType.String()), shape.Dimensions)
+	}
+	values, err := tensors.CopyFlatData[float32](o.Start)
+	if err != nil {
+		return fmt.Errorf("reading the start picture: %w", err)
+	}
+	for i, value := range values {
+		if v := float64(value); math.IsNaN(v) || math.IsInf(v, 0) {
+			return bad("value %d is %g", i, value)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package ascent
+
+import (
+	"fmt"
+	"time"
+)
+
+// Target is what an ascent climbs towards: one picture for each filter. A model makes it, such as
+// vgg16.Model.Channels.
+type Target struct {
+	// Climber is the compiled objective.
+	Climber *Climber
+	// Layer names the layer, for captions and traces.
+	Layer string
+	// Filters are the indices of the filters, one picture each.
+	Filters []int
+	// Backend says in one line what runs it.
+	Backend string
+	// Load is how long the model took to load, for the result's account.
+	Load time.Duration
+	// CheckSize, when not nil, returns an error for a picture of height x width pixels that the layer can't take.
+	CheckSize func(height, width int) error
+	// PictureBytes, when not nil, estimates the memory that one step takes for one picture of a batch.
+	PictureBytes func(height, width int) int64
+	// Memory, when not nil, returns how many bytes are free for a run.
+	Memory func() int64
+}
+
+// MemoryError says that a job does not fit the memory, before it starts.
+type MemoryError struct {
+	// Need and Free are bytes.
+	Need, Free int64
+	// What is the job in words.
+	What string
+}
+
+// Error gives both numbers and the ways out.
+func (e *MemoryError) Error() string {
+	const mib = 1 << 20
+	return fmt.Sprintf("%s needs about %d MiB, but %d MiB are free: choose a smaller size, fewer filters or a layer nearer the picture",
+		e.What, e.Need/mib+1, e.Free/mib)
+}
+
+// preferredBatch is how many pictures climb at once when memory allows: larger batches fall out of a CPU's caches
+// and are slower for each picture.
+const preferredBatch = 8
+
+// batch chooses how many pictures climb at once: at most what the options or the preference say, no more than fit the
+// memory, and spread evenly so that the last batch is nearly as full as the first.
+func (t Target) batch(o Options) (int, error) {
+	filters := len(t.Filters)
+	batch := preferredBatch
+	if o.Batch > 0 {
+		batch = o.Batch
+	}
+	if t.PictureBytes != nil && t.Memory != nil {
+		one, free := t.PictureBytes(o.Height, o.Width), t.Memory()
+		kept := int64(filters) * int64(o.Height) * int64(o.Width) * 3 * 4 * 2 // the pictures and a copy on their way out
+		if one+kept > free {
+			return 0, &MemoryError{
+				Need: one + kept, Free: free,
+				What: fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", filters, o.Height, o.Width, t.Layer),
+			}
+		}
+		batch = int(min(int64(batch), (free-kept)/one))
+	}
+	batch = min(max(batch, 1), filters)
+	rounds := (filters + batch - 1) / batch
+	return (filters + rounds - 1) / rounds, nil
+}
