@@ -1,0 +1,82 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package vgg16
+
+import (
+	"fmt"
+
+	"convscope/pkg/ascent"
+)
+
+// Channel is the book's target: a picture that excites one filter of a layer. See [Model.Channels].
+func (m *Model) Channel(layer string, filter int) (ascent.Target, error) {
+	return m.Channels(layer, filter)
+}
+
+// MustChannel is [Model.Channel] for notebook cells: errors panic.
+func (m *Model) MustChannel(layer string, filter int) ascent.Target {
+	return m.MustChannels(layer, filter)
+}
+
+// Channels is the target of [ascent.Run] for several filters of a layer: for each a picture that maximises the mean of the layer's
+// output at that filter. The layer may be any of [Layers]; filters count from 0.
+func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
+	found, err := Find(layer)
+	if err != nil {
+		return ascent.Target{}, err
+	}
+	count, err := m.Filters(found)
+	if err != nil {
+		return ascent.Target{}, err
+	}
+	for _, filter := range filters {
+		if err := found.checkFilter(filter, count); err != nil {
+			return ascent.Target{}, err
+		}
+	}
+	climber, err := m.climber(found)
+	if err != nil {
+		return ascent.Target{}, err
+	}
+	return ascent.Target{
+		Climber: climber, Layer: layer, Filters: filters, Backend: m.device.Name(), Load: m.load,
+		CheckSize:    found.CheckSize,
+		PictureBytes: found.pictureBytes,
+		Memory:       m.device.MemoryAvailable,
+	}, nil
+}
+
+// MustChannels is [Model.Channels] for notebook cells: errors panic.
+func (m *Model) MustChannels(layer string, filters ...int) ascent.Target {
+	target, err := m.Channels(layer, filters...)
+	if err != nil {
+		panic(err)
+	}
+	return target
+}
+
+// climber returns the layer's compiled ascent, the same one each time.
+func (m *Model) climber(layer Layer) (*ascent.Climber, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if climber := m.climbers[layer.Name]; climber != nil {
+		return climber, nil
+	}
+	climber, err := ascent.NewClimber(m.Backend, m.Store, channelMean(layer.Name, m.convolve))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", layer.Name, err)
+	}
+	m.climbers[layer.Name] = climber
+	return climber, nil
+}
+
+// pictureBytes estimates the memory that one step takes for one picture: XLA keeps each layer's
+// output for the gradient, and about as much again for the gradient itself and what convolutions need on the way.
+func (l Layer) pictureBytes(height, width int) int64 {
+	var values int64
+	for _, layer := range l.upTo() {
+		h, w := layer.OutputSize(height, width)
+		values += int64(h) * int64(w) * int64(layer.Filters)
+	}
+	return values * 4 * 2
+}

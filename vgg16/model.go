@@ -1,0 +1,150 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package vgg16
+
+import (
+	"context"
+	_ "embed" // the manifest
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
+
+	"convscope/pkg/ascent"
+	"convscope/pkg/device"
+	"convscope/pkg/weights"
+)
+
+//go:embed manifest.json
+var manifestJSON []byte
+
+// Manifest names VGG16's 26 weight tensors with their shapes and hashes, and where the official copies are.
+func Manifest() (weights.Manifest, error) { return weights.ParseManifest(manifestJSON) }
+
+// Model is VGG16 without its classifier, with weights, on a device.
+type Model struct {
+	// Backend runs the model's graphs.
+	Backend compute.Backend
+	// Store holds the weights as GoMLX variables, such as "/block3_conv1/kernel", loaded when a graph first uses them.
+	Store *model.Store
+
+	device   *device.Device
+	file     *weights.File // nil for random weights
+	load     time.Duration
+	convolve convolution
+	mu       sync.Mutex
+	climbers map[string]*ascent.Climber // by layer
+}
+
+// Options say where the weights come from. The zero value finds or fetches the ImageNet weights.
+type Options struct {
+	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS, then
+	// the cache, then the official sources.
+	Weights string
+}
+
+// Load opens the weights, fetching and checking them when needed, and prepares the model on the device.
+// It reads no tensor yet: each is read when a graph first asks for it.
+func Load(dev *device.Device, options Options) (*Model, error) {
+	return LoadContext(context.Background(), dev, options)
+}
+
+// LoadContext is [Load] with a context that ends downloads and waiting.
+func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Model, error) {
+	start := time.Now()
+	manifest, err := Manifest()
+	if err != nil {
+		return nil, err
+	}
+	file, err := weights.Open(ctx, manifest, weights.Options{Path: options.Weights})
+	if err != nil {
+		return nil, err
+	}
+	m := newModel(dev, newStore(dev.Backend, file))
+	m.file = file
+	if dev.Kind() == device.CPU {
+		m.convolve = fast // a GPU's library has its own ways
+	}
+	m.load = time.Since(start)
+	return m, nil
+}
+
+// MustLoad is [Load] for notebook cells: errors panic.
+func MustLoad(dev *device.Device, options Options) *Model {
+	m, err := Load(dev, options)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// Random returns a VGG16 with 1/thin of the filters and seeded random weights. It needs no file and no network: tests and
+// examples run it on the pure Go backend.
+func Random(dev *device.Device, thin int, seed uint64) *Model {
+	return newModel(dev, randomStore(max(thin, 1), seed))
+}
+
+func newModel(dev *device.Device, store *model.Store) *Model {
+	return &Model{Backend: dev.Backend, Store: store, device: dev, convolve: direct, climbers: make(map[string]*ascent.Climber)}
+}
+
+// Weights says in one line which weights the model has.
+func (m *Model) Weights() string {
+	switch {
+	case m.file == nil:
+		return "random weights, for tests"
+	case m.file.Official():
+		return "VGG16 with the weights it learned from ImageNet, as Keras has them"
+	}
+	return m.file.Source()
+}
+
+// Close lets go of the weights file. Tensors already on the device stay.
+func (m *Model) Close() error {
+	if m.file == nil {
+		return nil
+	}
+	return m.file.Close()
+}
+
+// Filters counts the filters of the layer in this model, which has fewer than [Layer.Filters] when made by [Random].
+func (m *Model) Filters(layer Layer) (filters int, err error) {
+	for _, below := range layer.upTo() {
+		if below.Kind == Conv {
+			layer = below // a pool has as many channels as the convolution before it
+		}
+	}
+	if m.file != nil {
+		return layer.Filters, nil
+	}
+	caught := exceptions.TryCatch[error](func() {
+		filters = m.Store.GetVariable(model.JoinPath("", layer.Name, biasName)).Shape().Dim(0)
+	})
+	return filters, caught
+}
+
+// Activations runs the model on pictures, float32 [batch, height, width, 3], and returns the outputs of the
+// layers, [batch, height/stride, width/stride, filters] each, in the order of the names. It computes only up to the deepest.
+func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) (outputs []*tensors.Tensor, err error) {
+	for _, name := range layers {
+		if _, err := Find(name); err != nil {
+			return nil, err
+		}
+	}
+	caught := exceptions.TryCatch[error](func() {
+		outputs, err = model.CallOnceN(m.Backend, m.Store, func(scope *model.Scope, x *model.Node) []*model.Node {
+			return Activations(scope, x, layers...)
+		}, pictures)
+	})
+	if caught != nil {
+		err = caught
+	}
+	if err != nil {
+		return nil, fmt.Errorf("computing activations: %w", err)
+	}
+	return outputs, nil
+}
