@@ -1,0 +1,59 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package display
+
+import (
+	"bytes"
+	"fmt"
+	stdhtml "html"
+	"math"
+
+	"github.com/erkkah/margaid"
+)
+
+// Curve shows values against their index, from 0, as a line (SVG), such as the loss against the step.
+// In a terminal it prints the first and the last value.
+func Curve(title string, values []float32) {
+	if len(values) == 0 {
+		Text("[%s: no values]", title)
+		return
+	}
+	text := fmt.Sprintf("[%s: %.5g to %.5g in %d values]", title, values[0], values[len(values)-1], len(values))
+	svg, err := curve(title, values)
+	if err != nil {
+		Text("%s", text)
+		return
+	}
+	html("<div>"+svg+"</div>", text)
+}
+
+// curve draws the line.
+func curve(title string, values []float32) (string, error) {
+	series := margaid.NewSeries()
+	for i, value := range values {
+		series.Add(margaid.MakeValue(float64(i), float64(value)))
+	}
+	low, high := series.MinY(), series.MaxY()
+	if low == high {
+		low, high = low-1, high+1
+	}
+	plot := margaid.New(560, 300,
+		margaid.WithRange(margaid.XAxis, 0, float64(max(len(values)-1, 1))),
+		margaid.WithRange(margaid.YAxis, low, high),
+		margaid.WithBackgroundColor("white"), margaid.WithPadding(2), margaid.WithInset(60))
+	plot.Line(series, margaid.UsingAxes(margaid.XAxis, margaid.YAxis), margaid.UsingStrokeWidth(2))
+	plot.Axis(series, margaid.XAxis, plot.ValueTicker('f', 0, 10), false, "")
+	plot.Axis(series, margaid.YAxis, plot.ValueTicker('f', decimals(high-low), 10), true, "")
+	plot.Title(stdhtml.EscapeString(title))
+	plot.Frame()
+	var buffer bytes.Buffer
+	if err := plot.Render(&buffer); err != nil {
+		return "", fmt.Errorf("drawing the curve: %w", err)
+	}
+	return buffer.String(), nil
+}
+
+// decimals is how many digits behind the point tell ticks of a range apart.
+func decimals(span float64) int {
+	return max(0, 1-int(math.Floor(math.Log10(span))))
+}

@@ -1,0 +1,85 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package display_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"convscope/display"
+	"convscope/pkg/ascent"
+	"convscope/pkg/device"
+	"convscope/vgg16"
+)
+
+// shown runs fn and returns what it printed: tests run in no notebook.
+func shown(t *testing.T, fn func()) string {
+	t.Helper()
+	require.False(t, display.InNotebook())
+	var buffer bytes.Buffer
+	old := display.Out
+	display.Out = &buffer
+	defer func() { display.Out = old }()
+	fn()
+	return buffer.String()
+}
+
+func TestOneLineInATerminal(t *testing.T) {
+	picture := image.NewGray(image.Rect(0, 0, 20, 10))
+	tests := map[string]struct {
+		show func()
+		want string
+	}{
+		"text":         {func() { display.Text("%d filters", 3) }, "3 filters\n"},
+		"image":        {func() { display.Image(picture) }, "[picture, 10x20 pixels]\n"},
+		"with caption": {func() { display.Image(picture, "noise") }, "[picture, 10x20 pixels: noise]\n"},
+		"row":          {func() { display.Row([]image.Image{picture, picture}, "a", "b") }, "[2 pictures, 10x20 pixels: a; b]\n"},
+		"empty row":    {func() { display.Row(nil) }, "no pictures\n"},
+		"curve":        {func() { display.Curve("loss", []float32{1, 2, 8.5}) }, "[loss: 1 to 8.5 in 3 values]\n"},
+		"flat curve":   {func() { display.Curve("loss", []float32{0, 0}) }, "[loss: 0 to 0 in 2 values]\n"},
+		"empty curve":  {func() { display.Curve("loss", nil) }, "[loss: no values]\n"},
+		"table": {func() { display.Table([]string{"layer", "filters"}, [][]string{{"block1_conv1", "64"}}) },
+			"layer         filters\nblock1_conv1  64\n"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, shown(t, test.show)) })
+	}
+}
+
+func TestGridNamesDeadFilters(t *testing.T) {
+	result := &ascent.Result{
+		Layer: "block1_conv1", Filters: []int{4, 5, 6},
+		Pictures: tensors.FromScalarAndDimensions(float32(1), 3, 8, 8, 3),
+		Dead:     []bool{false, true, false},
+	}
+	got := shown(t, func() { display.Grid(result) })
+	require.Contains(t, got, "3 filters of 4 to 6 in 2 rows and 2 columns")
+	require.Contains(t, got, "1 of 3 filters never answered")
+	require.Contains(t, got, ": 5\n")
+	require.Contains(t, shown(t, func() { display.Pattern(result) }), "block1_conv1, filter 5 (dead: only noise)")
+}
+
+// The same calls draw pictures in a notebook and print lines here.
+func Example() {
+	dev := device.MustNew(device.Options{Kind: device.Go})
+	defer dev.Close()
+	net := vgg16.Random(dev, 16, 1)
+	target, err := net.Channels("block2_conv1", 0, 1, 2, 3)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	result, err := ascent.Run(context.Background(), target, ascent.Options{Size: 16, Steps: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	display.Grid(result)
+	// Output: [block2_conv1: 4 filters of 0 to 3 in 2 rows and 2 columns]
+}

@@ -1,0 +1,106 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package display
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"convscope/pkg/picture"
+)
+
+const (
+	// wanted is how wide a picture should at least be on the page, in pixels: pictures of 150 pixels are doubled.
+	wanted = 300
+	// maxPNG is the largest PNG that goes into a notebook, in bytes; larger pictures go as JPEG, a quarter of the size.
+	maxPNG = 150_000
+	// widest is how wide a row may be before it is enlarged no further.
+	widest = 900
+)
+
+// mimeJPEG is not among GoNB's names, but Jupyter shows it like PNG.
+const mimeJPEG protocol.MIMEType = "image/jpeg"
+
+// Image shows a picture, its pixels enlarged to sharp squares until it is at least 300 pixels wide, with an optional caption
+// below. In a terminal it prints one line.
+func Image(img image.Image, caption ...string) {
+	Row([]image.Image{img}, caption...)
+}
+
+// Row shows pictures side by side, each with its caption below, enlarged as far as the row fits the page.
+// In a terminal it prints one line.
+func Row(images []image.Image, captions ...string) {
+	if len(images) == 0 {
+		Text("no pictures")
+		return
+	}
+	scale, width := 1, 0
+	for _, img := range images {
+		width += img.Bounds().Dx() + 16
+	}
+	for images[0].Bounds().Dx()*scale < wanted && width*(scale+1) <= widest {
+		scale++
+	}
+	enlarged := make([]image.Image, len(images))
+	for i, img := range images {
+		enlarged[i] = picture.Enlarge(img, scale)
+	}
+	show(picture.Strip(enlarged, captions), describe(images, captions))
+}
+
+// describe is the text form of a row of pictures.
+func describe(images []image.Image, captions []string) string {
+	size := images[0].Bounds()
+	text := fmt.Sprintf("picture, %dx%d pixels", size.Dy(), size.Dx())
+	if len(images) > 1 {
+		text = fmt.Sprintf("%d pictures, %dx%d pixels", len(images), size.Dy(), size.Dx())
+	}
+	for i, caption := range captions {
+		if i == 0 {
+			text += ": " + caption
+		} else {
+			text += "; " + caption
+		}
+	}
+	return text
+}
+
+// show sends a finished picture to the notebook, or prints its text form.
+func show(img image.Image, text string) {
+	if !InNotebook() {
+		Text("[%s]", text)
+		return
+	}
+	mime, data, err := encode(img)
+	if err != nil {
+		Text("[%s: %v]", text, err)
+		return
+	}
+	encoded(mime, data, text)
+}
+
+// encode makes a PNG, or a JPEG where the PNG would make the notebook heavy.
+func encode(img image.Image) (protocol.MIMEType, []byte, error) {
+	var buffer bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&buffer, img); err != nil {
+		return "", nil, fmt.Errorf("encoding a PNG: %w", err)
+	}
+	if buffer.Len() <= maxPNG {
+		return protocol.MIMEImagePNG, buffer.Bytes(), nil
+	}
+	for quality := 92; ; quality -= 6 {
+		buffer.Reset()
+		if err := jpeg.Encode(&buffer, img, &jpeg.Options{Quality: quality}); err != nil {
+			return "", nil, fmt.Errorf("encoding a JPEG: %w", err)
+		}
+		if buffer.Len() <= maxPNG || quality < 60 {
+			return mimeJPEG, buffer.Bytes(), nil
+		}
+	}
+}
