@@ -1,0 +1,119 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package architecture_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// goPackage is what go list tells of a package.
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+// packages lists all packages of the module.
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	command := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "convscope/...")
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	require.NoError(t, err, stderr.String())
+	var all []goPackage
+	decoder := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	require.Greater(t, len(all), 10)
+	return all
+}
+
+// within says whether the package is one of the named ones or below it.
+func within(path string, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		name = "convscope/" + name
+		return path == name || strings.HasPrefix(path, name+"/")
+	})
+}
+
+// TestImportsRunOneWay holds the order of the layers: notebooks and tools over display and vgg16 over pkg over internal.
+func TestImportsRunOneWay(t *testing.T) {
+	mayUse := map[string][]string{ // what the packages below each name may have among all their dependencies of this module
+		"internal/progress":     {"internal/progress"},
+		"internal/fetch":        {"internal/fetch", "internal/progress"},
+		"internal/architecture": {"internal/architecture"},
+		"pkg/ascent":            {"pkg/ascent"},
+		"pkg/picture":           {"pkg/picture"},
+		"pkg/weights":           {"pkg/weights", "internal"},
+		"pkg/device":            {"pkg/device", "internal"},
+		"vgg16":                 {"vgg16", "pkg", "internal"},
+		"display":               {"display", "pkg/ascent", "pkg/picture", "internal/progress"},
+		"notebooks":             {"notebooks", "display", "vgg16", "pkg", "internal"},
+		"tools":                 {"tools", "vgg16", "pkg", "internal"},
+	}
+	for _, p := range packages(t) {
+		t.Run(strings.TrimPrefix(p.ImportPath, "convscope/"), func(t *testing.T) {
+			known := false
+			for name, allowed := range mayUse {
+				if !within(p.ImportPath, name) {
+					continue
+				}
+				known = true
+				for _, dep := range p.Deps {
+					if strings.HasPrefix(dep, "convscope/") {
+						require.True(t, within(dep, allowed...), "%s must not depend on %s", p.ImportPath, dep)
+					}
+				}
+			}
+			require.True(t, known, "a new package: give it its place in the table of this test")
+		})
+	}
+}
+
+// TestOnePlaceForEach holds which packages may import what directly.
+func TestOnePlaceForEach(t *testing.T) {
+	rules := []struct {
+		what    string
+		matches func(importPath string) bool
+		allowed []string
+	}{
+		{"the notebook kernel's library", func(i string) bool { return strings.HasPrefix(i, "github.com/janpfeifer/gonb") }, []string{"display"}},
+		{"a backend", func(i string) bool {
+			return strings.HasPrefix(i, "github.com/gomlx/go-xla") || strings.HasPrefix(i, "github.com/gomlx/compute/gobackend") ||
+				strings.HasPrefix(i, "github.com/gomlx/gomlx/backends")
+		}, []string{"pkg/device"}},
+		{"the network", func(i string) bool { return i == "net" || i == "net/http" }, []string{"internal/fetch", "pkg/weights", "pkg/device", "tools"}},
+		{"downloads", func(i string) bool { return i == "convscope/internal/fetch" }, []string{"internal/fetch", "pkg/weights", "pkg/device", "tools"}},
+	}
+	for _, rule := range rules {
+		t.Run(rule.what, func(t *testing.T) {
+			used := false
+			for _, p := range packages(t) {
+				for _, imported := range p.Imports {
+					if rule.matches(imported) {
+						used = true
+						require.True(t, within(p.ImportPath, rule.allowed...), "%s must not import %s", p.ImportPath, imported)
+					}
+				}
+			}
+			require.True(t, used, "the rule matches nothing any more")
+		})
+	}
+}
