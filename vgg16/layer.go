@@ -135,10 +135,15 @@ func (l Layer) upTo() []Layer {
 	return table[:end+1]
 }
 
-// checkFilter returns an error that gives the range when the layer has no such filter.
-func (l Layer) checkFilter(filter, filters int) error {
-	if filter < 0 || filter >= filters {
-		return fmt.Errorf("%s has no filter %d: choose 0 to %d", l.Name, filter, filters-1)
+// CheckFilters returns an error that gives the range when the layer lacks one of the filters.
+func (l Layer) CheckFilters(filters ...int) error { return l.checkFilters(l.Filters, filters) }
+
+// checkFilters is CheckFilters for a layer with that many filters.
+func (l Layer) checkFilters(count int, filters []int) error {
+	for _, filter := range filters {
+		if filter < 0 || filter >= count {
+			return fmt.Errorf("%s has no filter %d: choose 0 to %d", l.Name, filter, count-1)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,210 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"convscope/internal/progress"
+	"convscope/pkg/ascent"
+	"convscope/pkg/weights/format"
+	"convscope/vgg16"
+)
+
+// ascendFlags are the flags that pattern and grid share.
+type ascendFlags struct {
+	layer, size          string
+	steps                int
+	step                 float64
+	seed                 uint64
+	batch                int
+	start                string
+	out, save, tracePath string
+}
+
+// add defines the flags on a command.
+func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
+	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
+	flags.Float64Var(&f.step, "step", ascent.BookStep, "length of a step, in gray levels")
+	flags.Uint64Var(&f.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file: float32 [1, height, width, 3], or one picture for each filter")
+	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
+	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
+	flags.StringVar(&f.tracePath, "trace", "", "write losses, dead filters and times to this .json file")
+}
+
+// options turns the flags into the ascent's options.
+func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
+	o := ascent.Options{Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch}
+	if f.steps < 1 {
+		return o, usageError{fmt.Errorf("steps %d: give at least 1", f.steps)}
+	}
+	if f.step == 0 {
+		return o, usageError{fmt.Errorf("step 0 moves nothing: give a length such as %g", ascent.BookStep)}
+	}
+	if f.seed == 0 {
+		return o, usageError{fmt.Errorf("seed 0 stands for the default: give a number from 1 up")}
+	}
+	if f.start == "" || cmd.Flags().Changed("size") {
+		height, width, err := parseSize(f.size)
+		if err != nil {
+			return o, usageError{err}
+		}
+		o.Height, o.Width = height, width
+	}
+	if f.start != "" {
+		start, err := format.ReadNPY(f.start)
+		if err != nil {
+			return o, err
+		}
+		o.Start = start
+	}
+	return o, nil
+}
+
+// ascend runs the job of pattern and grid: model, ascent with a bar, then the files.
+func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func(*ascent.Result) (image.Image, error)) error {
+	options, err := f.options(cmd)
+	if err != nil {
+		return err
+	}
+	if err := f.check(options, filters); err != nil {
+		return err
+	}
+	for _, path := range []string{f.out, f.save, f.tracePath} {
+		if err := checkWritable(path); err != nil {
+			return err
+		}
+	}
+	ctx, began := cmd.Context(), time.Now()
+	net, err := loadModel(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	target, err := net.Channels(f.layer, filters...)
+	if err != nil {
+		return err
+	}
+	target.Load = time.Since(began)
+	bar := progress.New(f.layer, int64(len(filters)*f.steps), progress.Steps)
+	options.Progress = func(p ascent.Progress) { bar.Set(int64(p.Done)) }
+	result, err := ascent.Run(ctx, target, options)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	if err := f.write(result, draw); err != nil {
+		return err
+	}
+	return f.report(cmd.OutOrStdout(), ctx, result)
+}
+
+// check finds out what can't work before anything is fetched or computed.
+func (f *ascendFlags) check(o ascent.Options, filters []int) error {
+	layer, err := vgg16.Find(f.layer)
+	if err != nil {
+		return err
+	}
+	if err := layer.CheckFilters(filters...); err != nil {
+		return err
+	}
+	if o.Start != nil {
+		return nil // the ascent checks it
+	}
+	return layer.CheckSize(o.Height, o.Width)
+}
+
+// write writes the files that were asked for, each complete or not at all.
+func (f *ascendFlags) write(result *ascent.Result, draw func(*ascent.Result) (image.Image, error)) error {
+	img, err := draw(result)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(f.out, func(w io.Writer) error { return png.Encode(w, img) }); err != nil {
+		return err
+	}
+	if f.save != "" {
+		pictures := result.Pictures
+		if len(result.Filters) == 1 {
+			flat, err := tensors.CopyFlatData[float32](pictures)
+			if err != nil {
+				return err
+			}
+			pictures = tensors.FromFlatDataAndDimensions(flat, pictures.Shape().Dimensions[1:]...) // [height, width, 3]
+		}
+		if err := writeFile(f.save, func(w io.Writer) error { return numpy.ToNpyWriter(pictures, w) }); err != nil {
+			return err
+		}
+	}
+	if f.tracePath != "" {
+		return writeFile(f.tracePath, func(w io.Writer) error { return writeTrace(w, result) })
+	}
+	return nil
+}
+
+// report says in a few lines what was made.
+func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result) error {
+	for i, filter := range r.Filters {
+		if len(r.Filters) > 1 || len(r.Loss[i]) == 0 {
+			break
+		}
+		fmt.Fprintf(w, "%s filter %d: mean activation %.4g before the first step, %.4g before the last\n",
+			r.Layer, filter, r.Loss[i][0], r.Loss[i][len(r.Loss[i])-1])
+	}
+	if dead := r.DeadFilters(); len(dead) > 0 {
+		fmt.Fprintf(w, "dead from this start, so the picture is only noise: %s filter %s\n", r.Layer, joinInts(dead))
+	}
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", f.out, r.Options, r.Backend,
+		r.Time.Load.Seconds(), r.Time.Compile.Seconds(), r.Time.Ascent.Seconds())
+	if r.Stopped {
+		return fmt.Errorf("stopped early, %s holds the picture so far: %w", f.out, context.Cause(ctx))
+	}
+	return nil
+}
+
+// writeFile writes a file completely or not at all.
+func writeFile(path string, write func(io.Writer) error) error {
+	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer file.Cleanup() //nolint:errcheck // after the rename there is nothing left to clean
+	if err := write(file); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := file.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// checkWritable notices a directory that is not there, before minutes are spent on a picture for it.
+func checkWritable(path string) error {
+	if path == "" {
+		return nil
+	}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("writing %s: there is no folder %s: make it first", path, dir)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("writing %s: it is a folder: name a file", path)
+	}
+	return nil
+}

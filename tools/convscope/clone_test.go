@@ -1,0 +1,80 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// makeClone makes a directory that looks like a clone.
+func makeClone(t *testing.T, notebooks ...string) string {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "notebooks"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"), []byte("// a comment\nmodule convscope\n\ngo 1.26\n"), 0o644))
+	for _, name := range notebooks {
+		require.NoError(t, os.WriteFile(filepath.Join(root, "notebooks", name), []byte("{}"), 0o644))
+	}
+	return root
+}
+
+func TestCloneRoot(t *testing.T) {
+	root := makeClone(t)
+	inner := filepath.Join(root, "pkg", "ascent")
+	require.NoError(t, os.MkdirAll(inner, 0o755))
+	t.Run("from any directory inside", func(t *testing.T) {
+		for _, dir := range []string{root, inner, filepath.Join(root, "notebooks")} {
+			found, err := cloneRoot(dir)
+			require.NoError(t, err)
+			require.Equal(t, root, found)
+		}
+	})
+	t.Run("past a module inside the clone", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(filepath.Join(inner, "go.mod"), []byte("module example.com/other\n"), 0o644))
+		found, err := cloneRoot(inner)
+		require.NoError(t, err)
+		require.Equal(t, root, found)
+	})
+	t.Run("outside", func(t *testing.T) {
+		_, err := cloneRoot(t.TempDir())
+		require.ErrorIs(t, err, errNoClone)
+		require.ErrorContains(t, err, "change to the clone")
+	})
+}
+
+func TestFindNotebooks(t *testing.T) {
+	root := makeClone(t, "1-activations.ipynb", "2-filters.ipynb")
+	in := func(name string) string { return filepath.Join(root, "notebooks", name) }
+	other := filepath.Join(t.TempDir(), "mine.ipynb")
+	require.NoError(t, os.WriteFile(other, []byte("{}"), 0o644))
+	for name, test := range map[string]struct{ names, want []string }{
+		"all":         {nil, []string{in("1-activations.ipynb"), in("2-filters.ipynb")}},
+		"by name":     {[]string{"2-filters"}, []string{in("2-filters.ipynb")}},
+		"by file":     {[]string{"2-filters.ipynb", "1-activations"}, []string{in("2-filters.ipynb"), in("1-activations.ipynb")}},
+		"by path":     {[]string{other}, []string{other}},
+		"the default": {[]string{lesson}, []string{in("2-filters.ipynb")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, err := findNotebooks(root, test.names...)
+			require.NoError(t, err)
+			require.Equal(t, test.want, found)
+		})
+	}
+	t.Run("unknown", func(t *testing.T) {
+		_, err := findNotebooks(root, "3-heatmaps")
+		require.ErrorAs(t, err, new(usageError))
+		require.ErrorContains(t, err, "there is 1-activations, 2-filters")
+	})
+	t.Run("an empty clone", func(t *testing.T) {
+		empty := makeClone(t)
+		_, err := findNotebooks(empty)
+		require.ErrorContains(t, err, "there are no notebooks")
+		_, err = findNotebooks(empty, lesson)
+		require.ErrorContains(t, err, "is the clone complete?")
+	})
+}

@@ -1,0 +1,178 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"github.com/dustin/go-humanize"
+	"github.com/shirou/gopsutil/v4/disk"
+
+	"convscope/internal/fetch"
+	"convscope/pkg/device"
+	"convscope/pkg/weights"
+	"convscope/tools/jupyter"
+	"convscope/vgg16"
+)
+
+// needed is the disk space that everything together takes, with room to build: plugin, weights, Jupyter, the kernel.
+const needed = 2 << 30
+
+// examineCache looks at the cache directory: whether it can be written and what room is left.
+func examineCache(context.Context, choices) []finding {
+	f := finding{Part: "cache", Health: ok}
+	dir, err := fetch.CacheDir()
+	if err != nil {
+		f.Health, f.About, f.Advice = broken, "there is none", err.Error()
+		return []finding{f}
+	}
+	f.About = dir
+	if used := size(dir); used > 0 {
+		f.About += ", " + humanize.Bytes(used) + " used"
+	}
+	existing := dir
+	for _, err := os.Stat(existing); errors.Is(err, fs.ErrNotExist) && existing != filepath.Dir(existing); _, err = os.Stat(existing) {
+		existing = filepath.Dir(existing)
+	}
+	if probe, err := os.CreateTemp(existing, ".convscope-"); err != nil {
+		f.Health, f.Advice = broken, "it cannot be written: set CONVSCOPE_CACHE to a directory that can"
+	} else {
+		_ = probe.Close()
+		_ = os.Remove(probe.Name())
+	}
+	if usage, err := disk.Usage(existing); err == nil {
+		f.About += ", " + humanize.Bytes(usage.Free) + " free"
+		if usage.Free < needed && f.Health == ok {
+			f.Health, f.Advice = warning, "make room, or set CONVSCOPE_CACHE to another disk: the first set-up takes up to "+humanize.Bytes(needed)
+		}
+	}
+	return []finding{f}
+}
+
+// size adds up the files below a directory.
+func size(dir string) (bytes uint64) {
+	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return nil // what cannot be read does not count
+		}
+		if info, err := entry.Info(); err == nil {
+			bytes += uint64(info.Size())
+		}
+		return nil
+	})
+	return bytes
+}
+
+// examineGo looks for the compiler, which every cell of a notebook needs.
+func examineGo(ctx context.Context, _ choices) []finding {
+	version, err := jupyter.GoVersion(ctx)
+	if err != nil {
+		return []finding{{"go", broken, err.Error(), "install Go 1.26 or later and put its bin directory on PATH"}}
+	}
+	path, _ := exec.LookPath("go")
+	return []finding{{Part: "go", Health: ok, About: fmt.Sprintf("%s %s/%s, %s", version, runtime.GOOS, runtime.GOARCH, path)}}
+}
+
+// examinePython looks for the Python that Jupyter is installed with.
+func examinePython(ctx context.Context, _ choices) []finding {
+	python, err := jupyter.FindPython(ctx)
+	if err != nil {
+		return []finding{{"python", broken, err.Error(), "install Python 3.9 or later, with python3-venv on Debian and Ubuntu"}}
+	}
+	f := finding{Part: "python", Health: ok, About: fmt.Sprintf("%s, %s", python.Version, python.Path)}
+	switch {
+	case !python.Ensurepip && !python.Pip:
+		f.Health, f.About, f.Advice = broken, f.About+", without ensurepip and pip", "install python3-venv (or python3-pip)"
+	case !python.Pip:
+		f.About += ", no pip of its own"
+	}
+	return []finding{f}
+}
+
+// examineJupyter looks at the private virtual environment.
+func examineJupyter(ctx context.Context, _ choices) []finding {
+	venv, err := jupyter.OpenVenv(ctx)
+	if err != nil {
+		return []finding{{"jupyter", absent, err.Error(), "convscope run or lab makes it"}}
+	}
+	return []finding{{Part: "jupyter", Health: ok, About: venv.About + ", " + venv.Dir}}
+}
+
+// examineKernel looks at the Go kernel and at gopls, which only lab needs.
+func examineKernel(ctx context.Context, _ choices) []finding {
+	kernel, err := jupyter.OpenKernel(ctx)
+	if err != nil {
+		return []finding{{"kernel", absent, err.Error(), "convscope run or lab builds it"}}
+	}
+	about := kernel.About + ", " + kernel.Dir
+	if kernel.Completion() {
+		about += ", with gopls"
+	} else {
+		about += ", gopls not built yet (lab does)"
+	}
+	return []finding{{Part: "kernel", Health: ok, About: about}}
+}
+
+// examineDevices looks at every plugin that is there, and at what the choice among them depends on.
+func examineDevices(_ context.Context, chosen choices) []finding {
+	var all []finding
+	works := map[device.Kind]bool{}
+	for _, plugin := range device.Find() {
+		f := finding{Part: "plugin", Health: ok, About: plugin.String()}
+		if plugin.Problem != nil {
+			f.Health = warning
+		}
+		works[plugin.Kind] = works[plugin.Kind] || plugin.Problem == nil
+		all = append(all, f)
+	}
+	f := finding{Part: "device", Health: ok, About: "XLA on CPU"}
+	switch backend := os.Getenv("GOMLX_BACKEND"); {
+	case chosen.device == device.Go:
+		f.Health, f.About, f.Advice = warning, "pure Go, as asked for", "it is over two hundred times slower than XLA on VGG16"
+	case chosen.device != device.Auto && !works[chosen.device]:
+		f.Health, f.About, f.Advice = absent, "no plugin for "+string(chosen.device)+" that works", "convscope run tries to get one"
+	case chosen.device == device.Auto && backend != "":
+		f.About = "GOMLX_BACKEND=" + backend + " decides"
+	case works[device.GPU] && chosen.device != device.CPU:
+		f.About = "XLA on GPU"
+	case !works[device.CPU]:
+		f.Health, f.About, f.Advice = absent, "no plugin that works", "convscope run tries to get one, and goes on in pure Go if there is none"
+	}
+	return append(all, f)
+}
+
+// examineWeights checks every tensor of the cached weights, and whether a file given by the user is there.
+func examineWeights(_ context.Context, chosen choices) []finding {
+	path := chosen.weights
+	if path == "" {
+		path = os.Getenv(weights.EnvPath)
+	}
+	if path != "" {
+		if _, err := os.Stat(path); err != nil {
+			return []finding{{"weights", broken, err.Error(), "correct --weights or " + weights.EnvPath + ", or leave it out"}}
+		}
+		return []finding{{Part: "weights", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
+	}
+	manifest, err := vgg16.Manifest()
+	if err != nil {
+		return []finding{{"weights", broken, err.Error(), "this convscope was built wrong: build it again"}}
+	}
+	state, err := weights.State(manifest)
+	switch {
+	case err != nil:
+		return []finding{{"weights", broken, err.Error(), "set CONVSCOPE_CACHE to a directory that can be written"}}
+	case !state.Exists:
+		return []finding{{"weights", absent, "not fetched yet", "convscope run or pattern fetches them"}}
+	case state.Problem != nil:
+		return []finding{{"weights", absent, state.Problem.Error(), "nothing: the next run fetches them again"}}
+	}
+	about := fmt.Sprintf("all %d tensors of ImageNet's VGG16 are whole, %s, %s", len(manifest.Tensors), humanize.Bytes(uint64(state.Bytes)), state.Path)
+	return []finding{{Part: "weights", Health: ok, About: about}}
+}

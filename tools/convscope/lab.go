@@ -1,0 +1,58 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"convscope/tools/jupyter"
+)
+
+// newLabCommand makes "convscope lab": JupyterLab on the lessons.
+func newLabCommand() *cobra.Command {
+	var noBrowser, prepare bool
+	cmd := &cobra.Command{
+		Use:   "lab [-- JUPYTER-FLAGS...]",
+		Short: "Get what is needed and open JupyterLab on the lessons",
+		Long: "lab does the same set-up as run and opens JupyterLab on notebooks/ with the Go kernel ready. It uses settings and\n" +
+			"directories of its own, not those of another Jupyter. Ctrl-C stops it and its kernels.",
+		Example: "  convscope lab\n  convscope lab --no-browser -- --port=9000 --ip=0.0.0.0",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); len(args) > 0 && dash != 0 {
+				return fmt.Errorf("unexpected %q: JupyterLab's own flags go after --", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root, err := cloneRoot(".")
+			if err != nil {
+				return err
+			}
+			env, err := setUp(cmd, everythingAndCompletion)
+			if err != nil {
+				return err
+			}
+			if prepare {
+				return nil
+			}
+			fmt.Fprintln(cmd.ErrOrStderr(), "JupyterLab: starting, Ctrl-C stops it")
+			err = env.Lab(cmd.Context(), jupyter.LabOptions{
+				Dir: filepath.Join(root, "notebooks"), NoBrowser: noBrowser, Args: args, Env: env.kernel,
+				Output: cmd.ErrOrStderr(),
+			})
+			if errors.Is(err, context.Canceled) {
+				fmt.Fprintln(cmd.ErrOrStderr(), "JupyterLab: stopped")
+				return nil // the ordinary way to end it
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "only print the address")
+	cmd.Flags().BoolVar(&prepare, "prepare", false, "only get what is needed, for a container image or before a class")
+	return cmd
+}

@@ -1,0 +1,71 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"convscope/tools/jupyter"
+)
+
+// newNotebooksCommand makes "convscope notebooks": all lessons, run and checked, for those who write them.
+func newNotebooksCommand() *cobra.Command {
+	var write bool
+	var limit time.Duration
+	cmd := &cobra.Command{
+		Use:   "notebooks [--write] [NAME...]",
+		Short: "Run every notebook in a clean kernel, and refresh the saved outputs",
+		Long: "notebooks runs all lessons (or those named), each in a clean kernel, and checks them. With --write the notebook files get\n" +
+			"the outputs of this run, in a form that does not depend on the machine, so that they can be committed.",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			root, err := cloneRoot(".")
+			if err != nil {
+				return err
+			}
+			paths, err := findNotebooks(root, names...)
+			if err != nil {
+				return err
+			}
+			env, err := setUp(cmd, everything)
+			if err != nil {
+				return err
+			}
+			var failed []error
+			for _, path := range paths {
+				if err := refresh(cmd, env, root, path, write, env.limit(limit)); err != nil {
+					failed = append(failed, err)
+				}
+				if cmd.Context().Err() != nil {
+					break
+				}
+			}
+			return errors.Join(failed...)
+		},
+	}
+	cmd.Flags().BoolVar(&write, "write", false, "replace the saved outputs")
+	addLimitFlag(cmd, &limit)
+	return cmd
+}
+
+// refresh runs one notebook and, if it came to its end, checks it and saves it.
+func refresh(cmd *cobra.Command, env *environment, root, path string, write bool, limit time.Duration) error {
+	done, err := executeNotebook(cmd, env, path, limit)
+	if err != nil {
+		return err
+	}
+	done.Normalize(jupyter.MachinePaths(root))
+	if write {
+		if err := done.Write(path); err != nil {
+			return err
+		}
+	}
+	if faults := done.Check(jupyter.LessonRules); len(faults) > 0 {
+		return fmt.Errorf("%s: %s", done.Name, strings.Join(faults, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"convscope/internal/fetch"
+	"convscope/pkg/device"
+	"convscope/pkg/weights"
+)
+
+// usageError is a mistake in the command line, as opposed to one that happens while it is carried out.
+type usageError struct{ error }
+
+// Unwrap gives errors.Is and errors.As what is inside.
+func (e usageError) Unwrap() error { return e.error }
+
+// newRootCommand makes "convscope" with all its commands.
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "convscope",
+		Short:         "See what the filters of VGG16 respond to, in Go",
+		SilenceErrors: true, // execute prints them
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().String("device", os.Getenv("CONVSCOPE_DEVICE"),
+		"what does the arithmetic: auto, cpu, gpu or go (environment: CONVSCOPE_DEVICE)")
+	root.PersistentFlags().String("weights", "",
+		"weights file: .h5, .onnx, .safetensors or .npz (environment: "+weights.EnvPath+")")
+	root.AddCommand(
+		newRunCommand(),
+		newLabCommand(),
+		newPatternCommand(),
+		newGridCommand(),
+		newNotebooksCommand(),
+		newDoctorCommand(),
+	)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2 // letters
+	markUsageErrors(root)
+	return root
+}
+
+// markUsageErrors turns what a command says about its arguments into usage errors.
+func markUsageErrors(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil && !errors.As(err, new(usageError)) {
+				return usageError{err}
+			} else if err != nil {
+				return err
+			}
+			return nil
+		}
+	}
+	for _, child := range cmd.Commands() {
+		markUsageErrors(child)
+	}
+}
+
+// noArgs refuses a first argument that is no command, and names the command that it may be meant for.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(near, " or "))
+	}
+	return fmt.Errorf("unknown command %q", args[0])
+}
+
+// choices are the persistent flags.
+type choices struct {
+	device  device.Kind
+	weights string // absolute path, "" = not given, so that CONVSCOPE_WEIGHTS or else the official ones count
+}
+
+// readChoices reads the persistent flags.
+func readChoices(cmd *cobra.Command) (choices, error) {
+	name, err := cmd.Flags().GetString("device")
+	if err != nil {
+		return choices{}, err
+	}
+	kind, err := device.ParseKind(strings.ToLower(name))
+	if err != nil {
+		return choices{}, usageError{err}
+	}
+	path, err := cmd.Flags().GetString("weights")
+	if err != nil || path == "" {
+		return choices{device: kind}, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return choices{}, err
+	}
+	return choices{device: kind, weights: path}, nil
+}
+
+// env hands the choices on to the cells of a notebook, which run in processes of their own.
+func (c choices) env() []string {
+	var env []string
+	// GOMLX_BACKEND is what device.New obeys first, and as strictly as the flag.
+	switch c.device {
+	case device.CPU:
+		env = append(env, "GOMLX_BACKEND=xla:cpu")
+	case device.GPU:
+		env = append(env, "GOMLX_BACKEND=xla:cuda")
+	case device.Go:
+		env = append(env, "GOMLX_BACKEND=go")
+	}
+	path := c.weights
+	if path == "" {
+		path = os.Getenv(weights.EnvPath)
+	}
+	// The cells run in notebooks/, where a relative path would mean another file.
+	if absolute, err := filepath.Abs(path); err == nil && path != "" {
+		env = append(env, weights.EnvPath+"="+absolute)
+	}
+	if cache, err := fetch.CacheDir(); err == nil {
+		env = append(env, fetch.EnvCache+"="+cache)
+	}
+	return env
+}

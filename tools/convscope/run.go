@@ -1,0 +1,125 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize/english"
+	"github.com/spf13/cobra"
+
+	"convscope/tools/jupyter"
+)
+
+// newRunCommand makes "convscope run": the lesson in a clean kernel.
+func newRunCommand() *cobra.Command {
+	var out string
+	var limit time.Duration
+	cmd := &cobra.Command{
+		Use:   "run [NOTEBOOK...]",
+		Short: "Get what is needed, run the lesson, leave it with its pictures in out/",
+		Long: "run fetches VGG16's weights and XLA, sets up a private Jupyter with a Go kernel, each once, and executes the lesson\n" +
+			"(or the notebooks named) in a clean kernel. The executed notebook, its HTML and its pictures are left in out/.",
+		Example: "  convscope run\n  convscope run 2-filters --out /tmp/lesson",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			root, err := cloneRoot(".")
+			if err != nil {
+				return err
+			}
+			if len(names) == 0 {
+				names = []string{lesson}
+			}
+			paths, err := findNotebooks(root, names...)
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				out = filepath.Join(root, "out")
+			}
+			if err := os.MkdirAll(out, 0o755); err != nil {
+				return fmt.Errorf("%w: name another directory with --out", err)
+			}
+			env, err := setUp(cmd, everything)
+			if err != nil {
+				return err
+			}
+			for _, path := range paths {
+				if err := runLesson(cmd, env, path, out, env.limit(limit)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "directory for the results (default out/ in the clone)")
+	addLimitFlag(cmd, &limit)
+	return cmd
+}
+
+func addLimitFlag(cmd *cobra.Command, limit *time.Duration) {
+	cmd.Flags().DurationVar(limit, "timeout", 0, "limit for each cell, such as 5m (default 10m, none on the pure Go backend)")
+}
+
+// runLesson executes one notebook and writes what came of it, also when a cell failed.
+func runLesson(cmd *cobra.Command, env *environment, path, out string, limit time.Duration) error {
+	done, failure := executeNotebook(cmd, env, path, limit)
+	if done == nil {
+		return failure
+	}
+	name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
+	notebook, page := filepath.Join(out, name+".ipynb"), filepath.Join(out, name+".html")
+	if err := done.Write(notebook); err != nil {
+		return errors.Join(failure, err)
+	}
+	pictures, err := done.WritePictures(out, name)
+	if err != nil {
+		return errors.Join(failure, err)
+	}
+	if err := env.HTML(cmd.Context(), notebook, page); err != nil {
+		return errors.Join(failure, err)
+	}
+	if failure != nil {
+		return fmt.Errorf("%w (all up to there: %s)", failure, short(page))
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s, %s and %s\n", short(notebook), short(page), english.Plural(len(pictures), "picture", ""))
+	return nil
+}
+
+// executeNotebook runs one notebook and shows which cell it is at. Like [jupyter.Jupyter.Run], it returns what there is
+// up to a cell that failed, with the error.
+func executeNotebook(cmd *cobra.Command, env *environment, path string, limit time.Duration) (done *jupyter.Notebook, err error) {
+	nb, err := jupyter.ReadNotebook(path)
+	if err != nil {
+		return nil, err
+	}
+	steps := newBoard(cmd.ErrOrStderr())
+	cells := len(nb.CodeCells())
+	steps.add(nb.Name, func(ctx context.Context) (about string, err error) {
+		task := steps.newTask(nb.Name)
+		defer task.Done()
+		done, err = env.Run(ctx, nb, jupyter.RunOptions{
+			Dir: filepath.Dir(path), Timeout: limit, Env: env.kernel,
+			Progress: func(cell, of int) { task.say("cell %d of %d", min(cell, of), of) },
+		})
+		return english.Plural(cells, "cell", ""), err
+	})
+	return done, steps.run(cmd.Context())
+}
+
+// short gives a path relative to the current directory where that is shorter.
+func short(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if relative, err := filepath.Rel(here, path); err == nil && len(relative) < len(path) {
+		return relative
+	}
+	return path
+}

@@ -1,0 +1,103 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package jupyter
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"convscope/internal/fetch"
+)
+
+// LabOptions say how JupyterLab starts.
+type LabOptions struct {
+	Dir       string    // the directory that its file browser shows
+	NoBrowser bool      // only print the address
+	Args      []string  // more arguments for jupyter lab
+	Env       []string  // settings for the server and its kernels: "NAME=value"
+	Output    io.Writer // gets the server's messages, with the address; nil is stderr
+}
+
+// labSettings are JupyterLab's defaults here; what the user changes in its settings editor wins over them.
+//
+//go:embed lab.json
+var labSettings []byte
+
+// Lab runs JupyterLab with the Go kernel until it ends or ctx does; in that case it stops its kernels and returns
+// ctx's error. Settings, workspaces and run-time files lie in <cache>/lab, away from the user's own Jupyter. The
+// server listens on this machine only, asks for its token, and takes the next port when its port is in use.
+func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
+	home, err := labHome()
+	if err != nil {
+		return err
+	}
+	dir, err := scratch()
+	if err != nil {
+		return err
+	}
+	defer removeAll(dir)
+	root, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return err
+	}
+	args := []string{"-I", filepath.Join(dir, "start_lab.py"), "--ServerApp.root_dir=" + root,
+		// The address is printed all the same.
+		"--log-level=ERROR", "--LabApp.log_level=ERROR",
+		"--KernelSpecManager.ensure_native_kernel=False", // there is no Python kernel here, and none is missed
+	}
+	if o.NoBrowser {
+		args = append(args, "--no-browser")
+	}
+	if os.Geteuid() == 0 {
+		args = append(args, "--allow-root") // in a container there is nobody else
+	}
+	cmd := exec.Command(j.Venv.Python, append(args, o.Args...)...)
+	cmd.Dir = root
+	prepare(cmd)
+	// gopls comes first so that the completion is the one that was tested, whatever is installed.
+	cmd.Env = append(environ(home, j.Kernel.interactive(), []string{j.Kernel.bin(), j.Kernel.lsp()},
+		"TMPDIR="+filepath.Join(dir, "tmp")), o.Env...)
+	output := &tail{to: o.Output}
+	if output.to == nil {
+		output.to = os.Stderr
+	}
+	cmd.Stdout, cmd.Stderr = output, output
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	defer stdin.Close()
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("JupyterLab did not start: %w", err)
+	}
+	err = wait(ctx, cmd, func() { _ = stdin.Close() })
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return fmt.Errorf("JupyterLab ended with %w: %s", err, output.last(isComplaint))
+	}
+	return err
+}
+
+// labHome returns the directory of the private JupyterLab, with its defaults in it.
+func labHome() (string, error) {
+	cache, err := fetch.CacheDir()
+	if err != nil {
+		return "", err
+	}
+	home := filepath.Join(cache, "lab")
+	for _, name := range []string{"config", "data", "runtime"} {
+		if err := os.MkdirAll(filepath.Join(home, name), 0o700); err != nil {
+			return "", fmt.Errorf("making JupyterLab's directory: %w", err)
+		}
+	}
+	settings := filepath.Join(home, "config", "labconfig", "default_setting_overrides.json")
+	return home, fetch.WriteAtomic(settings, func(w io.Writer) error {
+		_, err := w.Write(labSettings)
+		return err
+	})
+}

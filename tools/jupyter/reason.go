@@ -1,0 +1,107 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package jupyter
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// cellError describes the code cell that ended a run.
+func (nb *Notebook) cellError(number int, end string, limit time.Duration) *CellError {
+	code := nb.CodeCells()
+	e := &CellError{Notebook: nb.Name, Cell: number, Of: len(code)}
+	if number < 1 || number > len(code) {
+		e.Reason = "the kernel did not start"
+		return e
+	}
+	cell := code[number-1]
+	e.ID = cell.ID
+	switch end {
+	case "timeout":
+		e.Timeout = limit
+	case "died":
+		e.Reason = "the kernel died (out of memory?)"
+	default:
+		e.Reason = cell.reason()
+	}
+	return e
+}
+
+// How GoNB, started with --raw_error, marks where something happened: a compiler's message comes with the lines
+// around it, and a stack trace has the place between brackets.
+var (
+	compiled = regexp.MustCompile(`^Cell\[\d+\]: Line (\d+)\n`)
+	traced   = regexp.MustCompile(`\[\[ Cell \[\d+\] Line (\d+) \]\]`)
+	exited   = regexp.MustCompile(`^(exit status|signal:) `)
+	crashed  = regexp.MustCompile(`(?m)^(panic|fatal error|runtime error): .*$`)
+	ansi     = regexp.MustCompile("\x1b\\[[0-9;]*m")
+)
+
+// reason returns one line of why the cell failed: the compiler's first message, the panic, or the last thing that the
+// program wrote to stderr.
+func (c *Cell) reason() string {
+	stderr, failure := "", (*Output)(nil)
+	for _, output := range c.Outputs {
+		switch {
+		case output.Kind == Failure:
+			failure = output
+		case output.Kind == Stream && output.Name == "stderr":
+			stderr += output.Text
+		}
+	}
+	if failure == nil {
+		return "the kernel gave no reason"
+	}
+	for _, frame := range failure.Traceback {
+		if place := compiled.FindStringSubmatch(frame); place != nil {
+			return "line " + place[1] + ": " + lastLine(frame)
+		}
+	}
+	stderr = ansi.ReplaceAllString(stderr, "")
+	if crash := crashed.FindString(stderr); crash != "" {
+		if place := traced.FindStringSubmatch(stderr); place != nil {
+			return "line " + place[1] + ": " + crash
+		}
+		return crash
+	}
+	if exited.MatchString(failure.Value) {
+		if said := lastLine(stderr); said != "" {
+			return said
+		}
+	}
+	for line := range strings.Lines(failure.Value) {
+		// go get's own words stand below the command that failed.
+		if strings.HasPrefix(line, "go: ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return firstLine(ansi.ReplaceAllString(failure.Value, ""))
+}
+
+// lastLine returns the last line that is neither blank nor an exit status.
+func lastLine(text string) string {
+	last := ""
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !exited.MatchString(line) {
+			last = line
+		}
+	}
+	return last
+}
+
+// joinStreams joins neighbouring outputs of one stream, which arrive in portions of any size.
+func (nb *Notebook) joinStreams() {
+	for _, cell := range nb.Cells {
+		var joined []*Output
+		for _, output := range cell.Outputs {
+			if n := len(joined); n > 0 && output.Kind == Stream && joined[n-1].Kind == Stream && joined[n-1].Name == output.Name {
+				joined[n-1].Text += output.Text
+				continue
+			}
+			joined = append(joined, output)
+		}
+		cell.Outputs = joined
+	}
+}

@@ -1,0 +1,153 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package jupyter
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// RunOptions say how a notebook runs. The zero value is right for most.
+type RunOptions struct {
+	// Dir is the directory that the cells run in; "" is the current one. The lessons need the one they lie in.
+	Dir string
+	// Timeout is the limit for one cell, rounded up to seconds; 0 is ten minutes, a negative one is none.
+	Timeout time.Duration
+	// Env has settings for the kernel on top of the environment: "NAME=value".
+	Env []string
+	// Progress is called when a code cell starts, and once with cell = of+1 at the end of a run without errors.
+	Progress func(cell, of int)
+}
+
+// defaultTimeout is the limit for a cell: ten times what the slowest lesson's cell takes on two cores.
+const defaultTimeout = 10 * time.Minute
+
+// Run executes a notebook in a clean kernel and returns it with its outputs, as nbclient got them; nb itself stays as
+// it is. A cell that fails or runs too long ends the run: the error is a [*CellError], and the notebook comes back
+// with the outputs up to there. When ctx ends, so do the cell, the kernel and all that they started.
+func (j *Jupyter) Run(ctx context.Context, nb *Notebook, o RunOptions) (*Notebook, error) {
+	dir, err := scratch()
+	if err != nil {
+		return nil, err
+	}
+	defer removeAll(dir)
+	cwd, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	job := runJob{
+		Input: filepath.Join(dir, "in.ipynb"), Output: filepath.Join(dir, "out.ipynb"),
+		Kernel: KernelName, Cwd: cwd, Timeout: seconds(o.Timeout),
+	}
+	if err := job.write(dir, nb.withoutOutputs()); err != nil {
+		return nil, err
+	}
+	cell, end, err := j.execute(ctx, dir, o, len(nb.CodeCells()))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", nb.Name, err)
+	}
+	done, err := ReadNotebook(job.Output)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the executed notebook: %w", nb.Name, err)
+	}
+	done.Name = nb.Name
+	done.joinStreams()
+	if end == "ok" {
+		return done, nil
+	}
+	return done, done.cellError(cell, end, time.Duration(job.Timeout)*time.Second)
+}
+
+// runJob is what run_notebook.py reads.
+type runJob struct {
+	Input   string `json:"input"`
+	Output  string `json:"output"`
+	Kernel  string `json:"kernel"`
+	Cwd     string `json:"cwd"`
+	Timeout int    `json:"timeout"` // seconds, 0 = none
+}
+
+func (job runJob) write(dir string, nb *Notebook) error {
+	if err := nb.Write(job.Input); err != nil {
+		return err
+	}
+	text, err := json.Marshal(job)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "job.json"), text, 0o600)
+}
+
+// execute runs run_notebook.py and returns the last cell that it started and how it ended.
+func (j *Jupyter) execute(ctx context.Context, dir string, o RunOptions, of int) (cell int, end string, err error) {
+	cmd := exec.Command(j.Venv.Python, "-I", filepath.Join(dir, "run_notebook.py"), filepath.Join(dir, "job.json"))
+	cmd.Dir = dir
+	prepare(cmd)
+	// A private TMPDIR takes GoNB's working directory with it when the kernel gets no chance to remove that itself.
+	cmd.Env = append(environ(dir, j.Kernel.headless(), []string{j.Kernel.bin()},
+		"JUPYTER_NO_CONFIG=1", "TMPDIR="+filepath.Join(dir, "tmp")), o.Env...)
+	log := &tail{}
+	cmd.Stderr = log
+	cmd.Stdout = &tail{each: func(line string) {
+		var event struct {
+			Cell int
+			End  string
+		}
+		if json.Unmarshal([]byte(line), &event) != nil {
+			return
+		}
+		if end = event.End; end != "" {
+			return
+		}
+		cell = event.Cell
+		if o.Progress != nil {
+			o.Progress(cell, of)
+		}
+	}}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, "", err
+	}
+	defer stdin.Close() // open until run_notebook.py is done: its end tells it to stop
+	if err := cmd.Start(); err != nil {
+		return 0, "", err
+	}
+	err = wait(ctx, cmd, func() { _ = stdin.Close() })
+	switch {
+	case ctx.Err() != nil:
+		return 0, "", ctx.Err()
+	case end == "":
+		return 0, "", fmt.Errorf("could not be run: %s", log.last(isComplaint))
+	case end == "ok" && o.Progress != nil:
+		o.Progress(of+1, of)
+	}
+	return cell, end, nil // run_notebook.py has said all, so its exit status adds nothing
+}
+
+// seconds rounds a limit up; 0 is the default and a negative one is none.
+func seconds(limit time.Duration) int {
+	switch {
+	case limit == 0:
+		limit = defaultTimeout
+	case limit < 0:
+		return 0
+	}
+	return int((limit + time.Second - 1) / time.Second)
+}
+
+// withoutOutputs returns a copy to run, so that cells after a failure don't come back with old outputs.
+func (nb *Notebook) withoutOutputs() *Notebook {
+	clean := *nb
+	clean.Cells = nil
+	for _, cell := range nb.Cells {
+		c := *cell
+		c.Count, c.Outputs = 0, nil
+		clean.Cells = append(clean.Cells, &c)
+	}
+	return &clean
+}

@@ -1,0 +1,275 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package jupyter_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+	"github.com/stretchr/testify/require"
+
+	"convscope/tools/jupyter"
+)
+
+// install returns the Jupyter in the ordinary cache, making it if need be.
+func install(t *testing.T) *jupyter.Jupyter {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs a real Jupyter with the Go kernel, from the cache or the network: run without -short")
+	}
+	env, err := jupyter.Install(t.Context(), jupyter.Options{})
+	require.NoError(t, err)
+	return env
+}
+
+// notebook makes a notebook of code cells.
+func notebook(cells ...string) *jupyter.Notebook {
+	nb := &jupyter.Notebook{Name: "test.ipynb"}
+	for _, source := range cells {
+		nb.Cells = append(nb.Cells, &jupyter.Cell{Kind: jupyter.Code, Source: source})
+	}
+	nb.Normalize(nil)
+	for _, cell := range nb.Cells {
+		cell.Count = 0
+	}
+	return nb
+}
+
+// running says whether a process has the text in its command line.
+func running(t *testing.T, text string) bool {
+	t.Helper()
+	all, err := process.Processes()
+	require.NoError(t, err)
+	for _, p := range all {
+		line, err := p.Cmdline()
+		status, _ := p.Status()
+		if err == nil && strings.Contains(line, text) && !strings.Contains(strings.Join(status, ""), process.Zombie) {
+			return true
+		}
+	}
+	return false
+}
+
+// scratchDirs returns what runs have left among the temporary files.
+func scratchDirs(t *testing.T) []string {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), "convscope-*"))
+	require.NoError(t, err)
+	return left
+}
+
+// ownTemp moves temporary files to a directory of the test.
+func ownTemp(t *testing.T) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cs")
+	require.NoError(t, err)
+	t.Setenv("TMPDIR", dir)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+}
+
+func TestRun(t *testing.T) {
+	env := install(t)
+	t.Run("outputs come back, and the notebook stays as it is", func(t *testing.T) {
+		ownTemp(t)
+		nb := notebook("%%\n"+`fmt.Println("in", os.Getenv("GONB_DIR"), os.Getenv("CONVSCOPE_TEST"))`, "",
+			"func f() int { return 3 }\n%%\n"+`fmt.Fprintln(os.Stderr, f())`)
+		nb.Cells[2].Outputs = []*jupyter.Output{{Kind: jupyter.Stream, Name: "stdout", Text: "old"}}
+		dir := t.TempDir()
+		var seen []string
+		done, err := env.Run(t.Context(), nb, jupyter.RunOptions{Dir: dir, Env: []string{"CONVSCOPE_TEST=set"},
+			Progress: func(cell, of int) { seen = append(seen, fmt.Sprint(cell, "/", of)) }})
+		require.NoError(t, err)
+		require.Equal(t, "in "+dir+" set\n", done.Cells[0].Outputs[0].Text)
+		require.Equal(t, []*jupyter.Output{{Kind: jupyter.Stream, Name: "stderr", Text: "3\n"}}, done.Cells[2].Outputs)
+		require.Equal(t, []int{1, 0, 2}, []int{done.Cells[0].Count, done.Cells[1].Count, done.Cells[2].Count})
+		require.Equal(t, []string{"1/2", "2/2", "3/2"}, seen)
+		require.Equal(t, "old", nb.Cells[2].Outputs[0].Text)
+		require.Empty(t, scratchDirs(t))
+	})
+	t.Run("a cell that fails is named, and ends the run", func(t *testing.T) {
+		nb := notebook("%%\n"+`fmt.Println("fine")`, "%%\nundefinedName()", "%%\n"+`fmt.Println("never")`)
+		nb.Cells[2].Outputs = []*jupyter.Output{{Kind: jupyter.Stream, Name: "stdout", Text: "old"}}
+		done, err := env.Run(t.Context(), nb, jupyter.RunOptions{})
+		var failed *jupyter.CellError
+		require.ErrorAs(t, err, &failed)
+		require.Equal(t, &jupyter.CellError{Notebook: "test.ipynb", Cell: 2, Of: 3, ID: "code-2",
+			Reason: "line 2: undefined: undefinedName"}, failed)
+		require.NotContains(t, err.Error(), "\n")
+		require.Equal(t, "fine\n", done.Cells[0].Outputs[0].Text)
+		require.Empty(t, done.Cells[2].Outputs, "old outputs do not pass for new ones")
+	})
+	t.Run("a cell that may fail does not", func(t *testing.T) {
+		nb := notebook("%%\n"+`panic("boom")`, "%%\n"+`fmt.Println("after")`)
+		nb.Cells[0].Metadata = map[string]any{"tags": []any{"raises-exception"}}
+		done, err := env.Run(t.Context(), nb, jupyter.RunOptions{})
+		require.NoError(t, err)
+		require.Equal(t, "after\n", done.Cells[1].Outputs[0].Text)
+	})
+	t.Run("a cell past its limit", func(t *testing.T) {
+		ownTemp(t)
+		nb := notebook("%%\n" + `exec.Command("sleep", "98765433").Run()`)
+		_, err := env.Run(t.Context(), nb, jupyter.RunOptions{Timeout: 4 * time.Second})
+		require.ErrorContains(t, err, "test.ipynb: cell 1 of 1 (id code-1) ran past its limit of 4s")
+		require.False(t, running(t, "98765433"))
+		require.Empty(t, scratchDirs(t))
+	})
+	t.Run("an interrupt ends everything and leaves nothing", func(t *testing.T) {
+		ownTemp(t)
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go func() {
+			for !running(t, "98765434") && ctx.Err() == nil {
+				time.Sleep(100 * time.Millisecond)
+			}
+			stop()
+		}()
+		done, err := env.Run(ctx, notebook("%%\n"+`exec.Command("setsid", "sleep", "98765434").Run()`), jupyter.RunOptions{})
+		require.Nil(t, done)
+		require.ErrorIs(t, err, context.Canceled)
+		require.False(t, running(t, "98765434"))
+		require.False(t, running(t, os.TempDir()), "no kernel, no cell")
+		require.Empty(t, scratchDirs(t))
+	})
+	t.Run("nor does a kill -9 leave a kernel", func(t *testing.T) {
+		ownTemp(t)
+		cmd := exec.Command(os.Args[0], "-test.run=TestRunHelper$")
+		cmd.Env = append(os.Environ(), "CONVSCOPE_RUN_HELPER=98765435")
+		require.NoError(t, cmd.Start())
+		require.Eventually(t, func() bool { return running(t, "sleep 98765435") }, time.Minute, 100*time.Millisecond)
+		require.NoError(t, cmd.Process.Kill())
+		_ = cmd.Wait()
+		require.Eventually(t, func() bool { return !running(t, "98765435") && !running(t, os.TempDir()) },
+			15*time.Second, 100*time.Millisecond)
+	})
+	t.Run("a directory that is not there", func(t *testing.T) {
+		_, err := env.Run(t.Context(), notebook("%%"), jupyter.RunOptions{Dir: "/nonexistent"})
+		require.ErrorContains(t, err, "test.ipynb: could not be run: ")
+		require.NotContains(t, err.Error(), "\n")
+	})
+}
+
+// TestRunHelper is the process that TestRun kills.
+func TestRunHelper(t *testing.T) {
+	seconds := os.Getenv("CONVSCOPE_RUN_HELPER")
+	if seconds == "" {
+		t.Skip("only as a process of its own")
+	}
+	_, _ = install(t).Run(t.Context(), notebook("%%\n"+`exec.Command("sleep", "`+seconds+`").Run()`), jupyter.RunOptions{})
+}
+
+func TestHTML(t *testing.T) {
+	env := install(t)
+	dir := t.TempDir()
+	nb := notebook("%%")
+	nb.Cells = append(nb.Cells, &jupyter.Cell{Kind: jupyter.Markdown, ID: "math",
+		Source: "Step $x + \\frac{g}{n}$ and $$\\sum_i x_i$$ and $\\nosuchcommand{$ here."})
+	nb.Cells[0].Outputs = []*jupyter.Output{
+		{Kind: jupyter.Display, Data: map[string]any{"text/html": `<img alt="p" src="data:image/png;base64,iVBORw0KGgo=">`}},
+		{Kind: jupyter.Display, Data: map[string]any{"image/png": "iVBORw0KGgo="}},
+	}
+	source, page := filepath.Join(dir, "a.ipynb"), filepath.Join(dir, "a.html")
+	require.NoError(t, nb.Write(source))
+	require.NoError(t, env.HTML(t.Context(), source, page))
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	html := string(text)
+	require.Equal(t, 2, strings.Count(html, "data:image/png;base64,iVBORw0KGgo="))
+	require.Contains(t, html, "<mfrac>")
+	require.Contains(t, html, "<title>a</title>")
+	require.NotRegexp(t, regexp.MustCompile(`<(script|link|img|iframe)[^>]+(src|href)="(https?:)?//`), html, "nothing comes from elsewhere")
+	require.NotRegexp(t, regexp.MustCompile(`(import\(|@import |url\()["']?https?:`), html)
+
+	t.Run("no notebook", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(source, []byte("no"), 0o644))
+		err := env.HTML(t.Context(), source, filepath.Join(dir, "b.html"))
+		require.ErrorContains(t, err, "a.ipynb could not be exported to HTML: ")
+		require.NoFileExists(t, filepath.Join(dir, "b.html"))
+	})
+}
+
+// lockedBuffer collects what the server prints.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+func TestLab(t *testing.T) {
+	env := install(t)
+	ownTemp(t)
+	home := t.TempDir()
+	t.Setenv("HOME", home) // where a user's Jupyter would keep its files
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var printed lockedBuffer
+	ended := make(chan error, 1)
+	dir := t.TempDir()
+	go func() {
+		ended <- env.Lab(ctx, jupyter.LabOptions{Dir: dir, NoBrowser: true, Args: []string{"--port=0"}, Output: &printed})
+	}()
+	address := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)`)
+	var found []string
+	require.Eventually(t, func() bool { found = address.FindStringSubmatch(printed.String()); return found != nil },
+		time.Minute, 100*time.Millisecond, "the address is printed")
+
+	call := func(method, path, token, body string) (int, string) {
+		request, err := http.NewRequestWithContext(ctx, method, found[1]+path, strings.NewReader(body))
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "token "+token)
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		return response.StatusCode, string(text)
+	}
+	status, _ := call("GET", "/api/kernelspecs", "wrong", "")
+	require.Equal(t, http.StatusForbidden, status, "the token is needed")
+	_, specs := call("GET", "/api/kernelspecs", found[2], "")
+	var answer struct {
+		Default     string
+		Kernelspecs map[string]any
+	}
+	require.NoError(t, json.Unmarshal([]byte(specs), &answer))
+	require.Contains(t, answer.Kernelspecs, jupyter.KernelName)
+	status, _ = call("POST", "/api/kernels", found[2], `{"name": "gonb"}`)
+	require.Equal(t, http.StatusCreated, status)
+
+	stop()
+	select {
+	case err := <-ended:
+		require.True(t, errors.Is(err, context.Canceled), "%v", err)
+	case <-time.After(30 * time.Second):
+		t.Fatal("JupyterLab did not stop")
+	}
+	require.False(t, running(t, os.TempDir()), "no server, no kernel")
+	require.Empty(t, scratchDirs(t))
+	files, err := os.ReadDir(filepath.Join(home, ".jupyter"))
+	require.ErrorIs(t, err, os.ErrNotExist, "%v", files)
+	require.NoDirExists(t, filepath.Join(home, ".local", "share", "jupyter"))
+}

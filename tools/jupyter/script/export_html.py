@@ -1,0 +1,58 @@
+# Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+"""Exports a notebook as one HTML file that needs nothing from elsewhere: export_html.py INPUT OUTPUT TITLE.
+
+nbconvert's page loads require.js, MathJax and mermaid from a content delivery network. None of them is needed here:
+formulas become MathML, which browsers draw by themselves.
+"""
+
+import html
+import os
+import sys
+
+import nbconvert.exporters.html as pages
+import nbformat
+from latex2mathml.converter import convert
+
+TEMPLATE = """
+{%- extends 'lab/index.html.j2' -%}
+{%- block html_head_js -%}{%- endblock -%}
+{%- block html_head_js_mathjax -%}{%- endblock -%}
+{%- block html_head_js_mermaidjs -%}{%- endblock -%}
+{%- block jupyter_widgets -%}{%- endblock -%}
+{%- block html_head_css -%}<style>pre { tab-size: 4 }</style>{%- endblock -%}
+"""
+
+
+def formula(tex, display):
+    """MathML for a TeX formula; one that cannot be translated is shown as it was written."""
+    try:
+        return convert(html.unescape(tex), display=display)
+    except Exception:
+        return "<code>%s</code>" % html.escape(html.unescape(tex))
+
+
+class Renderer(pages.IPythonRenderer):
+    """nbconvert's Markdown, with formulas as MathML."""
+
+    def inline_math(self, body):
+        return formula(body, "inline")
+
+    def block_math(self, body):
+        return formula(body, "block")
+
+    def latex_environment(self, name, body):
+        return formula("\\begin{%s}%s\\end{%s}" % (name, body, name), "block")
+
+
+def main():
+    source, target, title = sys.argv[1:4]
+    pages.IPythonRenderer = Renderer  # where the exporter looks it up
+    nb = nbformat.read(source, as_version=4)
+    exporter = pages.HTMLExporter(raw_template=TEMPLATE, embed_images=True)
+    where = {"name": title, "path": os.path.dirname(os.path.abspath(source))}
+    page, _ = exporter.from_notebook_node(nb, resources={"metadata": where})
+    with open(target, "w", encoding="utf-8") as f:
+        f.write(page)
+
+
+main()

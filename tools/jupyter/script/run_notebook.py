@@ -1,0 +1,71 @@
+# Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+"""Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel, timeout.
+
+Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"end": "ok" | "failed" | "timeout" |
+"died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
+"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -I leaves it out
+
+import family
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+# The kernel inherits our stdout, so what it prints there goes to stderr instead.
+events = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+
+
+def emit(**event):
+    print(json.dumps(event), file=events, flush=True)
+
+
+def execute(nb, job):
+    """Runs the cells and returns how it ended."""
+    client = NotebookClient(
+        nb,
+        kernel_name=job["kernel"],
+        timeout=job["timeout"] or None,
+        startup_timeout=120,
+        iopub_timeout=30,
+        record_timing=False,
+        resources={"metadata": {"path": job["cwd"]}},
+    )
+    end, known = "ok", []
+    with client.setup_kernel():
+        number = 0
+        try:
+            for index, cell in enumerate(nb.cells):
+                if cell.cell_type != "code" or not cell.source.strip():
+                    continue
+                number += 1
+                emit(cell=number)
+                client.execute_cell(cell, index, execution_count=number)
+        except CellTimeoutError:
+            end = "timeout"
+            family.halt(kernels_too=False)
+        except CellExecutionError:
+            end = "failed"
+        except DeadKernelError:
+            end = "died"
+        known = family.family()
+    family.halt(known=known)
+    return end
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as f:
+        job = json.load(f)
+    family.die_with_parent(family.stop_now)
+    nb = nbformat.read(job["input"], as_version=4)
+    end = execute(nb, job)
+    nbformat.write(nb, job["output"])
+    emit(end=end)
+
+
+main()
