@@ -3,7 +3,6 @@
 package vgg16
 
 import (
-	"github.com/gomlx/gomlx/core/graph"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -115,7 +114,7 @@ func mustFind(name string) Layer {
 }
 
 // mustBePictures checks the shape [batch, height, width, 3] and that the pictures are large enough for the layer.
-func mustBePictures(x *graph.Node, layer Layer) {
+func mustBePictures(x *Node, layer Layer) {
 	if x.Rank() != 4 || x.Shape().Dim(3) != 3 {
 		exceptions.Panicf("vgg16 takes pictures of shape [batch, height, width, 3], not %s", x.Shape())
 	}

@@ -181,7 +181,7 @@ func TestMemory(t *testing.T) {
 		free  int64
 		batch int // 0: refused
 	}{
-		"plenty":          {1 << 40, 8},
+		"plenty":          {1 << 40, 4},
 		"room for three":  {3*one + 8192, 3}, // three rounds of three, three and two
 		"room for one":    {one + 8192, 1},
 		"not even for it": {one / 2, 0},

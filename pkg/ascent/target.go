@@ -45,7 +45,7 @@ func (e *MemoryError) Error() string {
 
 // preferredBatch is how many pictures climb at once when memory allows: larger batches fall out of a CPU's caches
 // and are slower for each picture.
-const preferredBatch = 8
+const preferredBatch = 4
 
 // batch chooses how many pictures climb at once: at most what the options or the preference say, no more than fit the
 // memory, and spread evenly so that the last batch is nearly as full as the first.
