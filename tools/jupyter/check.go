@@ -23,7 +23,7 @@ var cellID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 // machinePath matches a path that is only right on one machine. The character before it keeps URLs out.
 var machinePath = regexp.MustCompile(
-	`(?:^|[^\w.~$/-])((?:/home/|/root/|/Users/|/work/|/workspace/|/workspaces/|/mnt/|/media/|/var/folders/|/tmp/|[A-Z]:\\)[\w.-]*)`)
+	`(?:^|[^\w.~$/-])((?:/(?:home|root|Users|work|workspace|workspaces|mnt|media|var/folders|tmp)/|[A-Z]:\\)[\w.-]*)`)
 
 // Check returns what is wrong with a notebook without running it, one line for each thing: the format, the ids, the
 // kernel, paths of a machine, and the rules. No lines means that all is well.
