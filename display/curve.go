@@ -4,6 +4,7 @@ package display
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	stdhtml "html"
 	"math"
@@ -24,7 +25,9 @@ func Curve(title string, values []float32) {
 		Text("%s", text)
 		return
 	}
-	html("<div>"+svg+"</div>", text)
+	// As an image rather than inline: Jupyter strips SVG elements from notebooks that it doesn't trust yet, and images it shows.
+	html(fmt.Sprintf("<img alt=\"%s\" src=\"data:image/svg+xml;base64,%s\">",
+		stdhtml.EscapeString(text), base64.StdEncoding.EncodeToString([]byte(svg))), text)
 }
 
 // curve draws the line.
