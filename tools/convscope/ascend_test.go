@@ -79,6 +79,17 @@ func needWeights(t *testing.T) {
 	}
 }
 
+// pngSize decodes a whole picture and returns its size.
+func pngSize(t *testing.T, path string) image.Point {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	img, err := png.Decode(file)
+	require.NoError(t, err)
+	return img.Bounds().Size()
+}
+
 func TestPatternWritesItsFiles(t *testing.T) {
 	needWeights(t)
 	t.Chdir(t.TempDir())
@@ -86,12 +97,7 @@ func TestPatternWritesItsFiles(t *testing.T) {
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "block2_conv1_5.png")
 
-	file, err := os.Open("block2_conv1_5.png")
-	require.NoError(t, err)
-	defer file.Close()
-	img, err := png.Decode(file)
-	require.NoError(t, err)
-	require.Equal(t, image.Pt(30, 41), img.Bounds().Size())
+	require.Equal(t, image.Pt(30, 41), pngSize(t, "block2_conv1_5.png"))
 
 	saved, err := numpy.FromNpyFile("p.npy")
 	require.NoError(t, err)
@@ -127,12 +133,7 @@ func TestGridWritesASheet(t *testing.T) {
 	status, stdout, stderr := runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 30-35 --size 20 --margin 0 --steps 2 --save all.npy --out sheet.png")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "dead from this start, so the picture is only noise: block1_conv1 filter 32")
-	file, err := os.Open("sheet.png")
-	require.NoError(t, err)
-	defer file.Close()
-	img, err := png.Decode(file)
-	require.NoError(t, err)
-	require.Equal(t, image.Pt(40, 60), img.Bounds().Size(), "three rows, two columns, no margin")
+	require.Equal(t, image.Pt(40, 60), pngSize(t, "sheet.png"), "three rows, two columns, no margin")
 	saved, err := numpy.FromNpyFile("all.npy")
 	require.NoError(t, err)
 	require.Equal(t, []int{6, 20, 20, 3}, saved.Shape().Dimensions)
