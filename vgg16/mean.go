@@ -41,18 +41,25 @@ func channelMean(layer string, convolve convolution) ascent.Objective {
 // [batch, height, width, 1].
 //
 // Each picture has a kernel of its own, so the convolution is written as one product that gives nine values at each
-// position, one for each place in the 3x3 kernel, and their shifted sum.
+// position, one for each place in the 3x3 kernel, and their shifted sum. For a picture's three channels the sums of
+// correlate are several times faster than that.
 func (l Layer) buildChosen(scope *model.Scope, x, filters *Node) *Node {
 	kernel, bias := l.variable(scope, x.Graph(), kernelName), l.bias(scope, x.Graph())
 	batch, in := x.Shape().Dim(0), x.Shape().Dim(3)
 	index := Reshape(filters, batch, 1)                             // [batch, 1]
 	kernel = GatherSlices(kernel, []int{3}, index, []int{1}, false) // [batch, 3, 3, in, 1]
 	bias = GatherSlices(bias, []int{3}, index, []int{1}, false)     // [batch, 1, 1, 1, 1]
-	kernel = Reshape(kernel, batch, 9, in)                          // [batch, 9, in]
+	kernel = Reshape(kernel, batch, places, in)                     // [batch, 9, in]
 	bias = Reshape(bias, batch, 1, 1, 1)
 
-	parts := Einsum("bhwc,bkc->bhwk", x, kernel)                                         // [batch, height, width, 9]
-	places := Reshape(DiagonalWithValue(ScalarOne(x.Graph(), x.DType()), 9), 3, 3, 9, 1) // each place takes its own part
-	sum := Convolve(parts, places).PadSame().Done()                                      // [batch, height, width, 1]
+	if in <= fewChannels {
+		y := withGradient(x, correlate(x, kernel), func(gradient *Node) *Node {
+			return spread(gradient, kernel) // [batch, height, width, in]
+		})
+		return relu(Add(y, bias)) // [batch, height, width, 1]
+	}
+	parts := Einsum("bhwc,bkc->bhwk", x, kernel)                                                // [batch, height, width, 9]
+	own := Reshape(DiagonalWithValue(ScalarOne(x.Graph(), x.DType()), places), 3, 3, places, 1) // each place takes its own part
+	sum := Convolve(parts, own).PadSame().Done()                                                // [batch, height, width, 1]
 	return relu(Add(sum, bias))
 }
