@@ -60,7 +60,7 @@ func (m *Model) climber(layer Layer) (*ascent.Climber, error) {
 	if climber := m.climbers[layer.Name]; climber != nil {
 		return climber, nil
 	}
-	climber, err := ascent.NewClimber(m.Backend, m.Store, channelMean(layer.Name, m.convolve))
+	climber, err := ascent.NewClimber(m.Backend, m.Store, channelMean(layer.Name, m.choose))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", layer.Name, err)
 	}

@@ -28,7 +28,7 @@ func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
 	}
 	x := pictures // [batch, height, width, 3]
 	for _, layer := range table {
-		x = layer.build(scope, x, direct)
+		x = layer.build(scope, x, always(Direct))
 		for i, name := range layers {
 			if name == layer.Name {
 				outputs[i] = x
@@ -42,32 +42,12 @@ func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
 	return outputs
 }
 
-// A convolution is one way to compute a convolution layer before its bias: from [batch, height, width, in] to
-// [batch, height, width, filters].
-type convolution func(l Layer, scope *model.Scope, x *Node) *Node
-
-// direct leaves the convolution to the backend.
-func direct(l Layer, scope *model.Scope, x *Node) *Node {
-	return Convolve(x, l.variable(scope, x.Graph(), kernelName)).PadSame().Done()
-}
-
-// fast takes Winograd's form where it pays, with transformed kernels from the store, and is direct elsewhere.
-func fast(l Layer, scope *model.Scope, x *Node) *Node {
-	if !l.suitsWinograd(x.Shape().Dimensions) {
-		return direct(l, scope, x)
-	}
-	kernel := l.variable(scope, x.Graph(), forwardName) // [36, in, filters]
-	return withGradient(x, winograd(x, kernel), func(gradient *Node) *Node {
-		return winograd(gradient, l.variable(scope, x.Graph(), backwardName)) // [batch, height, width, in]
-	})
-}
-
 // build adds one layer to the graph.
-func (l Layer) build(scope *model.Scope, x *Node, convolve convolution) *Node {
+func (l Layer) build(scope *model.Scope, x *Node, choose chooser) *Node {
 	if l.Kind == Pool {
 		return maxPool(x) // [batch, height/2, width/2, filters]
 	}
-	x = convolve(l, scope, x) // [batch, height, width, filters]
+	x = l.convolve(scope, x, choose) // [batch, height, width, filters]
 	return relu(Add(x, l.bias(scope, x.Graph())))
 }
 

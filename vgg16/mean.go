@@ -13,10 +13,10 @@ import (
 //
 // It equals [ascent.ChannelMean] of [Activation], and takes less work: at the last convolution it computes, for each
 // picture, only the filter that the picture is made for.
-func ChannelMean(layer string) ascent.Objective { return channelMean(layer, direct) }
+func ChannelMean(layer string) ascent.Objective { return channelMean(layer, always(Direct)) }
 
-// channelMean is ChannelMean with the convolutions computed the given way.
-func channelMean(layer string, convolve convolution) ascent.Objective {
+// channelMean is ChannelMean with the convolutions computed the chosen way.
+func channelMean(layer string, choose chooser) ascent.Objective {
 	target := mustFind(layer)
 	return func(scope *model.Scope, pictures, filters *Node) *Node {
 		mustBePictures(pictures, target)
@@ -27,7 +27,7 @@ func channelMean(layer string, convolve convolution) ascent.Objective {
 			last--
 		}
 		for _, below := range layers[:last] {
-			x = below.build(scope, x, convolve)
+			x = below.build(scope, x, choose)
 		}
 		x = layers[last].buildChosen(scope, x, filters) // [batch, h, w, 1]
 		if target.Kind == Pool {

@@ -35,7 +35,7 @@ type Model struct {
 	device   *device.Device
 	file     *weights.File // nil for random weights
 	load     time.Duration
-	convolve convolution
+	choose   chooser
 	mu       sync.Mutex
 	climbers map[string]*ascent.Climber // by layer
 }
@@ -45,6 +45,8 @@ type Options struct {
 	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS, then
 	// the cache, then the official sources.
 	Weights string
+	// Convolution is how to compute the 3x3 convolutions of an ascent. The zero value, [Auto], is the fastest.
+	Convolution Convolution
 }
 
 // Load opens the weights, fetching and checking them when needed, and prepares the model on the device.
@@ -66,8 +68,11 @@ func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Mod
 	}
 	m := newModel(dev, newStore(dev.Backend, file))
 	m.file = file
-	if dev.Kind() == device.CPU {
-		m.convolve = fast // a GPU's library has its own ways
+	switch {
+	case options.Convolution != Auto:
+		m.choose = always(options.Convolution)
+	case dev.Kind() == device.CPU: // a GPU's library has its own ways
+		m.choose = (&trials{device: dev, chosen: make(map[string]Convolution)}).choose
 	}
 	m.load = time.Since(start)
 	return m, nil
@@ -89,7 +94,7 @@ func Random(dev *device.Device, thin int, seed uint64) *Model {
 }
 
 func newModel(dev *device.Device, store *model.Store) *Model {
-	return &Model{Backend: dev.Backend, Store: store, device: dev, convolve: direct, climbers: make(map[string]*ascent.Climber)}
+	return &Model{Backend: dev.Backend, Store: store, device: dev, choose: always(Direct), climbers: make(map[string]*ascent.Climber)}
 }
 
 // Weights says in one line which weights the model has.

@@ -23,9 +23,6 @@ import (
 const (
 	kernelName = "kernel" // [3, 3, in, filters]
 	biasName   = "bias"   // [filters]
-	// The kernel in Winograd's form, for the way forward and for the gradient. They are made of the kernel when a graph first asks.
-	forwardName  = "winograd_forward"  // [36, in, filters]
-	backwardName = "winograd_backward" // [36, filters, in]
 )
 
 // newStore returns a GoMLX store whose variables come from the weights one by one, when a graph first asks for them:
@@ -48,26 +45,36 @@ func (l *loader) LoadVariable(_ *model.Store, fullPath string) (*tensors.Tensor,
 	if found, err := Find(layer); err != nil || found.Kind != Conv {
 		return nil, false
 	}
-	var tensor *tensors.Tensor
-	switch variable {
-	case kernelName, biasName:
-		dims, values := l.read(layer, variable)
-		tensor = tensors.FromFlatDataAndDimensions(values, dims...)
-	case forwardName:
-		dims, values := l.read(layer, kernelName)
-		in, out := dims[2], dims[3]
-		tensor = tensors.FromFlatDataAndDimensions(transformKernel(values, in, out), patchSize, in, out)
-	case backwardName:
-		dims, values := l.read(layer, kernelName)
-		in, out := dims[2], dims[3]
-		tensor = tensors.FromFlatDataAndDimensions(transformKernel(flipKernel(values, in, out), out, in), patchSize, out, in)
-	default:
+	dims, values, known := l.variable(layer, variable)
+	if !known {
 		return nil, false
 	}
+	tensor := tensors.FromFlatDataAndDimensions(values, dims...)
 	if err := tensor.ToDevice(l.backend, 0); err != nil {
 		panic(fmt.Errorf("moving %s to the device: %w", fullPath, err))
 	}
 	return tensor, true
+}
+
+// variable returns one variable of a layer, in the form that its name stands for.
+func (l *loader) variable(layer, name string) (dims []int, values []float32, known bool) {
+	if name == kernelName || name == biasName {
+		dims, values = l.read(layer, name)
+		return dims, values, true
+	}
+	for way, forward := range forwardNames {
+		if name != forward && name != backwardNames[way] {
+			continue
+		}
+		dims, values = l.read(layer, kernelName)
+		in, out := dims[2], dims[3]
+		if name != forward {
+			values, in, out = flipKernel(values, in, out), out, in
+		}
+		dims, values = way.kernel(values, in, out)
+		return dims, values, true
+	}
+	return nil, nil, false
 }
 
 // read returns one tensor of the weights.

@@ -14,8 +14,8 @@ import (
 	"convscope/pkg/device"
 )
 
-// TestWinogradIsAConvolution compares values and gradients with the backend's own convolution, at sizes that tiles fill and don't fill.
-func TestWinogradIsAConvolution(t *testing.T) {
+// TestWaysAreAConvolution compares values and gradients with the backend's own convolution, at sizes that tiles fill and don't fill.
+func TestWaysAreAConvolution(t *testing.T) {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)
 	defer dev.Close()
@@ -37,20 +37,24 @@ func TestWinogradIsAConvolution(t *testing.T) {
 			_, x := random(size[0], size[1], size[2], in)
 			values, kernel := random(3, 3, in, out)
 			_, weight := random(size[0], size[1], size[2], out) // makes the gradient differ from place to place
-			forward := tensors.FromFlatDataAndDimensions(transformKernel(values, in, out), patchSize, in, out)
-			backward := tensors.FromFlatDataAndDimensions(transformKernel(flipKernel(values, in, out), out, in), patchSize, out, in)
-
 			want := MustExecOnceN(dev.Backend, func(x, kernel, weight *Node) (*Node, *Node) {
 				y := Convolve(x, kernel).PadSame().Done()
 				return y, Gradient(ReduceAllSum(Mul(Square(y), weight)), x)[0]
 			}, x, kernel, weight)
-			got := MustExecOnceN(dev.Backend, func(x, forward, backward, weight *Node) (*Node, *Node) {
-				y := withGradient(x, winograd(x, forward), func(v *Node) *Node { return winograd(v, backward) })
-				return y, Gradient(ReduceAllSum(Mul(Square(y), weight)), x)[0]
-			}, x, forward, backward, weight)
-			for i, what := range []string{"values", "gradient"} {
-				require.Equal(t, want[i].Shape().Dimensions, got[i].Shape().Dimensions)
-				require.InDeltaSlice(t, tensors.MustCopyFlatData[float32](want[i]), tensors.MustCopyFlatData[float32](got[i]), 1e-3, what)
+			for _, way := range []Convolution{Direct, Lines, Tiles} {
+				made := func(values []float32, in, out int) *tensors.Tensor {
+					dims, transformed := way.kernel(values, in, out)
+					return tensors.FromFlatDataAndDimensions(transformed, dims...)
+				}
+				forward, backward := made(values, in, out), made(flipKernel(values, in, out), out, in)
+				got := MustExecOnceN(dev.Backend, func(x, forward, backward, weight *Node) (*Node, *Node) {
+					y := withGradient(x, way.apply(x, forward), func(v *Node) *Node { return way.apply(v, backward) })
+					return y, Gradient(ReduceAllSum(Mul(Square(y), weight)), x)[0]
+				}, x, forward, backward, weight)
+				for i, what := range []string{"values", "gradient"} {
+					require.Equal(t, want[i].Shape().Dimensions, got[i].Shape().Dimensions)
+					require.InDeltaSlice(t, tensors.MustCopyFlatData[float32](want[i]), tensors.MustCopyFlatData[float32](got[i]), 1e-3, "%s by %s", what, way)
+				}
 			}
 		})
 	}
