@@ -40,6 +40,9 @@ type Model struct {
 	climbers map[string]*ascent.Climber // by layer
 }
 
+// memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take: up to 530 MB for all layers.
+const memoryForWays = 3 << 29
+
 // Options say where the weights come from. The zero value finds or fetches the ImageNet weights.
 type Options struct {
 	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS, then
@@ -71,7 +74,7 @@ func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Mod
 	switch {
 	case options.Convolution != Auto:
 		m.choose = always(options.Convolution)
-	case dev.Kind() == device.CPU: // a GPU's library has its own ways
+	case dev.Kind() == device.CPU && dev.MemoryAvailable() >= memoryForWays: // a GPU's library has its own ways
 		m.choose = (&trials{device: dev, chosen: make(map[string]Convolution)}).choose
 	}
 	m.load = time.Since(start)

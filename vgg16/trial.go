@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	// trialRounds is how often a trial runs each way after the run that compiles it.
+	// trialRounds is how often a trial runs each way after the run that compiles it, if it does not take longer than trialTime before.
 	trialRounds = 5
+	trialTime   = 200 * time.Millisecond
+	// trialPositions is how many a batch has at most in a trial. More fit no cache, so that all ways are as slow as the memory.
+	trialPositions = 1 << 15
 	// trialGain is how much less time than the guess another way must take, so that noise changes nothing.
 	trialGain = 0.92
 	// trialBytesPerValue is what a trial takes at most for each value that goes into the convolution or comes out.
@@ -39,6 +42,7 @@ type verdict struct {
 
 // choose implements chooser. Shapes with the same channels and about as many positions share a trial.
 func (t *trials) choose(s shape) Convolution {
+	s = s.reduced()
 	key := fmt.Sprintf("convolution 3x3, %d to %d channels, 2^%d positions", s.in, s.out, bits.Len(uint(s.batch*s.height*s.width))-1)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -54,6 +58,12 @@ func (t *trials) choose(s shape) Convolution {
 	}
 	t.chosen[key] = v.Way
 	return v.Way
+}
+
+// reduced is the shape with so many pictures that a trial stays short, at least one.
+func (s shape) reduced() shape {
+	s.batch = max(1, min(s.batch, trialPositions/(s.height*s.width)))
+	return s
 }
 
 // try measures the ways in turn. A trial that does not fit the memory or fails leaves the guess.
@@ -73,7 +83,13 @@ func (t *trials) try(s shape) verdict {
 		runs[i] = run
 	}
 	best := make(map[Convolution]float64, len(ways))
+	var began time.Time
 	for round := range trialRounds + 1 {
+		if round == 1 {
+			began = time.Now()
+		} else if round > 1 && time.Since(began) > trialTime {
+			break
+		}
 		for i, way := range ways {
 			took, err := runs[i]()
 			if err != nil {

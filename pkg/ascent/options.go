@@ -40,6 +40,10 @@ type Options struct {
 	Batch int
 	// Progress, when not nil, is called after every step.
 	Progress func(Progress)
+	// Finished, when not nil, gets the final pictures of each batch, float32 [n, height, width, 3] in host memory, while the next batch climbs:
+	// a place to deprocess and show them at no cost. first is the position of the first in the target's filters. The calls come
+	// in order, one at a time, from another goroutine, and [Run] returns after the last.
+	Finished func(first int, pictures *tensors.Tensor)
 }
 
 // String shows the knobs on one line.

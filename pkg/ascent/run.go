@@ -61,6 +61,7 @@ type run struct {
 	start    []float32
 	pictures []float32 // [filters, height, width, 3]
 	quiet    []bool    // loss and gradient were zero so far
+	finished chan int  // first filters of the batches that are done
 	result   *Result
 }
 
@@ -75,6 +76,7 @@ func (r *run) all(ctx context.Context) (*Result, error) {
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
+	defer r.announce()()
 	climber := r.target.Climber
 	climber.mu.Lock()
 	defer climber.mu.Unlock()
@@ -90,6 +92,27 @@ func (r *run) all(ctx context.Context) (*Result, error) {
 	r.result.Pictures = tensors.FromFlatDataAndDimensions(r.pictures,
 		len(filters), r.options.Height, r.options.Width, 3)
 	return r.result, nil
+}
+
+// announce starts the goroutine that calls Finished, and returns what waits for its last call.
+func (r *run) announce() (wait func()) {
+	if r.options.Finished == nil {
+		return func() {}
+	}
+	r.finished = make(chan int, len(r.target.Filters)) // never full
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for first := range r.finished {
+			count := min(r.batch, len(r.target.Filters)-first)
+			values := slices.Clone(r.pictures[first*r.pixels : (first+count)*r.pixels])
+			r.options.Finished(first, tensors.FromFlatDataAndDimensions(values, count, r.options.Height, r.options.Width, 3))
+		}
+	}()
+	return func() {
+		close(r.finished)
+		<-done
+	}
 }
 
 // begin fills the pictures with their start.
@@ -170,6 +193,9 @@ func (r *run) climb(ctx context.Context, first int) error {
 		return fmt.Errorf("fetching the pictures: %w", err)
 	}
 	r.result.Time.Ascent += time.Since(began)
+	if r.finished != nil {
+		r.finished <- first
+	}
 	return nil
 }
 

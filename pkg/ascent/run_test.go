@@ -206,6 +206,58 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+func TestWeightsCountAsMemory(t *testing.T) {
+	job := target(t, ascent.ChannelMean(identity), 0)
+	job.PictureBytes = func(int, int) int64 { return 1 }
+	job.Memory = func() int64 { return 1 << 20 }
+	job.FixedBytes = 1 << 21
+	_, err := ascent.Run(context.Background(), job, ascent.Options{Size: 4, Steps: 1})
+	var memory *ascent.MemoryError
+	require.ErrorAs(t, err, &memory)
+}
+
+func TestFinishedGetsEachBatch(t *testing.T) {
+	job := target(t, ascent.ChannelMean(identity), 0, 1, 2, 0, 1)
+	var firsts []int
+	var finished []float32
+	result, err := ascent.Run(context.Background(), job, ascent.Options{
+		Size: 4, Steps: 2, Batch: 2,
+		Finished: func(first int, pictures *tensors.Tensor) {
+			firsts = append(firsts, first)
+			finished = append(finished, tensors.MustCopyFlatData[float32](pictures)...)
+		},
+	})
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 2, 4}, firsts)
+	require.Equal(t, tensors.MustCopyFlatData[float32](result.Pictures), finished)
+}
+
+func TestCompilesOnceForASize(t *testing.T) {
+	job := target(t, ascent.ChannelMean(identity), 0)
+	knobs := []struct {
+		turned   string
+		filter   int
+		options  ascent.Options
+		compiles bool
+	}{
+		{"nothing yet", 0, ascent.Options{Size: 4, Steps: 1}, true},
+		{"filter", 1, ascent.Options{Size: 4, Steps: 1}, false},
+		{"steps", 0, ascent.Options{Size: 4, Steps: 3}, false},
+		{"step", 0, ascent.Options{Size: 4, Steps: 1, Step: 9}, false},
+		{"seed", 0, ascent.Options{Size: 4, Steps: 1, Seed: 9}, false},
+		{"size", 0, ascent.Options{Size: 5, Steps: 1}, true},
+		{"size, back", 0, ascent.Options{Size: 4, Steps: 1}, false},
+	}
+	for _, knob := range knobs {
+		t.Run(knob.turned, func(t *testing.T) {
+			job.Filters = []int{knob.filter}
+			result, err := ascent.Run(context.Background(), job, knob.options)
+			require.NoError(t, err)
+			require.Equal(t, knob.compiles, result.Time.Compile > 0)
+		})
+	}
+}
+
 func TestDivergence(t *testing.T) {
 	explode := func(_ *model.Scope, x *Node) *Node { return Exp(x) }
 	_, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(explode), 0), ascent.Options{Size: 4, Step: 100})

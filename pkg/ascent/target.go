@@ -24,6 +24,8 @@ type Target struct {
 	CheckSize func(height, width int) error
 	// PictureBytes, when not nil, estimates the memory that one step takes for one picture of a batch.
 	PictureBytes func(height, width int) int64
+	// FixedBytes estimates the memory that the weights take, whatever the batch.
+	FixedBytes int64
 	// Memory, when not nil, returns how many bytes are free for a run.
 	Memory func() int64
 }
@@ -58,6 +60,7 @@ func (t Target) batch(o Options) (int, error) {
 	if t.PictureBytes != nil && t.Memory != nil {
 		one, free := t.PictureBytes(o.Height, o.Width), t.Memory()
 		kept := int64(filters) * int64(o.Height) * int64(o.Width) * 3 * 4 * 2 // the pictures and a copy on their way out
+		kept += t.FixedBytes
 		if one+kept > free {
 			return 0, &MemoryError{
 				Need: one + kept, Free: free,
