@@ -19,6 +19,7 @@ import (
 
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
 	"convscope/pkg/weights/format"
 	"convscope/vgg16"
 )
@@ -78,7 +79,7 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 }
 
 // ascend runs the job of pattern and grid: model, ascent with a bar, then the files.
-func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func(*ascent.Result) (image.Image, error)) error {
+func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func([]image.Image, *ascent.Result) image.Image) error {
 	options, err := f.options(cmd)
 	if err != nil {
 		return err
@@ -104,12 +105,19 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func(*ascen
 	target.Load = time.Since(began)
 	bar := progress.New(f.layer, int64(len(filters)*f.steps), progress.Steps)
 	options.Progress = func(p ascent.Progress) { bar.Set(int64(p.Done)) }
+	images := make([]image.Image, len(filters))
+	options.Finished = func(first int, pictures *tensors.Tensor) { copy(images[first:], picture.MustDeprocess(pictures)) }
 	result, err := ascent.Run(ctx, target, options)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	if err := f.write(result, draw); err != nil {
+	if result.Stopped { // some pictures were not finished
+		if images, err = picture.Deprocess(result.Pictures); err != nil {
+			return err
+		}
+	}
+	if err := f.write(result, draw(images, result)); err != nil {
 		return err
 	}
 	return f.report(cmd.OutOrStdout(), ctx, result)
@@ -131,11 +139,7 @@ func (f *ascendFlags) check(o ascent.Options, filters []int) error {
 }
 
 // write writes the files that were asked for, each complete or not at all.
-func (f *ascendFlags) write(result *ascent.Result, draw func(*ascent.Result) (image.Image, error)) error {
-	img, err := draw(result)
-	if err != nil {
-		return err
-	}
+func (f *ascendFlags) write(result *ascent.Result, img image.Image) error {
 	if err := writeFile(f.out, func(w io.Writer) error { return png.Encode(w, img) }); err != nil {
 		return err
 	}

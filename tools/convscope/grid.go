@@ -45,13 +45,9 @@ func newGridCommand() *cobra.Command {
 			if flags.out == "" {
 				flags.out = flags.layer + ".png"
 			}
-			return flags.ascend(cmd, chosen, func(r *ascent.Result) (image.Image, error) {
-				images, err := picture.Deprocess(r.Pictures)
-				if err != nil {
-					return nil, err
-				}
+			return flags.ascend(cmd, chosen, func(images []image.Image, r *ascent.Result) image.Image {
 				layout.Dead = r.Dead
-				return picture.Grid(images, layout), nil
+				return picture.Grid(images, layout)
 			})
 		},
 	}

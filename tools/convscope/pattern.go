@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
-	"convscope/pkg/picture"
 )
 
 // newPatternCommand makes "convscope pattern": one filter's picture.
@@ -28,19 +27,10 @@ func newPatternCommand() *cobra.Command {
 			if flags.out == "" {
 				flags.out = fmt.Sprintf("%s_%d.png", flags.layer, filter)
 			}
-			return flags.ascend(cmd, []int{filter}, drawPattern)
+			return flags.ascend(cmd, []int{filter}, func(images []image.Image, _ *ascent.Result) image.Image { return images[0] })
 		},
 	}
 	flags.add(cmd, "block3_conv1", ascent.BookSize)
 	cmd.Flags().IntVar(&filter, "filter", 0, "filter of the layer, from 0")
 	return cmd
-}
-
-// drawPattern deprocesses the only picture of a run.
-func drawPattern(r *ascent.Result) (image.Image, error) {
-	images, err := picture.Deprocess(r.Pictures)
-	if err != nil {
-		return nil, err
-	}
-	return images[0], nil
 }
