@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -33,6 +34,7 @@ type ascendFlags struct {
 	batch                int
 	start                string
 	out, save, tracePath string
+	convolution          string
 }
 
 // add defines the flags on a command.
@@ -44,6 +46,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags.Float64Var(&f.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	flags.Uint64Var(&f.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
 	flags.StringVar(&f.start, "start", "", "start from this .npy file: float32 [1, height, width, 3], or one picture for each filter")
+	flags.StringVar(&f.convolution, "convolution", "auto", "how to compute the convolutions: auto, direct, lines or tiles")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
 	flags.StringVar(&f.tracePath, "trace", "", "write losses, dead filters and times to this .json file")
@@ -84,6 +87,10 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func([]imag
 	if err != nil {
 		return err
 	}
+	way, err := vgg16.ParseConvolution(f.convolution)
+	if err != nil {
+		return usageError{err}
+	}
 	if err := f.check(options, filters); err != nil {
 		return err
 	}
@@ -93,7 +100,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func([]imag
 		}
 	}
 	ctx, began := cmd.Context(), time.Now()
-	net, err := loadModel(ctx, cmd)
+	net, err := loadModel(ctx, cmd, way)
 	if err != nil {
 		return err
 	}
@@ -106,11 +113,19 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func([]imag
 	bar := progress.New(f.layer, int64(len(filters)*f.steps), progress.Steps)
 	options.Progress = func(p ascent.Progress) { bar.Set(int64(p.Done)) }
 	images := make([]image.Image, len(filters))
-	options.Finished = func(first int, pictures *tensors.Tensor) { copy(images[first:], picture.MustDeprocess(pictures)) }
+	var spoiled error
+	options.Finished = func(first int, pictures *tensors.Tensor) {
+		finished, err := picture.Deprocess(pictures)
+		copy(images[first:], finished)
+		spoiled = errors.Join(spoiled, err)
+	}
 	result, err := ascent.Run(ctx, target, options)
 	bar.Done()
 	if err != nil {
 		return err
+	}
+	if spoiled != nil {
+		return spoiled
 	}
 	if result.Stopped { // some pictures were not finished
 		if images, err = picture.Deprocess(result.Pictures); err != nil {

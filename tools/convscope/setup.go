@@ -94,7 +94,7 @@ func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error)
 }
 
 // loadModel gives pattern and grid the model that the flags ask for.
-func loadModel(ctx context.Context, cmd *cobra.Command) (*vgg16.Model, error) {
+func loadModel(ctx context.Context, cmd *cobra.Command, way vgg16.Convolution) (*vgg16.Model, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {
 		return nil, err
@@ -103,5 +103,5 @@ func loadModel(ctx context.Context, cmd *cobra.Command) (*vgg16.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return vgg16.LoadContext(ctx, dev, vgg16.Options{Weights: chosen.weights})
+	return vgg16.LoadContext(ctx, dev, vgg16.Options{Weights: chosen.weights, Convolution: way})
 }
