@@ -43,6 +43,8 @@ func newRootCommand() *cobra.Command {
 		newGridCommand(),
 		newNotebooksCommand(),
 		newDoctorCommand(),
+		newBenchCommand(),
+		newBenchWorkerCommand(),
 	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true

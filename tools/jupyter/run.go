@@ -22,6 +22,8 @@ type RunOptions struct {
 	Env []string
 	// Progress is called when a code cell starts, and once with cell = of+1 at the end of a run without errors.
 	Progress func(cell, of int)
+	// Timed is called when a code cell is done, with the times of the request to run it and of the kernel's last word.
+	Timed func(cell int, began, ended time.Time)
 }
 
 // defaultTimeout is the limit for a cell: ten times what the slowest lesson's cell takes on two cores.
@@ -95,10 +97,17 @@ func (j *Jupyter) execute(ctx context.Context, dir string, o RunOptions, of int)
 	cmd.Stderr = log
 	cmd.Stdout = &tail{each: func(line string) {
 		var event struct {
-			Cell int
-			End  string
+			Cell, Done   int
+			Began, Ended float64 // seconds since 1970
+			End          string
 		}
 		if json.Unmarshal([]byte(line), &event) != nil {
+			return
+		}
+		if event.Done > 0 {
+			if o.Timed != nil {
+				o.Timed(event.Done, fromUnix(event.Began), fromUnix(event.Ended))
+			}
 			return
 		}
 		if end = event.End; end != "" {
@@ -128,6 +137,9 @@ func (j *Jupyter) execute(ctx context.Context, dir string, o RunOptions, of int)
 	}
 	return cell, end, nil // run_notebook.py has said all, so its exit status adds nothing
 }
+
+// fromUnix turns Python's time.time() into ours, to the microsecond.
+func fromUnix(seconds float64) time.Time { return time.UnixMicro(int64(seconds * 1e6)) }
 
 // seconds rounds a limit up; 0 is the default and a negative one is none.
 func seconds(limit time.Duration) int {

@@ -3,6 +3,7 @@
 package jupyter
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,8 @@ type Venv struct {
 	Dir    string // <cache>/jupyter-<hash of the pins>
 	Python string // its interpreter
 	About  string // "JupyterLab 4.6.6 on Python 3.11.7"
+
+	packages string // what else than JupyterLab it is for
 }
 
 // venvMarker is what the marker of a complete environment says.
@@ -208,8 +211,9 @@ func (v *Venv) pip(ctx context.Context, python string, each func(line string), a
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fmt.Errorf("pip could not install JupyterLab: %s (source: pip's package index; "+
-		"offline, set PIP_INDEX_URL to a mirror or PIP_FIND_LINKS to a directory with the packages)", pipReason(output))
+	return fmt.Errorf("pip could not install %s: %s (source: pip's package index; "+
+		"offline, set PIP_INDEX_URL to a mirror or PIP_FIND_LINKS to a directory with the packages)",
+		cmp.Or(v.packages, "JupyterLab"), pipReason(output))
 }
 
 // pipReason makes one line of why pip failed. Without a network its last word is only that there is no such version;

@@ -1,13 +1,14 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 """Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel, timeout.
 
-Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"end": "ok" | "failed" | "timeout" |
-"died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
+Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"done": 3, "began": ..., "ended": ...} with the
+time in seconds when it is done, {"end": "ok" | "failed" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
 """
 
 import json
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -I leaves it out
 
@@ -45,7 +46,9 @@ def execute(nb, job):
                     continue
                 number += 1
                 emit(cell=number)
+                began = time.time()
                 client.execute_cell(cell, index, execution_count=number)
+                emit(done=number, began=began, ended=time.time())
         except CellTimeoutError:
             end = "timeout"
             family.halt(kernels_too=False)
