@@ -142,8 +142,8 @@ func whole(ctx context.Context, name string, command, env []string) (last []byte
 	return last, took, peakOf(c.command.ProcessState), nil
 }
 
-// peakOf is the largest resident set of a process that has ended, 0 where the system does not tell. (Linux counts that of the process that
-// started it as well if it was larger, which the bench, small as it is, never is.)
+// peakOf is the largest resident set of a process that has ended, 0 where the system does not tell. (Linux never says less than what the process that
+// started it had; the bench has some 100 MiB.)
 func peakOf(state *os.ProcessState) int64 {
 	if state == nil {
 		return 0
