@@ -53,7 +53,7 @@ func work(t *testing.T, backend compute.Backend, layer string, batch, size int, 
 		for node := range needed(gradients, losses) {
 			flops += operations(node)
 			if node.NumOutputs() == 1 {
-				bytes += int64(node.Shape().Memory())
+				bytes += int64(node.Shape().ByteSize())
 			}
 		}
 		return gradients, losses
