@@ -36,8 +36,8 @@ func newBenchCommand() *cobra.Command {
 		Short: "Measure how fast patterns come, with --peers beside PyTorch, Keras and JAX",
 		Long: "bench times patterns on this machine: A one pattern, B a deep one, C a sheet of 64, D a deep sheet, E the whole\n" +
 			"process from its start to the PNG, F a changed cell in the notebook. With --peers, PyTorch, Keras on TensorFlow and JAX do\n" +
-			"A to E as well, on the CPU, from the same start with the same weights, in turn with ours. Their first use downloads about\n" +
-			"2 GB into convscope's cache. The report is printed and left in out/bench/ as bench.md and bench.json.",
+			"A to E as well, on the CPU, from the same start with the same weights, in turn with ours. Their first use downloads some\n" +
+			"GB into convscope's cache, where they take 8 GB. The report is printed and left in out/bench/ as bench.md and bench.json.",
 		Example: "  convscope bench\n  convscope bench --peers\n  convscope bench --jobs A,E --peer torch,jax --rounds 9",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
