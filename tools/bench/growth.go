@@ -20,12 +20,12 @@ type Sweep struct {
 	// Knob names what is turned; Fixed says what is not.
 	Knob  string `json:"knob"`
 	Fixed string `json:"fixed"`
-	// Against is what the exponents are taken against, "" where the knob is no number.
-	Against string  `json:"against,omitempty"`
+	// Against is what the exponents are taken against.
+	Against string  `json:"against"`
 	Points  []Point `json:"points"`
 	// TimeExponent and MemoryExponent are the slopes of straight lines through the logarithms: 1 is linear growth.
-	TimeExponent   float64 `json:"timeExponent,omitempty"`
-	MemoryExponent float64 `json:"memoryExponent,omitempty"`
+	TimeExponent   float64 `json:"timeExponent"`
+	MemoryExponent float64 `json:"memoryExponent"`
 }
 
 // Point is one measurement of a sweep.
@@ -54,10 +54,10 @@ func sweeps() []Sweep {
 	for _, count := range []int{1, 2, 4, 8, 16, 32, 64} {
 		batch.Points = append(batch.Points, point(fmt.Sprint(count), float64(count), "block3_conv1", 64, count))
 	}
-	depth := Sweep{Knob: "layer", Fixed: "one picture of 150 px"}
+	depth := Sweep{Knob: "layer", Fixed: "one picture of 150 px", Against: "convolutions up to the layer"}
 	for _, layer := range vgg16.Layers() {
 		if layer.Kind == vgg16.Conv {
-			depth.Points = append(depth.Points, point(layer.Name, 0, layer.Name, 150, 1))
+			depth.Points = append(depth.Points, point(layer.Name, float64(len(depth.Points)+1), layer.Name, 150, 1))
 		}
 	}
 	return []Sweep{size, batch, depth}
@@ -125,9 +125,6 @@ func (p *Point) measure(ctx context.Context, dir string, grid []string) error {
 
 // fit takes the exponents.
 func (s *Sweep) fit() {
-	if s.Against == "" {
-		return
-	}
 	var x, seconds, memory []float64
 	for _, p := range s.Points {
 		x, seconds, memory = append(x, p.X), append(seconds, p.Seconds), append(memory, float64(p.PeakBytes))
@@ -152,8 +149,6 @@ func (s Sweep) Markdown() string {
 	for _, p := range s.Points {
 		fmt.Fprintf(&b, "| %s | %.1f | %d MiB |\n", p.Label, 1000*p.Seconds, p.PeakBytes>>20)
 	}
-	if s.Against != "" {
-		fmt.Fprintf(&b, "\nTime grows as %s to the power of %.2f, memory to the power of %.2f.\n", s.Against, s.TimeExponent, s.MemoryExponent)
-	}
+	fmt.Fprintf(&b, "\nTime grows as the number of %s to the power of %.2f, memory to the power of %.2f.\n", s.Against, s.TimeExponent, s.MemoryExponent)
 	return b.String()
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,7 +24,7 @@ func newGrowthCommand() *cobra.Command {
 		Use:   "growth",
 		Short: "Measure how time and memory grow with size, batch and depth",
 		Long: "growth measures a step at sizes from 64 to 448 pixels, at 1 to 64 pictures at once, and for each layer, with the fitted exponents.\n" +
-			"It leaves growth.md, growth.json and a plot each for size and batch.",
+			"It leaves growth.md, growth.json and a plot each.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			self, err := os.Executable()
@@ -39,10 +40,11 @@ func newGrowthCommand() *cobra.Command {
 				return fmt.Errorf("%w: name another directory with --out", err)
 			}
 			sweeps, failure := bench.Grow(cmd.Context(), grid, progress.Line)
-			if failure != nil {
+			if len(sweeps) == 0 {
 				return failure
 			}
-			return writeGrowth(cmd.OutOrStdout(), out, sweeps)
+			// What was measured before a failure or Ctrl-C is kept.
+			return errors.Join(failure, writeGrowth(cmd.OutOrStdout(), out, sweeps))
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "out/bench", "directory for the tables and plots")
@@ -55,9 +57,6 @@ func writeGrowth(w io.Writer, dir string, sweeps []bench.Sweep) error {
 	files := make(map[string]string)
 	for _, sweep := range sweeps {
 		text.WriteString(sweep.Markdown())
-		if sweep.Against == "" {
-			continue
-		}
 		plot, err := sweep.Plot()
 		if err != nil {
 			return err
