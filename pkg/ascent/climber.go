@@ -18,7 +18,7 @@ import (
 
 // Climber is an objective compiled for a backend: it takes batches of pictures uphill, one step a call.
 //
-// It compiles once for each batch size and picture size and keeps the program; filters, pictures and the step's length
+// It compiles once for each batch size and picture size and keeps the program; filters, pictures and the steps' lengths
 // are inputs. A Climber may be used from several goroutines, which take turns.
 type Climber struct {
 	backend compute.Backend
@@ -49,7 +49,7 @@ func (c *Climber) compile(batch, height, width int) (time.Duration, error) {
 		_, err := c.exec.Compile(
 			shapes.Make(dtypes.Float32, batch, height, width, 3),
 			shapes.Make(dtypes.Int32, batch),
-			shapes.Make(dtypes.Float32))
+			shapes.Make(dtypes.Float32, batch))
 		return err
 	})
 	if err != nil {
@@ -60,13 +60,13 @@ func (c *Climber) compile(batch, height, width int) (time.Duration, error) {
 }
 
 // step takes the pictures one step uphill. The pictures' device memory is given up to the result.
-func (c *Climber) step(pictures, filters, length *tensors.Tensor) (next *tensors.Tensor, losses, rms []float32, err error) {
+func (c *Climber) step(pictures, filters, lengths *tensors.Tensor) (next *tensors.Tensor, losses, rms []float32, err error) {
 	err = guard(func() error {
 		donated, err := graph.DonateTensorBuffer(pictures, c.backend, 0)
 		if err != nil {
 			return err
 		}
-		outputs, err := c.exec.Call(donated, filters, length)
+		outputs, err := c.exec.Call(donated, filters, lengths)
 		if err != nil {
 			return err
 		}

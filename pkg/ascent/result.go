@@ -67,6 +67,9 @@ type Progress struct {
 	Step, Steps int
 	// Loss holds the loss of each picture of the batch before this step.
 	Loss []float32
+	// Dead says for each picture of the batch whether its loss and its gradient were zero in all steps so far. No gradient moves
+	// such a picture any more.
+	Dead []bool
 	// Pictures are the batch's pictures after this step, [batch, height, width, 3], on the device. They are valid
 	// during the call only, and the last ones may be fillers.
 	Pictures *tensors.Tensor

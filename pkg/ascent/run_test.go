@@ -97,9 +97,12 @@ func TestDeadFiltersAreTold(t *testing.T) {
 		return Max(Add(x, bias), ScalarZero(x.Graph(), x.DType()))
 	}
 	// A maximum's gradient on a tie is irrelevant here: red is far below.
-	result, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(silentRed), 0, 1), ascent.Options{Size: 4, Steps: 3})
+	var dead []bool
+	result, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(silentRed), 0, 1),
+		ascent.Options{Size: 4, Steps: 3, Progress: func(p ascent.Progress) { dead = p.Dead }})
 	require.NoError(t, err)
 	require.Equal(t, []bool{true, false}, result.Dead)
+	require.Equal(t, []bool{true, false}, dead, "and told while it runs")
 	require.Equal(t, []int{0}, result.DeadFilters())
 	require.Contains(t, result.Caption(0), "dead")
 	start := make([]float32, 4*4*3)

@@ -21,15 +21,16 @@ func Normalize(gradients *Node) (normalized, rms *Node) {
 
 // stepGraph builds one step of gradient ascent on a batch of pictures.
 //
-// The pictures [batch, height, width, 3], the filters [batch] and the step's length [] are all inputs of the compiled program, so that
-// turning any of these knobs compiles nothing again. It returns the pictures after the step, and from before it
+// The pictures [batch, height, width, 3], the filters [batch] and the lengths of their steps [batch] are all inputs of the compiled program,
+// so that turning any of these knobs compiles nothing again. A length of zero leaves its picture as it is. It returns the pictures after the step, and from before it
 // the losses and the gradients' root mean squares, both [batch].
-func stepGraph(objective Objective) func(scope *model.Scope, pictures, filters, length *Node) (next, losses, rms *Node) {
-	return func(scope *model.Scope, pictures, filters, length *Node) (next, losses, rms *Node) {
+func stepGraph(objective Objective) func(scope *model.Scope, pictures, filters, lengths *Node) (next, losses, rms *Node) {
+	return func(scope *model.Scope, pictures, filters, lengths *Node) (next, losses, rms *Node) {
 		losses = objective(scope, pictures, filters) // [batch]
 		// Each loss depends on its own picture only, so the gradient of their sum holds each one's own gradient.
 		gradients := Gradient(ReduceAllSum(losses), pictures)[0] // [batch, height, width, 3]
 		gradients, rms = Normalize(gradients)
-		return Add(pictures, Mul(gradients, length)), losses, rms
+		lengths = Reshape(lengths, -1, 1, 1, 1) // [batch, 1, 1, 1]
+		return Add(pictures, Mul(gradients, lengths)), losses, rms
 	}
 }

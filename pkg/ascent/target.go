@@ -49,27 +49,26 @@ func (e *MemoryError) Error() string {
 // and are slower for each picture.
 const preferredBatch = 4
 
-// batch chooses how many pictures climb at once: at most what the options or the preference say, no more than fit the
+// batch chooses how many of so many pictures climb at once: at most what the options or the preference say, no more than fit the
 // memory, and spread evenly so that the last batch is nearly as full as the first.
-func (t Target) batch(o Options) (int, error) {
-	filters := len(t.Filters)
+func (t Target) batch(o Options, pictures int) (int, error) {
 	batch := preferredBatch
 	if o.Batch > 0 {
 		batch = o.Batch
 	}
 	if t.PictureBytes != nil && t.Memory != nil {
 		one, free := t.PictureBytes(o.Height, o.Width), t.Memory()
-		kept := int64(filters) * int64(o.Height) * int64(o.Width) * 3 * 4 * 2 // the pictures and a copy on their way out
+		kept := int64(pictures) * int64(o.Height) * int64(o.Width) * 3 * 4 * 2 // the pictures and a copy on their way out
 		kept += t.FixedBytes
 		if one+kept > free {
 			return 0, &MemoryError{
 				Need: one + kept, Free: free,
-				What: fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", filters, o.Height, o.Width, t.Layer),
+				What: fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", pictures, o.Height, o.Width, t.Layer),
 			}
 		}
 		batch = int(min(int64(batch), (free-kept)/one))
 	}
-	batch = min(max(batch, 1), filters)
-	rounds := (filters + batch - 1) / batch
-	return (filters + rounds - 1) / rounds, nil
+	batch = min(max(batch, 1), pictures)
+	rounds := (pictures + batch - 1) / batch
+	return (pictures + rounds - 1) / rounds, nil
 }
