@@ -1,0 +1,389 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package playground
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"strconv"
+	"strings"
+	"time"
+
+	"convscope/display/control"
+	"convscope/display/page"
+	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
+	"convscope/vgg16"
+)
+
+// grace is how long an untouched panel stays after its first picture when other cells wait for it.
+const grace = 5 * time.Second
+
+// session is one panel being served. All its fields belong to the goroutine of serve.
+type session struct {
+	net     *vgg16.Model
+	page    *page.Page
+	layers  []vgg16.Layer
+	setting setting
+	idle    time.Duration
+	runner  *runner
+
+	run      int  // number of the last run that was asked for
+	running  bool // it is on
+	touched  time.Time
+	untold   bool // nobody touched anything yet
+	finished time.Time
+	this     *shown // what is in the first place
+	previous *shown
+	code     bool // the code is shown
+}
+
+// shown is a picture with what it came from.
+type shown struct {
+	setting setting
+	img     image.Image
+	result  *ascent.Result
+	loss    []float32
+}
+
+func newSession(net *vgg16.Model, p *page.Page, s setting, layers []vgg16.Layer, idle time.Duration) *session {
+	return &session{net: net, page: p, layers: layers, setting: s, idle: idle, runner: newRunner(net), touched: time.Now(), untold: true}
+}
+
+// serve handles what comes until the panel ends, and leaves the last picture in the notebook.
+func (s *session) serve(ctx context.Context) (*ascent.Result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go s.runner.serve(ctx)
+	s.page.Set("form", "disabled", "")
+	s.page.Set("code", "text", s.setting.code())
+	s.begin()
+	why := s.loop(ctx)
+	s.runner.stop()
+	cancel()
+	for end := range s.runner.outcomes { // a run that was on ends within a step and keeps what it has
+		s.take(end)
+	}
+	s.page.Close()
+	if s.this == nil || s.this.result == nil {
+		s.page.Final("", nil, "The playground ended before its first picture: "+why+".")
+		return nil, ctx.Err()
+	}
+	s.leave(why)
+	return s.this.result, nil
+}
+
+// loop returns why the panel ended.
+func (s *session) loop(ctx context.Context) string {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return "stopped"
+		case event, open := <-s.page.Events():
+			if !open {
+				return s.page.Why()
+			}
+			s.touched, s.untold = time.Now(), false
+			if event.Name == "done" {
+				return "Done"
+			}
+			s.handle(event)
+		case f := <-s.runner.frames:
+			s.show(f)
+		case end, open := <-s.runner.outcomes:
+			if !open {
+				return "stopped"
+			}
+			s.take(end)
+		case now := <-tick.C:
+			if why := s.over(now); why != "" {
+				return why
+			}
+		}
+	}
+}
+
+// over says why the panel should end now, or "", and tells the reader how long it stays.
+func (s *session) over(now time.Time) string {
+	if s.running {
+		s.touched = now // a run counts as company
+	}
+	left := s.idle - now.Sub(s.touched)
+	if left <= 0 {
+		return fmt.Sprintf("nobody touched it for %s", duration(s.idle))
+	}
+	foot := fmt.Sprintf("Ends by Done, or by itself after %s without a touch (%s left); the last picture stays.", duration(s.idle), duration(left))
+	if waiting := s.page.Waiting(); waiting > 0 {
+		foot = fmt.Sprintf("Cells that wait for Done: %d. %s", waiting, foot)
+		if s.untold && !s.finished.IsZero() && now.Sub(s.finished) > grace {
+			return "other cells waited; run this cell alone to play"
+		}
+	}
+	s.page.Set("foot", "text", foot)
+	return ""
+}
+
+// duration is a time in words, in whole minutes when it is long.
+func duration(d time.Duration) string {
+	if d >= 2*time.Minute {
+		return fmt.Sprintf("%d minutes", int((d+30*time.Second)/time.Minute))
+	}
+	return fmt.Sprintf("%d s", int((d+time.Second-1)/time.Second))
+}
+
+// handle acts on one event of the page.
+func (s *session) handle(event page.Event) {
+	switch event.Name {
+	case "run":
+		if s.running {
+			s.page.Set("error", "text", "It is running already: Stop ends it, and a knob starts it anew.")
+			return
+		}
+		s.begin()
+	case "stop":
+		s.runner.stop()
+	case "copy":
+		s.code = !s.code
+		s.page.Set("code", "hidden", hidden(!s.code))
+	case "save":
+		s.save()
+	case photoKnob:
+		s.photo(event)
+	default:
+		s.turn(event)
+	}
+}
+
+// turn takes a knob's new value and starts the new picture.
+func (s *session) turn(event page.Event) {
+	slides := event.Name == filterKnob
+	if _, known := s.setting.knobs(s.layers)[event.Name]; !known || (event.Kind == "input") != slides {
+		return // fields count when they are left, sliders while they move
+	}
+	turned, err := s.setting.turn(event.Name, event.Value, s.layers)
+	if err == nil {
+		var layer vgg16.Layer
+		if layer, err = vgg16.Find(turned.layer); err == nil {
+			err = layer.CheckSize(turned.size, turned.size)
+		}
+	}
+	if err != nil {
+		s.page.Set("error", "text", err.Error())
+		return
+	}
+	same := turned == s.setting
+	s.setting = turned
+	s.showKnobs(event.Name)
+	if same {
+		s.page.Set("error", "text", "")
+		return
+	}
+	if turned.start == fromPhoto && turned.photo == nil {
+		s.page.Set("status", "text", "Choose a photo to start from.")
+		s.runner.stop()
+		return
+	}
+	s.begin()
+}
+
+// showKnobs brings the other controls in line with the one that was turned.
+func (s *session) showKnobs(turned string) {
+	knobs := s.setting.knobs(s.layers)
+	filter := strconv.Itoa(s.setting.filter)
+	for _, name := range []string{filterKnob, exactKnob} {
+		s.page.Set(name, "max", fmt.Sprint(knobs[name].Max))
+		if name != turned {
+			s.page.Set(name, "value", filter)
+		}
+	}
+	s.page.Set(filterKnob+"-echo", "text", filter)
+	s.page.Set("photo-row", "hidden", hidden(s.setting.start != fromPhoto))
+	s.page.Set(seedKnob, "disabled", hidden(s.setting.start == fromPhoto))
+	s.page.Set("code", "text", s.setting.code())
+}
+
+// hidden is a property that is either on or off.
+func hidden(on bool) string {
+	if on {
+		return "yes"
+	}
+	return ""
+}
+
+// photo takes the reader's picture.
+func (s *session) photo(event page.Event) {
+	_, encoded, _ := strings.Cut(event.Value, ";base64,")
+	data, err := base64.StdEncoding.DecodeString(encoded)
+	var img image.Image
+	if err == nil {
+		img, _, err = image.Decode(bytes.NewReader(data))
+	}
+	if err != nil {
+		s.page.Set("error", "text", (&control.ValueError{Label: "Photo", Problem: fmt.Sprintf("%q is no picture that this browser can read: give a PNG or JPEG file", event.Title)}).Error())
+		return
+	}
+	s.setting.photo, s.setting.photoName = img, event.Title
+	s.showKnobs(photoKnob)
+	s.begin()
+}
+
+// begin starts a run of the setting; what is in the first place goes to the second if it was finished or stopped by hand.
+func (s *session) begin() {
+	if s.this != nil && s.this.result != nil {
+		s.previous = s.this
+		s.showShown("previous", s.previous)
+	}
+	s.this = nil
+	s.run++
+	s.running = true
+	s.page.Set("error", "text", "")
+	s.page.Set("stop", "disabled", "")
+	s.page.Set("save", "disabled", hidden(true))
+	s.page.Set("status", "text", "Starting…")
+	s.page.Set("this-caption", "text", "This: "+s.setting.caption())
+	s.page.Set("this-details", "text", s.setting.details())
+	s.runner.start(s.run, s.setting)
+}
+
+// show shows a frame of the run that is on.
+func (s *session) show(f frame) {
+	if f.run != s.run || f.jpeg == nil || !s.running {
+		return
+	}
+	s.page.Set("this", "src", "data:image/jpeg;base64,"+base64.StdEncoding.EncodeToString(f.jpeg))
+	status := fmt.Sprintf("Step %d of %d · activation %.4g", f.step, f.steps, f.loss[len(f.loss)-1])
+	if f.dead {
+		status += " · silent so far"
+	}
+	if f.perStep > 0 {
+		left := f.perStep * time.Duration(f.steps-f.step)
+		status += fmt.Sprintf(" · %.0f ms a step · %.1f s left", float64(f.perStep)/float64(time.Millisecond), left.Seconds())
+	}
+	s.page.Set("status", "text", status)
+	s.curves(f.loss, f.steps)
+}
+
+// curves draws this and the previous losses in one field.
+func (s *session) curves(loss []float32, steps int) {
+	var before []float32
+	if s.previous != nil {
+		before = s.previous.loss
+	}
+	low, high := bounds(loss, before)
+	longest := max(steps, len(before))
+	s.page.Set("curve", "d", path(loss, longest, low, high))
+	s.page.Set("previous-curve", "d", path(before, longest, low, high))
+	s.page.Set("range", "text", fmt.Sprintf("activation by step, from %.3g to %.3g; gray: the previous picture", low, high))
+}
+
+// take takes the end of a run.
+func (s *session) take(end outcome) {
+	if end.run != s.run {
+		return // another one was asked for since
+	}
+	s.running = false
+	s.finished = time.Now()
+	s.page.Set("stop", "disabled", hidden(true))
+	if end.err != nil {
+		s.page.Set("status", "text", "")
+		s.page.Set("error", "text", oneLine(end.err))
+		return
+	}
+	images, err := picture.Deprocess(end.result.Pictures)
+	if err != nil {
+		s.page.Set("error", "text", oneLine(err))
+		return
+	}
+	s.this = &shown{setting: end.setting, img: images[0], result: end.result, loss: end.result.Loss[0]}
+	s.showShown("this", s.this)
+	s.curves(s.this.loss, end.setting.steps)
+	s.page.Set("save", "disabled", "")
+	s.page.Set("status", "text", s.this.verdict())
+}
+
+// verdict says how a run ended.
+func (s *shown) verdict() string {
+	taken, r := len(s.loss), s.result
+	text := fmt.Sprintf("Done in %.2f s", (r.Time.Compile + r.Time.Ascent).Seconds())
+	if r.Stopped {
+		text = fmt.Sprintf("Stopped at step %d of %d", taken, s.setting.steps)
+	}
+	if taken > 0 {
+		text += fmt.Sprintf(" · activation %.4g to %.4g · %.0f ms a step", s.loss[0], s.loss[taken-1],
+			float64(r.Time.Ascent)/float64(time.Millisecond)/float64(taken))
+	}
+	if r.Time.Compile > 0 {
+		text += fmt.Sprintf(" · %.1f s to compile", r.Time.Compile.Seconds())
+	}
+	if r.Dead[0] {
+		text += " · dead from this start: the picture is only noise"
+	}
+	return text
+}
+
+// label is the caption of a finished or stopped picture.
+func (s *shown) label() string {
+	text := s.setting.caption()
+	switch {
+	case s.result.Stopped:
+		text += fmt.Sprintf(" (stopped at step %d)", len(s.loss))
+	case s.result.Dead[0]:
+		text += " (dead: only noise)"
+	}
+	return text
+}
+
+// showShown shows a picture in one of the two places, exactly.
+func (s *session) showShown(place string, what *shown) {
+	var buffer bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&buffer, what.img); err == nil {
+		s.page.Set(place, "src", "data:image/png;base64,"+base64.StdEncoding.EncodeToString(buffer.Bytes()))
+	}
+	title := map[string]string{"this": "This: ", "previous": "Previous: "}[place]
+	s.page.Set(place+"-caption", "text", title+what.label())
+	s.page.Set(place+"-details", "text", what.setting.details())
+}
+
+// save hands the picture to the browser as a file.
+func (s *session) save() {
+	if s.this == nil {
+		s.page.Set("error", "text", "There is no finished picture to save yet.")
+		return
+	}
+	var buffer bytes.Buffer
+	if err := png.Encode(&buffer, s.this.img); err != nil {
+		s.page.Set("error", "text", oneLine(err))
+		return
+	}
+	name := fmt.Sprintf("%s_%d.png", s.this.setting.layer, s.this.setting.filter)
+	s.page.Download(name, "image/png", buffer.Bytes())
+	s.page.Set("status", "text", "Saved as "+name+" by the browser.")
+}
+
+// leave puts the last picture in the panel's place.
+func (s *session) leave(why string) {
+	var buffer bytes.Buffer
+	caption := s.this.label()
+	images, captions := []image.Image{picture.Enlarge(s.this.img, max(1, 300/s.this.setting.size))}, []string{caption}
+	if err := png.Encode(&buffer, picture.Strip(images, captions)); err != nil {
+		s.page.Final("", nil, caption)
+		return
+	}
+	text := fmt.Sprintf("[picture: %s; %s; the playground ended: %s]", caption, s.setting.details(), why)
+	s.page.Final("image/png", buffer.Bytes(), text)
+}
+
+// oneLine is an error without line breaks.
+func oneLine(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "stopped"
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

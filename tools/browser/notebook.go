@@ -1,0 +1,110 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// App is a notebook application of the server.
+type App string
+
+// The two applications that readers use.
+const (
+	Lab      App = "lab/tree"  // JupyterLab
+	Notebook App = "notebooks" // Jupyter Notebook 7
+)
+
+// cells selects the cells of the notebook that is open.
+const cells = ".jp-Notebook .jp-Cell"
+
+// OpenNotebook opens a notebook file of the server's directory, which has so many cells, and waits for its kernel.
+func (p *Page) OpenNotebook(s *Server, app App, name string, count int) error {
+	query := url.Values{}
+	if app == Lab {
+		query.Set("reset", "")
+	}
+	if err := p.Goto(s.URL(string(app)+"/"+name, query)); err != nil {
+		return err
+	}
+	if err := p.Until(fmt.Sprintf("document.querySelectorAll(%q).length >= %d", cells, count), limit); err != nil {
+		return err
+	}
+	return s.Idle(name, limit)
+}
+
+// Idle waits until the kernel of a notebook is there and has nothing to do.
+func (s *Server) Idle(name string, patience time.Duration) error {
+	state := "none"
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		var err error
+		if state, err = s.kernel(name); err != nil {
+			return err
+		}
+		if state == "idle" {
+			return nil
+		}
+	}
+	return fmt.Errorf("the kernel of %s is %s after %s", name, state, patience)
+}
+
+// kernel is what the kernel of a notebook does, "none" where there is none.
+func (s *Server) kernel(name string) (string, error) {
+	response, err := http.Get(s.URL("api/sessions", nil))
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var sessions []struct {
+		Path   string
+		Kernel struct {
+			State string `json:"execution_state"`
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&sessions); err != nil {
+		return "", err
+	}
+	for _, session := range sessions {
+		if session.Path == name {
+			return session.Kernel.State, nil
+		}
+	}
+	return "none", nil
+}
+
+// Select makes the cell the active one: the n-th of all cells, from 0.
+func (p *Page) Select(cell int) error {
+	return p.Exec(fmt.Sprintf(`(async () => {
+		const cell = document.querySelectorAll(%q)[%d];
+		cell.scrollIntoView({block: "center"});
+		for (const kind of ["mousedown", "mouseup", "click"]) {
+			cell.querySelector(".jp-InputArea-prompt, .jp-Cell-inputWrapper")?.dispatchEvent(new MouseEvent(kind, {bubbles: true, button: 0}));
+		}
+		await new Promise((done) => setTimeout(done, 100));
+	})()`, cells, cell))
+}
+
+// Run runs the cell as a reader does: with Shift and Enter. It does not wait for its end.
+func (p *Page) Run(cell int) error {
+	if err := p.Select(cell); err != nil {
+		return err
+	}
+	return p.Do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierShift)))
+}
+
+// Done waits for the cell's execution number: it came to its end.
+func (p *Page) Done(cell int, patience time.Duration) error {
+	return p.Until(fmt.Sprintf(`/\[\d+\]/.test(document.querySelectorAll(%q)[%d].querySelector(".jp-InputPrompt").textContent)`, cells, cell), patience)
+}
+
+// Save saves the notebook as a reader does: with Ctrl and S.
+func (p *Page) Save() error {
+	return p.Do(chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.Sleep(1500*time.Millisecond))
+}

@@ -1,0 +1,198 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/heapprofiler"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/performance"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// Page is one page of the browser.
+type Page struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// limit is how long one action in the browser may take.
+const limit = 60 * time.Second
+
+// Do runs actions of chromedp.
+func (p *Page) Do(actions ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	return chromedp.Do(ctx, actions...)
+}
+
+// Goto opens an address.
+func (p *Page) Goto(url string) error { return p.Do(chromedp.Navigate(url)) }
+
+// Reload loads the page anew.
+func (p *Page) Reload() error { return p.Do(chromedp.Reload()) }
+
+// Close closes the page, as a reader closes a tab.
+func (p *Page) Close() error {
+	_, err := chromedp.Call(p.ctx, page.Close, cdp.Empty{})
+	p.cancel()
+	return err
+}
+
+// Eval evaluates JavaScript, waits for a promise, and returns the value.
+func Eval[T any](p *Page, script string) (T, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		return value, fmt.Errorf("%s: %w", script, err)
+	}
+	return value, nil
+}
+
+// Exec evaluates JavaScript for what it does.
+func (p *Page) Exec(script string) error {
+	_, err := Eval[bool](p, "(async () => {await ("+script+"); return true})()")
+	return err
+}
+
+// Until waits until JavaScript is true.
+func (p *Page) Until(script string, patience time.Duration) error {
+	var last error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var done bool
+		if done, last = Eval[bool](p, "Boolean("+script+")"); last == nil && done {
+			return nil
+		}
+		if p.ctx.Err() != nil {
+			return p.ctx.Err()
+		}
+	}
+	return errors.Join(fmt.Errorf("not within %s: %s", patience, script), last)
+}
+
+// Key presses a key on what has the focus, such as [kb.ArrowRight], [kb.Tab] or "a".
+func (p *Page) Key(keys ...string) error {
+	for _, key := range keys {
+		if err := p.Do(chromedp.KeyEvent(key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Focus gives an element the focus.
+func (p *Page) Focus(selector string) error {
+	return p.Do(chromedp.Focus(chromedp.CSS(selector)))
+}
+
+// Click clicks the middle of an element, with the mouse.
+func (p *Page) Click(selector string) error {
+	return p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+}
+
+// DoubleClick clicks twice.
+func (p *Page) DoubleClick(selector string) error {
+	return p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.DoubleClick(chromedp.CSS(selector)))
+}
+
+// Type replaces what is in a field and leaves it.
+func (p *Page) Type(selector, text string) error {
+	if err := p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Focus(chromedp.CSS(selector))); err != nil {
+		return err
+	}
+	if err := p.Exec(fmt.Sprintf("document.querySelector(%q).select()", selector)); err != nil {
+		return err
+	}
+	return p.Do(chromedp.KeyEvent(kb.Delete), chromedp.KeyEvent(text), chromedp.KeyEvent(kb.Tab))
+}
+
+// Drag presses the mouse on a slider and moves it from one part of its width to another, in so many moves.
+func (p *Page) Drag(selector string, from, to float64, moves int) error {
+	if err := p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector))); err != nil {
+		return err
+	}
+	box, err := Eval[struct{ X, Y, Width, Height float64 }](p, fmt.Sprintf(
+		"(() => {const b = document.querySelector(%q).getBoundingClientRect(); return {X: b.x, Y: b.y, Width: b.width, Height: b.height}})()", selector))
+	if err != nil {
+		return err
+	}
+	at := func(part float64) (x, y float64) { return box.X + part*box.Width, box.Y + box.Height/2 }
+	return p.Do(mouse(at, from, to, moves)...)
+}
+
+// File gives a file to a file field.
+func (p *Page) File(selector, path string) error {
+	return p.Do(chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))
+}
+
+// Screenshot returns a PNG of an element, or of the whole page for "".
+func (p *Page) Screenshot(selector string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	if selector == "" {
+		return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	}
+	return chromedp.Run(ctx, chromedp.Screenshot(chromedp.CSS(selector)))
+}
+
+// Downloads makes the browser keep downloads in the directory.
+func (p *Page) Downloads(dir string) error {
+	events := true
+	_, err := chromedp.CallBrowser(p.ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, EventsEnabled: &events,
+	})
+	return err
+}
+
+// Downloaded waits for a complete file of that name.
+func Downloaded(dir, name string, patience time.Duration) ([]byte, error) {
+	path := filepath.Join(dir, name)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if data, err := os.ReadFile(path); err == nil && len(data) > 0 {
+			if partial, _ := filepath.Glob(filepath.Join(dir, "*.crdownload")); len(partial) == 0 {
+				return data, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("%s was not downloaded within %s", name, patience)
+}
+
+// Memory is what a page holds after a garbage collection.
+type Memory struct {
+	Heap  int64 // bytes of JavaScript
+	Nodes int64 // of the document, also detached ones
+}
+
+// Memory measures the page.
+func (p *Page) Memory() (m Memory, err error) {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	if _, err := chromedp.Call(ctx, performance.Enable, performance.EnableParams{}); err != nil {
+		return m, err
+	}
+	for range 2 {
+		if _, err := chromedp.Call(ctx, heapprofiler.CollectGarbage, cdp.Empty{}); err != nil {
+			return m, err
+		}
+	}
+	metrics, err := chromedp.Call(ctx, performance.GetMetrics, cdp.Empty{})
+	for _, metric := range metrics.Metrics {
+		switch metric.Name {
+		case "JSHeapUsedSize":
+			m.Heap = int64(metric.Value)
+		case "Nodes":
+			m.Nodes = int64(metric.Value)
+		}
+	}
+	return m, err
+}
