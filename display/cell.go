@@ -48,9 +48,9 @@ func html(markup, text string) {
 
 // encoded shows a picture that is already encoded. The cell waits until the kernel has it: a cell's program that
 // ends at once could lose its last picture.
-func encoded(mime protocol.MIMEType, data []byte, text string) {
+func encoded(mime protocol.MIMEType, data []byte, text, id string) {
 	gonbui.SendData(&protocol.DisplayData{
-		Data: map[protocol.MIMEType]any{mime: data, protocol.MIMETextPlain: text},
+		Data: map[protocol.MIMEType]any{mime: data, protocol.MIMETextPlain: text}, DisplayID: id,
 	})
 	gonbui.Sync()
 }

@@ -13,29 +13,48 @@ import (
 
 // Grid shows all pictures of a run in the book's layout, each with its filter's number; dead filters are dimmed and crossed
 // out, and named below. In a terminal it prints one line.
-func Grid(result *ascent.Result) {
+func Grid(result *ascent.Result) { grid(result, "") }
+
+// grid shows the sheet in the place of the live one with that id, or as a new output.
+func grid(result *ascent.Result, id string) {
 	images, err := picture.Deprocess(result.Pictures)
 	if err != nil {
 		panic(err) // a run's pictures are pictures
 	}
-	options := picture.GridOptions{Labels: labels(result.Filters), Dead: result.Dead}
+	options := picture.GridOptions{Labels: labels(result.Filters), Dead: result.Dead, Scale: boardScale(len(images), images[0].Bounds().Dx())}
 	rows, columns := options.Shape(len(images))
-	grid := picture.Grid(images, options)
-	for scale := 2; grid.Bounds().Dx()*scale <= wanted*2; scale++ {
-		options.Scale = scale
-	}
-	if options.Scale > 1 {
-		grid = picture.Grid(images, options)
-	}
+	sheet := picture.Grid(images, options)
 	text := fmt.Sprintf("%s: %d filters of %s in %d rows and %d columns", result.Layer, len(images), span(result.Filters), rows, columns)
-	show(grid, text)
+	show(sheet, text, id)
+	if result.Stopped {
+		begun := 0
+		for _, loss := range result.Loss {
+			begun += min(len(loss), 1)
+		}
+		Text("stopped early: %d of %d pictures were begun, the last ones have taken %d of %d steps", begun, len(images),
+			len(result.Loss[max(begun-1, 0)]), result.Options.Steps)
+	}
 	if note := deadNote(result); note != "" {
 		Text("%s", note)
 	}
 }
 
-// Pattern shows the pictures of a run one beside the other with their captions: the layer, the filter, and whether it is dead.
-func Pattern(result *ascent.Result) {
+// boardScale enlarges a sheet of few or small pictures, until it is twice as wide as a picture should at least be.
+func boardScale(pictures, width int) int {
+	_, columns := picture.GridOptions{}.Shape(pictures)
+	scale := 1
+	for sheet := columns*(width+5) - 5; sheet*(scale+1) <= wanted*2; {
+		scale++
+	}
+	return scale
+}
+
+// Pattern shows the pictures of a run one beside the other with their captions: the layer, the filter, and whether it is dead or was
+// stopped early.
+func Pattern(result *ascent.Result) { pattern(result, "") }
+
+// pattern shows the pictures in the place of the live one with that id, or as a new output.
+func pattern(result *ascent.Result, id string) {
 	images, err := picture.Deprocess(result.Pictures)
 	if err != nil {
 		panic(err) // a run's pictures are pictures
@@ -44,7 +63,7 @@ func Pattern(result *ascent.Result) {
 	for i := range images {
 		captions[i] = result.Caption(i)
 	}
-	Row(images, captions...)
+	row(images, captions, id)
 }
 
 // labels are the filters' numbers as text.

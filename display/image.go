@@ -34,7 +34,10 @@ func Image(img image.Image, caption ...string) {
 
 // Row shows pictures side by side, each with its caption below, enlarged as far as the row fits the page.
 // In a terminal it prints one line.
-func Row(images []image.Image, captions ...string) {
+func Row(images []image.Image, captions ...string) { row(images, captions, "") }
+
+// row shows pictures in the place of the live one with that id, or as a new output.
+func row(images []image.Image, captions []string, id string) {
 	if len(images) == 0 {
 		Text("no pictures")
 		return
@@ -50,7 +53,7 @@ func Row(images []image.Image, captions ...string) {
 	for i, img := range images {
 		enlarged[i] = picture.Enlarge(img, scale)
 	}
-	show(picture.Strip(enlarged, captions), describe(images, captions))
+	show(picture.Strip(enlarged, captions), describe(images, captions), id)
 }
 
 // describe is the text form of a row of pictures.
@@ -70,8 +73,8 @@ func describe(images []image.Image, captions []string) string {
 	return text
 }
 
-// show sends a finished picture to the notebook, or prints its text form.
-func show(img image.Image, text string) {
+// show sends a finished picture to the notebook, in the place of what is shown with that id if there is one, or prints its text form.
+func show(img image.Image, text, id string) {
 	if !InNotebook() {
 		Text("[%s]", text)
 		return
@@ -81,7 +84,7 @@ func show(img image.Image, text string) {
 		Text("[%s: %v]", text, err)
 		return
 	}
-	encoded(mime, data, text)
+	encoded(mime, data, text, id)
 }
 
 // encode makes a PNG, or a JPEG where the PNG would make the notebook heavy.

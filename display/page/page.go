@@ -27,8 +27,8 @@ const (
 	patience = 10 * time.Second
 	// returns is how long a page that said goodbye may take to come back: a reload.
 	returns = 5 * time.Second
-	// silence is how long a page that is shown may say nothing before it counts as gone: a machine that sleeps, a network that fails.
-	silence = 90 * time.Second
+	// silence is how long a page may leave questions unanswered before it counts as gone: it was closed without a word, or its network fails.
+	silence = 30 * time.Second
 	// pulse is how often a quiet page is asked whether it is there.
 	pulse = 4 * time.Second
 )

@@ -15,9 +15,16 @@
 		place.hidden = text === "";
 	};
 
+	// Keys in the panel are the panel's. The notebook has shortcuts of its own for arrows, Enter and letters; data-lm-suppress-shortcuts keeps JupyterLab
+	// from them, but not Notebook 7. Those with Ctrl or Command, such as save, still reach the notebook.
+	const keys = (event) => {
+		if (root.contains(event.target) && !event.ctrlKey && !event.metaKey) event.stopImmediatePropagation();
+	};
+
 	const end = (text) => {
 		if (over) return;
 		over = true;
+		removeEventListener("keydown", keys, true);
 		note(text);
 		for (const control of root.querySelectorAll("fieldset")) control.disabled = true;
 		if (socket) socket.close();
@@ -197,8 +204,7 @@
 			if (button?.dataset.copy) copy(button);
 			if (button?.dataset.name) handle(event);
 		});
-		// Keys belong to the panel: JupyterLab has shortcuts of its own for arrows, Enter and letters.
-		root.addEventListener("keydown", (event) => event.stopPropagation());
+		addEventListener("keydown", keys, true);
 		addEventListener("pagehide", () => { if (!over && greeted) tell({name: "@bye"}); });
 		// A cleared output or a closed notebook takes the panel out of the document for good; scrolling takes it out with its whole cell.
 		const watch = setInterval(() => {

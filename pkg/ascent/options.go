@@ -84,6 +84,20 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// Both returns a callback for [Options.Progress] that calls two, in order; either may be nil.
+func Both(first, second func(Progress)) func(Progress) {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return func(p Progress) {
+		first(p)
+		second(p)
+	}
+}
+
 // OptionError says which option can't be used, what it was and what is needed.
 type OptionError struct {
 	// Option is the field's name in lower case, such as "size".

@@ -37,11 +37,14 @@ type Time struct {
 	Load, Compile, Ascent time.Duration
 }
 
-// Caption describes picture i in a few words: the layer, the filter and, when it is so, that it is dead.
+// Caption describes picture i in a few words: the layer, the filter and, when it is so, that it is dead or where it was stopped.
 func (r *Result) Caption(i int) string {
 	caption := fmt.Sprintf("%s, filter %d", r.Layer, r.Filters[i])
 	if r.Dead[i] {
-		caption += " (dead: only noise)"
+		return caption + " (dead: only noise)"
+	}
+	if r.Stopped && len(r.Loss[i]) < r.Options.Steps {
+		caption += fmt.Sprintf(" (stopped at step %d of %d)", len(r.Loss[i]), r.Options.Steps)
 	}
 	return caption
 }

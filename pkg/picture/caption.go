@@ -82,17 +82,29 @@ func Strip(pictures []image.Image, captions []string) image.Image {
 // drawing is held while text is drawn: a font's face keeps a buffer and serves one goroutine at a time.
 var drawing sync.Mutex
 
-// label writes a few characters into the tile's upper left corner, on a dark ground that keeps them readable.
-func label(canvas *image.NRGBA, tile image.Rectangle, text string) {
+// write writes a few characters into the tile's upper left corner, on a dark ground that keeps them readable.
+func write(canvas *image.NRGBA, tile image.Rectangle, text string) {
+	width, height := labelSize(text)
+	ground := image.Rect(tile.Min.X, tile.Min.Y, tile.Min.X+width, tile.Min.Y+height).Intersect(tile)
+	writeOn(canvas, ground, text, color.NRGBA{A: 170})
+}
+
+// labelSize is the size of a label with its ground, in pixels.
+func labelSize(text string) (width, height int) {
 	drawing.Lock()
 	defer drawing.Unlock()
 	face := labelFace()
-	width := font.MeasureString(face, text).Ceil()
-	metrics := face.Metrics()
-	ground := image.Rect(tile.Min.X, tile.Min.Y, tile.Min.X+width+4, tile.Min.Y+metrics.Height.Ceil()).Intersect(tile)
-	draw.Draw(canvas, ground, image.NewUniform(color.NRGBA{A: 170}), image.Point{}, draw.Over)
-	drawer := font.Drawer{Dst: canvas.SubImage(tile).(*image.NRGBA), Src: image.White, Face: face}
-	drawer.Dot = fixed.P(tile.Min.X+2, tile.Min.Y+metrics.Ascent.Ceil())
+	return font.MeasureString(face, text).Ceil() + 4, face.Metrics().Height.Ceil()
+}
+
+// writeOn writes a label in white on a ground of that colour.
+func writeOn(canvas *image.NRGBA, ground image.Rectangle, text string, colour color.NRGBA) {
+	drawing.Lock()
+	defer drawing.Unlock()
+	face := labelFace()
+	draw.Draw(canvas, ground, image.NewUniform(colour), image.Point{}, draw.Over)
+	drawer := font.Drawer{Dst: canvas.SubImage(ground).(*image.NRGBA), Src: image.White, Face: face}
+	drawer.Dot = fixed.P(ground.Min.X+2, ground.Min.Y+face.Metrics().Ascent.Ceil())
 	drawer.DrawString(text)
 }
 

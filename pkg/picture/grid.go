@@ -62,26 +62,16 @@ func Grid(pictures []image.Image, o GridOptions) image.Image {
 	if len(pictures) == 0 {
 		return nil
 	}
-	scale := max(o.Scale, 1)
-	rows, columns := o.Shape(len(pictures))
-	margin := o.margin() * scale
-	size := pictures[0].Bounds().Size().Mul(scale)
-	canvas := image.NewNRGBA(image.Rect(0, 0, columns*(size.X+margin)-margin, rows*(size.Y+margin)-margin))
-	draw.Draw(canvas, canvas.Bounds(), image.Black, image.Point{}, draw.Src)
+	size := pictures[0].Bounds().Size()
+	board := NewBoard(len(pictures), size.Y, size.X, o)
 	for i, picture := range pictures {
-		row, column := o.Place(i, rows, columns)
-		corner := image.Pt(column*(size.X+margin), row*(size.Y+margin))
-		tile := image.Rectangle{Min: corner, Max: corner.Add(size)}
-		picture = Enlarge(picture, scale)
-		draw.Draw(canvas, tile, picture, picture.Bounds().Min, draw.Src)
-		if i < len(o.Dead) && o.Dead[i] {
-			cross(canvas, tile)
-		}
+		label := ""
 		if i < len(o.Labels) {
-			label(canvas, tile, o.Labels[i])
+			label = o.Labels[i]
 		}
+		board.Put(i, picture, label, i < len(o.Dead) && o.Dead[i])
 	}
-	return canvas
+	return board.canvas
 }
 
 // Shape returns how many rows and columns a grid of that many pictures has: the smallest square that holds them, less the rows

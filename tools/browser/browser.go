@@ -62,7 +62,8 @@ func Serve(ctx context.Context, env *jupyter.Jupyter, dir string, log io.Writer)
 	go func() {
 		s.done <- env.Lab(ctx, jupyter.LabOptions{
 			Dir: dir, NoBrowser: true, Output: log,
-			Args: []string{fmt.Sprintf("--ServerApp.port=%d", s.port), "--ServerApp.port_retries=0", "--IdentityProvider.token=" + s.token},
+			Args: []string{fmt.Sprintf("--ServerApp.port=%d", s.port), "--ServerApp.port_retries=0", "--IdentityProvider.token=" + s.token,
+				"--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"},
 		})
 	}()
 	for range 240 {

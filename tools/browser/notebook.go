@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -55,20 +56,28 @@ func (s *Server) Idle(name string, patience time.Duration) error {
 	return fmt.Errorf("the kernel of %s is %s after %s", name, state, patience)
 }
 
-// kernel is what the kernel of a notebook does, "none" where there is none.
-func (s *Server) kernel(name string) (string, error) {
+// session is a notebook that is open, with its kernel.
+type session struct {
+	Path   string
+	Kernel struct {
+		ID    string
+		State string `json:"execution_state"`
+	}
+}
+
+func (s *Server) sessions() (list []session, err error) {
 	response, err := http.Get(s.URL("api/sessions", nil))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer response.Body.Close()
-	var sessions []struct {
-		Path   string
-		Kernel struct {
-			State string `json:"execution_state"`
-		}
-	}
-	if err := json.NewDecoder(response.Body).Decode(&sessions); err != nil {
+	return list, json.NewDecoder(response.Body).Decode(&list)
+}
+
+// kernel is what the kernel of a notebook does, "none" where there is none.
+func (s *Server) kernel(name string) (string, error) {
+	sessions, err := s.sessions()
+	if err != nil {
 		return "", err
 	}
 	for _, session := range sessions {
@@ -102,6 +111,29 @@ func (p *Page) Run(cell int) error {
 // Done waits for the cell's execution number: it came to its end.
 func (p *Page) Done(cell int, patience time.Duration) error {
 	return p.Until(fmt.Sprintf(`/\[\d+\]/.test(document.querySelectorAll(%q)[%d].querySelector(".jp-InputPrompt").textContent)`, cells, cell), patience)
+}
+
+// Command runs a command of the application, such as "notebook:run-all-cells"; args are JavaScript, "" for none.
+func (p *Page) Command(id, args string) error {
+	return p.Exec(fmt.Sprintf(`globalThis.jupyterapp.commands.execute(%q, %s)`, id, cmp.Or(args, "{}")))
+}
+
+// Interrupt asks the kernel of a notebook to stop what it does, as the Stop button does.
+func (s *Server) Interrupt(name string) error {
+	sessions, err := s.sessions()
+	if err != nil {
+		return err
+	}
+	for _, session := range sessions {
+		if session.Path == name {
+			response, err := http.Post(s.URL("api/kernels/"+session.Kernel.ID+"/interrupt", nil), "application/json", nil)
+			if err != nil {
+				return err
+			}
+			return response.Body.Close()
+		}
+	}
+	return fmt.Errorf("%s has no kernel", name)
 }
 
 // Save saves the notebook as a reader does: with Ctrl and S.

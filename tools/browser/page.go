@@ -3,9 +3,12 @@
 package browser
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"time"
@@ -47,6 +50,9 @@ func (p *Page) Close() error {
 	p.cancel()
 	return err
 }
+
+// Open says whether the page was not closed yet.
+func (p *Page) Open() bool { return p.ctx.Err() == nil }
 
 // Eval evaluates JavaScript, waits for a promise, and returns the value.
 func Eval[T any](p *Page, script string) (T, error) {
@@ -135,14 +141,36 @@ func (p *Page) File(selector, path string) error {
 	return p.Do(chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))
 }
 
-// Screenshot returns a PNG of an element, or of the whole page for "".
-func (p *Page) Screenshot(selector string) ([]byte, error) {
+// Screenshot returns what the window shows: of an element that fits in it, scrolled to its middle, or all of it for "".
+func (p *Page) Screenshot(selector string) (image.Image, error) {
+	var box struct{ X, Y, Width, Height float64 }
+	var err error
+	if selector != "" {
+		box, err = Eval[struct{ X, Y, Width, Height float64 }](p, fmt.Sprintf(`(async () => {
+			const element = document.querySelector(%q);
+			element.scrollIntoView({block: "center"});
+			await new Promise((done) => setTimeout(done, 150));
+			const b = element.getBoundingClientRect();
+			return {X: b.x, Y: b.y, Width: b.width, Height: b.height};
+		})()`, selector))
+		if err != nil {
+			return nil, err
+		}
+	}
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
-	if selector == "" {
-		return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	data, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		return nil, err
 	}
-	return chromedp.Run(ctx, chromedp.Screenshot(chromedp.CSS(selector)))
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil || selector == "" {
+		return img, err
+	}
+	part := image.Rect(int(box.X), int(box.Y), int(box.X+box.Width), int(box.Y+box.Height)).Intersect(img.Bounds())
+	return img.(interface {
+		SubImage(image.Rectangle) image.Image
+	}).SubImage(part), nil
 }
 
 // Downloads makes the browser keep downloads in the directory.

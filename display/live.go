@@ -1,0 +1,219 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package display
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	stdhtml "html"
+	"image"
+	"image/jpeg"
+	"os"
+	"os/signal"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/janpfeifer/gonb/gonbui"
+
+	"convscope/internal/progress"
+	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
+)
+
+const (
+	// frameTime is the least time between two frames of a live picture: five a second.
+	frameTime = 200 * time.Millisecond
+	// frameShare bounds what frames may take of a run: after one that took t to make, 25 t pass before the next, 4 %.
+	frameShare = 25
+	// liveQuality is the JPEG quality of a frame.
+	liveQuality = 85
+)
+
+// Live is [ascent.Run] with the pictures growing in the cell while it runs: one picture, or a grid in the book's layout, each tile with its filter's
+// number and rising activation. Filters that stay silent are crossed out. At the end the finished picture takes the place of the live one, as
+// [Pattern] and [Grid] show it.
+//
+// An interrupt, such as the notebook's Stop button, ends the run within a step: what there is stays, labelled with its step, and is returned. Errors
+// panic. Options.Progress is called as well. In a terminal it draws a progress bar, and one line at the end.
+func Live(target ascent.Target, options ascent.Options) *ascent.Result {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	result, err := LiveContext(ctx, target, options)
+	if err != nil {
+		panic(err)
+	}
+	return result
+}
+
+// LiveContext is [Live] with errors, that stops when ctx ends.
+func LiveContext(ctx context.Context, target ascent.Target, options ascent.Options) (*ascent.Result, error) {
+	if !InNotebook() {
+		bar := progress.New(target.Layer, int64(len(target.Filters)*max(options.Steps, 1)), progress.Steps)
+		options.Progress = ascent.Both(options.Progress, func(p ascent.Progress) { bar.Set(int64(p.Done)) })
+		result, err := ascent.Run(ctx, target, options)
+		bar.Done()
+		if err == nil {
+			settle(result, "")
+		}
+		return result, err
+	}
+	l := &live{id: gonbui.UniqueId(), target: target, began: time.Now()}
+	options.Progress = ascent.Both(options.Progress, l.step)
+	result, err := ascent.Run(ctx, target, options)
+	l.making.Wait()
+	if err != nil {
+		if l.shown {
+			gonbui.UpdateHTML(l.id, "")
+		}
+		return nil, err
+	}
+	settle(result, l.id)
+	return result, nil
+}
+
+// settle shows the finished pictures, in the place of the live ones.
+func settle(result *ascent.Result, id string) {
+	if len(result.Filters) == 1 {
+		pattern(result, id)
+	} else {
+		grid(result, id)
+	}
+}
+
+// live is a run that is being drawn.
+type live struct {
+	id     string
+	target ascent.Target
+	began  time.Time
+	shown  bool
+	due    time.Time
+	making sync.WaitGroup
+
+	mu     sync.Mutex
+	busy   bool
+	cost   time.Duration
+	latest map[int]*tile  // by position in the target's filters
+	board  *picture.Board // of several pictures
+	single image.Image    // the picture of one
+}
+
+// tile is one picture on its way.
+type tile struct {
+	values []float32 // [height, width, 3]; nil when drawn already
+	loss   float32
+	dead   bool
+}
+
+// step is called after each step. When a frame is due it copies the batch's pictures, and leaves the rest to another goroutine.
+func (l *live) step(p ascent.Progress) {
+	now := time.Now()
+	last := p.Step == p.Steps
+	l.mu.Lock()
+	busy, cost := l.busy, l.cost
+	l.mu.Unlock()
+	if !last && (busy || now.Before(l.due)) || p.Done == p.Total {
+		return
+	}
+	flat, err := tensors.CopyFlatData[float32](p.Pictures)
+	if err != nil {
+		return // the run itself will say so
+	}
+	dims := p.Pictures.Shape().Dimensions
+	pixels := dims[1] * dims[2] * 3
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.latest == nil {
+		l.latest = make(map[int]*tile)
+	}
+	for i, loss := range p.Loss {
+		l.latest[p.First+i] = &tile{values: flat[i*pixels : (i+1)*pixels], loss: loss, dead: p.Dead[i]}
+	}
+	if busy || now.Before(l.due) {
+		return // a batch's last pictures are kept for the next frame
+	}
+	l.due = now.Add(max(frameTime, frameShare*cost))
+	l.busy, l.shown = true, true
+	l.making.Go(func() { l.frame(p.Done, p.Total, dims[1], dims[2]) })
+}
+
+// frame draws what is new and sends it.
+func (l *live) frame(done, total, height, width int) {
+	start := time.Now()
+	l.mu.Lock()
+	fresh := make(map[int]tile)
+	for i, t := range l.latest {
+		if t.values != nil {
+			fresh[i] = *t
+			t.values = nil
+		}
+	}
+	l.mu.Unlock()
+	img := l.draw(fresh, height, width)
+	var buffer bytes.Buffer
+	if err := jpeg.Encode(&buffer, img, &jpeg.Options{Quality: liveQuality}); err == nil {
+		gonbui.UpdateHTML(l.id, l.markup(buffer.Bytes(), img.Bounds().Dx(), fresh, done, total))
+	}
+	l.mu.Lock()
+	l.busy, l.cost = false, time.Since(start)
+	l.mu.Unlock()
+}
+
+// draw brings the new tiles into the picture and returns it. Only the goroutine of a frame touches it.
+func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
+	filters := l.target.Filters
+	if l.board == nil && len(filters) > 1 {
+		l.board = picture.NewBoard(len(filters), height, width, picture.GridOptions{Scale: boardScale(len(filters), width)})
+		for i, filter := range filters {
+			l.board.Put(i, nil, strconv.Itoa(filter), false)
+		}
+	}
+	for i, t := range fresh {
+		images, err := picture.Deprocess(tensors.FromFlatDataAndDimensions(t.values, height, width, 3))
+		if err != nil {
+			continue
+		}
+		if l.board == nil {
+			return images[0]
+		}
+		l.board.Put(i, images[0], fmt.Sprintf("%d  %s", filters[i], amount(t.loss)), t.dead)
+	}
+	return l.board.Image()
+}
+
+// amount is an activation in few characters.
+func amount(v float32) string {
+	switch {
+	case v == 0:
+		return "0"
+	case v >= 100 || v <= -100:
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.2g", v)
+}
+
+// markup is a frame as HTML: the picture at the size that the finished one will have, and a line with the step, the loss and the time left.
+func (l *live) markup(frame []byte, width int, fresh map[int]tile, done, total int) string {
+	shown := width
+	for scale := 2; shown < wanted; scale++ {
+		shown = width * scale
+	}
+	steps := total / len(l.target.Filters)
+	line := fmt.Sprintf("%s, filter %d: step %d of %d, activation %s", l.target.Layer, l.target.Filters[0], done, steps, amount(fresh[0].loss))
+	if many := len(l.target.Filters); many > 1 {
+		var sum float32
+		for _, t := range fresh {
+			sum += t.loss
+		}
+		line = fmt.Sprintf("%s: %d of %d pictures done, step %d of %d, mean activation %s", l.target.Layer, done/steps, many, done, total, amount(sum/float32(len(fresh))))
+	}
+	if elapsed := time.Since(l.began); done > 0 && done < total {
+		line += fmt.Sprintf(", %s left", max(time.Duration(float64(elapsed)/float64(done)*float64(total-done)), time.Second).Round(time.Second))
+	}
+	return fmt.Sprintf("<img alt=\"\" style=\"display:block;width:%dpx;max-width:100%%;image-rendering:pixelated\" src=\"data:image/jpeg;base64,%s\">"+
+		"<progress max=\"%d\" value=\"%d\" style=\"width:10em\"></progress> %s",
+		shown, base64.StdEncoding.EncodeToString(frame), total, done, stdhtml.EscapeString(line))
+}
