@@ -15,7 +15,7 @@ import (
 )
 
 // small makes a panel whose pictures take a moment.
-const small = `Layer: \"block2_conv1\", Size: 64`
+const small = `Layer: "block2_conv1", Size: 64`
 
 func TestAbsurdValues(t *testing.T) {
 	p := onStage(t).open(t, browser.Lab, "absurd.ipynb", small)
@@ -127,12 +127,7 @@ func TestClosed(t *testing.T) {
 func TestTwoPages(t *testing.T) {
 	s := onStage(t)
 	first := s.open(t, browser.Lab, "two.ipynb", small)
-	tab, err := s.chromium.Tab()
-	require.NoError(t, err)
-	second := &panel{tab, t, s, "two.ipynb", first.nb, first.cell}
-	defer tab.Close()
-	second.must(second.Goto(s.server.URL("lab/tree/two.ipynb", map[string][]string{"reset": {""}})))
-	second.must(second.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell").length >= `+itoa(len(first.nb.Cells)), time.Minute))
+	second := s.visit(t, browser.Lab, "two.ipynb", first.nb)
 
 	first.must(first.Type(at("filter-exact"), "3")) // the first one still works
 	first.says("this-caption", "filter 3")
@@ -152,17 +147,11 @@ func TestTwoPages(t *testing.T) {
 // TestRunAll runs all cells at once: an untouched panel lets those behind it come to their turn.
 func TestRunAll(t *testing.T) {
 	s := onStage(t)
-	nb := s.lesson(t, "5-playground.ipynb", "all.ipynb", "playground.Options{}", "playground.Options{"+small+"}",
-		`"cell_type": "markdown",
-   "id": "questions"`, `"cell_type": "code", "outputs": [], "execution_count": null,
-   "id": "questions"`, `## Things to find out`, `%%\nfmt.Println(\"behind the panel\")\n/*`, `take up first?`, `take up first? */`)
-	tab, err := s.chromium.Tab()
-	require.NoError(t, err)
-	defer tab.Close()
-	p := &panel{tab, t, s, "all.ipynb", nb, cell(t, nb, "playground")}
-	p.must(p.OpenNotebook(s.server, browser.Lab, "all.ipynb", len(nb.Cells)))
+	sources := playgroundCell(small)
+	sources["after"] = "%%\nfmt.Println(\"behind the panel\")"
+	p := s.visit(t, browser.Lab, "all.ipynb", s.lesson(t, "5-playground.ipynb", "all.ipynb", sources))
 	p.must(p.Command("notebook:run-all-cells", ""))
-	p.must(p.Done(cell(t, nb, "questions"), 2*time.Minute))
+	p.must(p.Done(cell(t, p.nb, "after"), 2*time.Minute))
 	p.must(p.Until(`document.body.textContent.includes("behind the panel")`, 5*time.Second))
 }
 

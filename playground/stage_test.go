@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -83,21 +84,25 @@ func (s *stage) close() {
 	os.RemoveAll(s.dir)
 }
 
-// lesson puts a copy of a lesson where it can be saved. Its first cell still takes this clone; changes are pairs of old and new text.
-func (s *stage) lesson(t *testing.T, file, as string, changes ...string) *jupyter.Notebook {
+// lesson puts a copy of a lesson where it can be saved. Its first cell still takes this clone; sources are new contents for cells, by id.
+func (s *stage) lesson(t *testing.T, file, as string, sources map[string]string) *jupyter.Notebook {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "notebooks", file))
+	nb, err := jupyter.ReadNotebook(filepath.Join("..", "notebooks", file))
 	require.NoError(t, err)
-	text = bytes.ReplaceAll(text, []byte("${GONB_DIR}/.."), []byte(s.clone))
-	for i := 0; i < len(changes); i += 2 {
-		require.Contains(t, string(text), changes[i])
-		text = bytes.ReplaceAll(text, []byte(changes[i]), []byte(changes[i+1]))
+	for id, source := range sources {
+		nb.Cells[cell(t, nb, id)].Source = source
 	}
-	path := filepath.Join(s.dir, as)
-	require.NoError(t, os.WriteFile(path, text, 0o644))
-	nb, err := jupyter.ReadNotebook(path)
-	require.NoError(t, err)
+	for _, c := range nb.Cells {
+		c.Source = strings.ReplaceAll(c.Source, "${GONB_DIR}/..", s.clone)
+		c.Outputs = nil
+	}
+	require.NoError(t, nb.Write(filepath.Join(s.dir, as)))
 	return nb
+}
+
+// playgroundCell is the lesson's cell with other options.
+func playgroundCell(options string) map[string]string {
+	return map[string]string{"playground": "import \"convscope/playground\"\n\n%%\nplayground.MustRun(load(), playground.Options{" + options + "})"}
 }
 
 // cell is the place of a cell among all.
@@ -135,10 +140,24 @@ func (s *stage) open(t *testing.T, app browser.App, name, options string) *panel
 // page opens the lesson and runs the cells before the panel.
 func (s *stage) page(t *testing.T, app browser.App, name, options string) *panel {
 	t.Helper()
-	nb := s.lesson(t, "5-playground.ipynb", name, "playground.Options{}", "playground.Options{"+options+"}")
+	p := s.visit(t, app, name, s.lesson(t, "5-playground.ipynb", name, playgroundCell(options)))
+	for _, id := range []string{"setup", "model"} {
+		p.run(id)
+	}
+	return p
+}
+
+// visit opens a notebook in a page of its own.
+func (s *stage) visit(t *testing.T, app browser.App, name string, nb *jupyter.Notebook) *panel {
+	t.Helper()
 	tab, err := s.chromium.Tab()
 	require.NoError(t, err)
-	p := &panel{tab, t, s, name, nb, cell(t, nb, "playground")}
+	p := &panel{tab, t, s, name, nb, 0}
+	for i, c := range nb.Cells {
+		if c.ID == "playground" {
+			p.cell = i
+		}
+	}
 	t.Cleanup(func() {
 		if t.Failed() && tab.Open() {
 			p.save("failed-" + name)
@@ -146,12 +165,15 @@ func (s *stage) page(t *testing.T, app browser.App, name, options string) *panel
 		tab.Close()
 	})
 	p.must(p.OpenNotebook(s.server, app, name, len(nb.Cells)))
-	for _, id := range []string{"setup", "model"} {
-		at := cell(t, nb, id)
-		p.must(p.Run(at))
-		p.must(p.Done(at, time.Minute))
-	}
 	return p
+}
+
+// run runs a cell to its end.
+func (p *panel) run(id string) {
+	p.t.Helper()
+	at := cell(p.t, p.nb, id)
+	p.must(p.Run(at))
+	p.must(p.Done(at, 2*time.Minute))
 }
 
 func (p *panel) must(err error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -38,18 +39,23 @@ func (p *Page) OpenNotebook(s *Server, app App, name string, count int) error {
 	if err := p.Until(fmt.Sprintf("document.querySelectorAll(%q).length >= %d", cells, count), limit); err != nil {
 		return err
 	}
-	return s.Idle(name, limit)
+	return s.wait(name, limit, "idle", "busy")
 }
 
 // Idle waits until the kernel of a notebook is there and has nothing to do.
 func (s *Server) Idle(name string, patience time.Duration) error {
+	return s.wait(name, patience, "idle")
+}
+
+// wait waits until the kernel of a notebook is in one of the states.
+func (s *Server) wait(name string, patience time.Duration, states ...string) error {
 	state := "none"
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		var err error
 		if state, err = s.kernel(name); err != nil {
 			return err
 		}
-		if state == "idle" {
+		if slices.Contains(states, state) {
 			return nil
 		}
 	}
