@@ -57,6 +57,7 @@ func TestGridNamesDeadFilters(t *testing.T) {
 		Layer: "block1_conv1", Filters: []int{4, 5, 6},
 		Pictures: tensors.FromScalarAndDimensions(float32(1), 3, 8, 8, 3),
 		Dead:     []bool{false, true, false},
+		Loss:     [][]float32{{1}, {0}, {1}},
 	}
 	got := shown(t, func() { display.Grid(result) })
 	require.Contains(t, got, "3 filters of 4 to 6 in 2 rows and 2 columns")

@@ -4,6 +4,7 @@ package display
 
 import (
 	"fmt"
+	"image"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,11 @@ func grid(result *ascent.Result, id string) {
 	images, err := picture.Deprocess(result.Pictures)
 	if err != nil {
 		panic(err) // a run's pictures are pictures
+	}
+	for i, loss := range result.Loss {
+		if len(loss) == 0 { // stopped before its turn: still noise
+			images[i] = image.NewGray(images[i].Bounds())
+		}
 	}
 	options := picture.GridOptions{Labels: labels(result.Filters), Dead: result.Dead, Scale: boardScale(len(images), images[0].Bounds().Dx())}
 	rows, columns := options.Shape(len(images))

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"convscope/pkg/recipe"
 	"convscope/tools/browser"
 	"convscope/tools/jupyter"
 )
@@ -72,6 +73,10 @@ func TestReader(t *testing.T) {
 			img, err := png.Decode(bytes.NewReader(data))
 			p.must(err)
 			require.Equal(t, 96, img.Bounds().Dx())
+			made, err := recipe.Decode(bytes.NewReader(data))
+			p.must(err)
+			require.Equal(t, 5, made.Steps)
+			require.Equal(t, "block3_conv2", made.Layer)
 
 			// The cell that makes this picture.
 			p.must(p.Click(at("copy")))

@@ -18,6 +18,7 @@ import (
 	"convscope/display/page"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
+	"convscope/pkg/recipe"
 	"convscope/vgg16"
 )
 
@@ -70,6 +71,9 @@ func (s *session) serve(ctx context.Context) (*ascent.Result, error) {
 		s.take(end)
 	}
 	s.page.Close()
+	if (s.this == nil || len(s.this.loss) == 0) && s.previous != nil {
+		s.this = s.previous // a run that was only just begun has nothing to show
+	}
 	if s.this == nil || s.this.result == nil {
 		s.page.Final("", nil, "The playground ended before its first picture: "+why+".")
 		return nil, ctx.Err()
@@ -357,14 +361,18 @@ func (s *session) save() {
 		s.page.Set("error", "text", "There is no finished picture to save yet.")
 		return
 	}
+	made, err := s.net.Recipe(s.this.result)
 	var buffer bytes.Buffer
-	if err := png.Encode(&buffer, s.this.img); err != nil {
+	if err == nil {
+		err = recipe.Encode(&buffer, s.this.img, made)
+	}
+	if err != nil {
 		s.page.Set("error", "text", oneLine(err))
 		return
 	}
 	name := fmt.Sprintf("%s_%d.png", s.this.setting.layer, s.this.setting.filter)
 	s.page.Download(name, "image/png", buffer.Bytes())
-	s.page.Set("status", "text", "Saved as "+name+" by the browser.")
+	s.page.Set("status", "text", "Saved as "+name+" by the browser, with its recipe inside.")
 }
 
 // leave puts the last picture in the panel's place.
@@ -376,7 +384,7 @@ func (s *session) leave(why string) {
 		s.page.Final("", nil, caption)
 		return
 	}
-	text := fmt.Sprintf("[picture: %s; %s; the playground ended: %s]", caption, s.setting.details(), why)
+	text := fmt.Sprintf("[picture: %s; %s; the playground ended: %s]", caption, s.this.setting.details(), why)
 	s.page.Final("image/png", buffer.Bytes(), text)
 }
 

@@ -3,8 +3,6 @@
 package vgg16
 
 import (
-	"fmt"
-
 	"convscope/pkg/ascent"
 )
 
@@ -21,28 +19,39 @@ func (m *Model) MustChannel(layer string, filter int) ascent.Target {
 // Channels is the target of [ascent.Run] for several filters of a layer: for each a picture that maximises the mean of the layer's
 // output at that filter. The layer may be any of [Layers]; filters count from 0.
 func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
-	found, err := Find(layer)
+	found, err := m.find(layer, filters)
 	if err != nil {
 		return ascent.Target{}, err
+	}
+	climb, err := m.climb(found)
+	if err != nil {
+		return ascent.Target{}, err
+	}
+	return m.target(found, filters, climb), nil
+}
+
+// find returns the layer, when it has the filters.
+func (m *Model) find(layer string, filters []int) (Layer, error) {
+	found, err := Find(layer)
+	if err != nil {
+		return Layer{}, err
 	}
 	count, err := m.Filters(found)
 	if err != nil {
-		return ascent.Target{}, err
+		return Layer{}, err
 	}
-	if err := found.checkFilters(count, filters); err != nil {
-		return ascent.Target{}, err
-	}
-	climber, err := m.climber(found)
-	if err != nil {
-		return ascent.Target{}, err
-	}
+	return found, found.checkFilters(count, filters)
+}
+
+// target is what the climb leads to for those filters.
+func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 	return ascent.Target{
-		Climber: climber, Layer: layer, Filters: filters, Backend: m.device.Name(), Load: m.load,
-		CheckSize:    found.CheckSize,
-		PictureBytes: found.pictureBytes,
-		FixedBytes:   m.weightBytes(found),
+		Climber: climb.climber, Layer: layer.Name, Filters: filters, Backend: m.device.Name(), Load: m.load,
+		CheckSize:    layer.CheckSize,
+		PictureBytes: layer.pictureBytes,
+		FixedBytes:   m.weightBytes(layer),
 		Memory:       m.device.MemoryAvailable,
-	}, nil
+	}
 }
 
 // MustChannels is [Model.Channels] for notebook cells: errors panic.
@@ -52,21 +61,6 @@ func (m *Model) MustChannels(layer string, filters ...int) ascent.Target {
 		panic(err)
 	}
 	return target
-}
-
-// climber returns the layer's compiled ascent, the same one each time.
-func (m *Model) climber(layer Layer) (*ascent.Climber, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if climber := m.climbers[layer.Name]; climber != nil {
-		return climber, nil
-	}
-	climber, err := ascent.NewClimber(m.Backend, m.Store, channelMean(layer.Name, m.choose))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", layer.Name, err)
-	}
-	m.climbers[layer.Name] = climber
-	return climber, nil
 }
 
 // weightBytes estimates the memory that the weights up to the layer take: the kernels, and their forms for both directions, of which the

@@ -14,7 +14,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
-	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/weights"
 )
@@ -32,12 +31,14 @@ type Model struct {
 	// Store holds the weights as GoMLX variables, such as "/block3_conv1/kernel", loaded when a graph first uses them.
 	Store *model.Store
 
-	device   *device.Device
-	file     *weights.File // nil for random weights
-	load     time.Duration
-	choose   chooser
-	mu       sync.Mutex
-	climbers map[string]*ascent.Climber // by layer
+	device      *device.Device
+	file        *weights.File // nil for random weights
+	random      string        // what random weights were drawn from
+	load        time.Duration
+	convolution Convolution // as asked for
+	choose      chooser
+	mu          sync.Mutex
+	climbs      map[string]*climb // by layer
 }
 
 // memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take: up to 530 MB for all layers.
@@ -70,7 +71,7 @@ func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Mod
 		return nil, err
 	}
 	m := newModel(dev, newStore(dev.Backend, file))
-	m.file = file
+	m.file, m.convolution = file, options.Convolution
 	switch {
 	case options.Convolution != Auto:
 		m.choose = always(options.Convolution)
@@ -93,11 +94,14 @@ func MustLoad(dev *device.Device, options Options) *Model {
 // Random returns a VGG16 with 1/thin of the filters and seeded random weights. It needs no file and no network: tests and
 // examples run it on the pure Go backend.
 func Random(dev *device.Device, thin int, seed uint64) *Model {
-	return newModel(dev, randomStore(max(thin, 1), seed))
+	thin = max(thin, 1)
+	m := newModel(dev, randomStore(thin, seed))
+	m.random, m.convolution = fmt.Sprintf("random, seed %d, thin %d", seed, thin), Direct
+	return m
 }
 
 func newModel(dev *device.Device, store *model.Store) *Model {
-	return &Model{Backend: dev.Backend, Store: store, device: dev, choose: always(Direct), climbers: make(map[string]*ascent.Climber)}
+	return &Model{Backend: dev.Backend, Store: store, device: dev, choose: always(Direct), climbs: make(map[string]*climb)}
 }
 
 // Weights says in one line which weights the model has.
@@ -109,6 +113,15 @@ func (m *Model) Weights() string {
 		return "VGG16 with the weights it learned from ImageNet, as Keras has them"
 	}
 	return m.file.Source()
+}
+
+// Fingerprint tells these weights from others: the SHA-256 over all tensors' names, shapes and hashes, in hex, which is the same for
+// each file format, or for random weights what they were drawn from.
+func (m *Model) Fingerprint() string {
+	if m.file == nil {
+		return m.random
+	}
+	return m.file.SHA256()
 }
 
 // Close lets go of the weights file. Tensors already on the device stay.

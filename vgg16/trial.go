@@ -40,10 +40,16 @@ type verdict struct {
 	Milliseconds map[Convolution]float64 `json:"ms"`
 }
 
-// choose implements chooser. Shapes with the same channels and about as many positions share a trial.
+// kind names the convolutions that share a trial: those with the same channels and about as many positions.
+func (s shape) kind() string {
+	s = s.reduced()
+	return fmt.Sprintf("convolution 3x3, %d to %d channels, 2^%d positions", s.in, s.out, bits.Len(uint(s.batch*s.height*s.width))-1)
+}
+
+// choose implements chooser.
 func (t *trials) choose(s shape) Convolution {
 	s = s.reduced()
-	key := fmt.Sprintf("convolution 3x3, %d to %d channels, 2^%d positions", s.in, s.out, bits.Len(uint(s.batch*s.height*s.width))-1)
+	key := s.kind()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if way, known := t.chosen[key]; known {

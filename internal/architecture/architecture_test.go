@@ -61,10 +61,12 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/architecture": {"internal/architecture"},
 		"pkg/ascent":            {"pkg/ascent"},
 		"pkg/picture":           {"pkg/picture"},
+		"pkg/recipe":            {"pkg/recipe", "pkg/ascent", "pkg/picture"},
 		"pkg/weights":           {"pkg/weights", "internal"},
 		"pkg/device":            {"pkg/device", "internal"},
 		"vgg16":                 {"vgg16", "pkg", "internal"},
 		"display":               {"display", "pkg/ascent", "pkg/picture", "internal/progress"},
+		"playground":            {"playground", "display", "vgg16", "pkg", "internal"},
 		"notebooks":             {"notebooks", "display", "vgg16", "pkg", "internal"},
 		"tools":                 {"tools", "vgg16", "pkg", "internal"},
 	}

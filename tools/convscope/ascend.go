@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
+	"convscope/pkg/recipe"
 	"convscope/pkg/weights/format"
 	"convscope/vgg16"
 )
@@ -81,8 +81,8 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 	return o, nil
 }
 
-// ascend runs the job of pattern and grid: model, ascent with a bar, then the files.
-func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func([]image.Image, *ascent.Result) image.Image) error {
+// ascend runs the job of pattern and grid: model, ascent with a bar, then the files. layout is nil for a pattern.
+func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.Layout) error {
 	options, err := f.options(cmd)
 	if err != nil {
 		return err
@@ -132,7 +132,15 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, draw func([]imag
 			return err
 		}
 	}
-	if err := f.write(result, draw(images, result)); err != nil {
+	made, err := net.Recipe(result)
+	if err != nil {
+		return err
+	}
+	made.Kind, made.Layout = recipe.Pattern, layout
+	if layout != nil {
+		made.Kind = recipe.Grid
+	}
+	if err := f.write(result, made, made.Draw(images, result.Dead)); err != nil {
 		return err
 	}
 	return f.report(cmd.OutOrStdout(), ctx, result)
@@ -154,8 +162,8 @@ func (f *ascendFlags) check(o ascent.Options, filters []int) error {
 }
 
 // write writes the files that were asked for, each complete or not at all.
-func (f *ascendFlags) write(result *ascent.Result, img image.Image) error {
-	if err := writeFile(f.out, func(w io.Writer) error { return png.Encode(w, img) }); err != nil {
+func (f *ascendFlags) write(result *ascent.Result, made recipe.Recipe, img image.Image) error {
+	if err := writeFile(f.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
 		return err
 	}
 	if f.save != "" {

@@ -4,14 +4,13 @@ package main
 
 import (
 	"fmt"
-	"image"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
+	"convscope/pkg/recipe"
 )
 
 // newGridCommand makes "convscope grid": a sheet of many filters' pictures.
@@ -45,10 +44,7 @@ func newGridCommand() *cobra.Command {
 			if flags.out == "" {
 				flags.out = flags.layer + ".png"
 			}
-			return flags.ascend(cmd, chosen, func(images []image.Image, r *ascent.Result) image.Image {
-				layout.Dead = r.Dead
-				return picture.Grid(images, layout)
-			})
+			return flags.ascend(cmd, chosen, recipe.NewLayout(layout))
 		},
 	}
 	flags.add(cmd, "block1_conv1", bookTile)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"image"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +18,7 @@ func newPatternCommand() *cobra.Command {
 		Use:   "pattern",
 		Short: "Make the picture that excites one filter",
 		Long: "pattern climbs from gray noise to the picture that maximises the mean activation of one filter of VGG16,\n" +
-			"by the book's recipe, and writes it as a PNG.",
+			"by the book's recipe, and writes it as a PNG that says how it was made (show, reproduce).",
 		Example: "  convscope pattern --layer block3_conv1 --filter 0\n" +
 			"  convscope pattern --layer block4_conv1 --filter 18 --size 224 --seed 7 --out eyes.png",
 		Args: cobra.NoArgs,
@@ -27,7 +26,7 @@ func newPatternCommand() *cobra.Command {
 			if flags.out == "" {
 				flags.out = fmt.Sprintf("%s_%d.png", flags.layer, filter)
 			}
-			return flags.ascend(cmd, []int{filter}, func(images []image.Image, _ *ascent.Result) image.Image { return images[0] })
+			return flags.ascend(cmd, []int{filter}, nil)
 		},
 	}
 	flags.add(cmd, "block3_conv1", ascent.BookSize)

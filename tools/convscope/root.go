@@ -41,6 +41,8 @@ func newRootCommand() *cobra.Command {
 		newLabCommand(),
 		newPatternCommand(),
 		newGridCommand(),
+		newShowCommand(),
+		newReproduceCommand(),
 		newNotebooksCommand(),
 		newDoctorCommand(),
 		newBenchCommand(),

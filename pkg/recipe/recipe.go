@@ -1,0 +1,55 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package recipe
+
+// Format is the version of the recipe's form that this package writes and reads.
+const Format = 1
+
+// Kind says what a picture shows.
+type Kind string
+
+// The kinds.
+const (
+	// Pattern is one filter's picture.
+	Pattern Kind = "pattern"
+	// Grid is a sheet of several filters' pictures.
+	Grid Kind = "grid"
+)
+
+// Recipe is what has to be known to make a picture again.
+type Recipe struct {
+	// Format is the version of this form, [Format].
+	Format int `json:"format"`
+	// Kind says what the picture shows.
+	Kind Kind `json:"kind"`
+	// Layer and Filters are the ascent's target; filters count from 0.
+	Layer   string `json:"layer"`
+	Filters []int  `json:"filters"`
+	// Height and Width are those of one filter's picture, in pixels.
+	Height int `json:"height"`
+	Width  int `json:"width"`
+	// Steps is how many steps each picture was to take, Step the length of one in gray levels.
+	Steps int     `json:"steps"`
+	Step  float64 `json:"step"`
+	// Seed chose the noise that the pictures started from, unless there is a Start.
+	Seed uint64 `json:"seed"`
+	// Batch is how many pictures climbed at once: rounding depends on it.
+	Batch int `json:"batch"`
+	// Taken holds the steps that each filter's picture took, when the run was stopped early; else it is nil.
+	Taken []int `json:"taken,omitempty"`
+	// Start is the picture that the ascent started from; nil for noise.
+	Start *Start `json:"start,omitempty"`
+	// Layout lays a grid out; nil for a pattern.
+	Layout *Layout `json:"layout,omitempty"`
+	// Convolution is how the user asked for the convolutions to be computed, such as "auto".
+	Convolution string `json:"convolution"`
+	// Ways is how each kind of convolution was computed, by the kind's name.
+	Ways map[string]string `json:"ways,omitempty"`
+	// Weights is the fingerprint of the model's weights: a SHA-256 in hex, or what random ones were drawn from.
+	Weights string `json:"weights"`
+	// Backend says in one line what ran it, Platform the operating system and processor, such as "linux/amd64".
+	Backend  string `json:"backend"`
+	Platform string `json:"platform"`
+	// Versions are those of the programs that made it.
+	Versions Versions `json:"versions"`
+}

@@ -1,0 +1,225 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package recipe_test
+
+import (
+	"image"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"convscope/pkg/picture"
+	"convscope/pkg/recipe"
+)
+
+// pattern is a recipe that makes sense.
+func pattern() recipe.Recipe {
+	return recipe.Recipe{
+		Format: recipe.Format, Kind: recipe.Pattern, Layer: "block1_conv2", Filters: []int{3}, Height: 8, Width: 6,
+		Steps: 5, Step: -0.1, Seed: math.MaxUint64, Batch: 1, Convolution: "auto", Weights: "random, seed 1, thin 16",
+		Backend: "XLA on CPU", Platform: "linux/amd64", Versions: recipe.Current(),
+	}
+}
+
+// grid is a recipe of five filters, stopped in the second batch.
+func grid() recipe.Recipe {
+	r := pattern()
+	r.Kind, r.Filters, r.Batch, r.Taken = recipe.Grid, []int{0, 1, 2, 7, 5}, 3, []int{5, 5, 5, 2, 2}
+	r.Layout = recipe.NewLayout(picture.GridOptions{})
+	r.Ways = map[string]string{"a": "tiles", "b": "lines", "c": "tiles"}
+	return r
+}
+
+func TestCheck(t *testing.T) {
+	require.NoError(t, pattern().Check())
+	require.NoError(t, grid().Check())
+	tests := map[string]struct {
+		change func(*recipe.Recipe)
+		words  string
+	}{
+		"no filters":      {func(r *recipe.Recipe) { r.Filters = nil }, "0 filters"},
+		"negative filter": {func(r *recipe.Recipe) { r.Filters[1] = -1 }, "filters -1 to"},
+		"giant filter":    {func(r *recipe.Recipe) { r.Filters[1] = math.MaxInt }, "filters 0 to 9"},
+		"no height":       {func(r *recipe.Recipe) { r.Height = 0 }, "0x6 pixels"},
+		"giant width":     {func(r *recipe.Recipe) { r.Width = 1 << 40 }, "1 to 65536"},
+		"no steps":        {func(r *recipe.Recipe) { r.Steps = 0 }, "0 steps"},
+		"endless steps":   {func(r *recipe.Recipe) { r.Steps = math.MaxInt }, "steps"},
+		"no step":         {func(r *recipe.Recipe) { r.Step = 0 }, "steps of 0"},
+		"step of NaN":     {func(r *recipe.Recipe) { r.Step = math.NaN() }, "steps of NaN"},
+		"giant step":      {func(r *recipe.Recipe) { r.Step = 1e300 }, "steps of 1e+300"},
+		"no seed":         {func(r *recipe.Recipe) { r.Seed = 0 }, "seed 0"},
+		"no batch":        {func(r *recipe.Recipe) { r.Batch = 0 }, "0 pictures at once"},
+		"giant batch":     {func(r *recipe.Recipe) { r.Batch = 6 }, "6 pictures at once, of 5"},
+		"taken by others": {func(r *recipe.Recipe) { r.Taken = []int{1} }, "steps taken"},
+		"taken too many":  {func(r *recipe.Recipe) { r.Taken[0] = 6 }, "steps taken"},
+		"taken negative":  {func(r *recipe.Recipe) { r.Taken[0] = -1 }, "steps taken"},
+		"no layout":       {func(r *recipe.Recipe) { r.Layout = nil }, "layout"},
+		"order":           {func(r *recipe.Recipe) { r.Layout.Order = "diagonal" }, "diagonal"},
+		"margin":          {func(r *recipe.Recipe) { r.Layout.Margin = 1 << 30 }, "margin 1073741824"},
+		"scale":           {func(r *recipe.Recipe) { r.Layout.Scale = 0 }, "scale 0"},
+		"no layer":        {func(r *recipe.Recipe) { r.Layer = "" }, "leaves out"},
+		"escape sequence": {func(r *recipe.Recipe) { r.Layer = "\x1b[2J" }, `"\x1b[2J"`},
+		"long backend":    {func(r *recipe.Recipe) { r.Backend = strings.Repeat("x", 1000) }, "xxx"},
+		"two lines":       {func(r *recipe.Recipe) { r.Ways["a"] = "b\nc" }, `"b\nc"`},
+		"start's shape": {func(r *recipe.Recipe) {
+			r.Start = &recipe.Start{Shape: []int{2, 8, 6, 3}, SHA256: strings.Repeat("0", 64)}
+		}, "[2 8 6 3]"},
+		"start's hash":     {func(r *recipe.Recipe) { r.Start = &recipe.Start{Shape: []int{1, 8, 6, 3}, SHA256: "0"} }, "SHA-256"},
+		"start's pictures": {func(r *recipe.Recipe) { r.Start = start(t, 1, 8, 6); r.Start.Pictures[0] = []byte("GIF") }, "start picture"},
+		"start's number":   {func(r *recipe.Recipe) { r.Start = start(t, 1, 8, 6); r.Start.Pictures = [][]byte{} }, "0 start pictures"},
+		"start's size": {func(r *recipe.Recipe) { r.Start = start(t, 1, 6, 8); r.Start.Shape = []int{1, 8, 6, 3} },
+			"6x8 pixels"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := grid()
+			test.change(&r)
+			err := r.Check()
+			require.ErrorIs(t, err, recipe.ErrDamaged)
+			require.Contains(t, err.Error(), test.words)
+			_, err = recipe.Insert(nil, r)
+			require.ErrorIs(t, err, recipe.ErrDamaged, "no such recipe is written")
+		})
+	}
+	t.Run("what may come", func(t *testing.T) {
+		r := pattern()
+		r.Format = 2
+		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
+		r = pattern()
+		r.Kind = "animation"
+		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
+	})
+}
+
+// start describes pictures of whole gray levels.
+func start(t *testing.T, pictures, height, width int) *recipe.Start {
+	t.Helper()
+	s, err := recipe.NewStart(levels(pictures, height, width))
+	require.NoError(t, err)
+	return s
+}
+
+// levels are pictures in which each value is another gray level than its neighbour.
+func levels(pictures, height, width int) *tensors.Tensor {
+	values := make([]float32, pictures*height*width*3)
+	for i := range values {
+		values[i] = float32(i * 37 % 256)
+	}
+	return tensors.FromFlatDataAndDimensions(values, pictures, height, width, 3)
+}
+
+func TestStart(t *testing.T) {
+	flat := func(value float32, height, width int) *tensors.Tensor {
+		return tensors.FromScalarAndDimensions(value, 1, height, width, 3)
+	}
+	tests := map[string]struct {
+		pictures *tensors.Tensor
+		kept     bool
+	}{
+		"one of whole numbers": {levels(1, 4, 5), true},
+		"three":                {levels(3, 4, 5), true},
+		"halves":               {flat(0.5, 4, 4), false},
+		"above white":          {flat(256, 4, 4), false},
+		"negative":             {flat(-1, 4, 4), false},
+		"negative zero":        {flat(float32(math.Copysign(0, -1)), 4, 4), false},
+		"much":                 {tensors.FromFlatDataAndDimensions(noise(700*700*3), 1, 700, 700, 3), false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, err := recipe.NewStart(test.pictures)
+			require.NoError(t, err)
+			require.Equal(t, test.kept, s.Pictures != nil)
+			got, err := s.Tensor(test.pictures)
+			require.NoError(t, err)
+			require.Same(t, test.pictures, got)
+			got, err = s.Tensor(nil)
+			if !test.kept {
+				require.ErrorIs(t, err, recipe.ErrStart)
+				require.ErrorContains(t, err, "give them again")
+				return
+			}
+			require.NoError(t, err)
+			require.True(t, test.pictures.Equal(got))
+		})
+	}
+	t.Run("others", func(t *testing.T) {
+		s := start(t, 1, 4, 5)
+		for _, other := range []*tensors.Tensor{flat(1, 4, 5), levels(1, 5, 4), tensors.FromScalarAndDimensions(uint8(1), 1, 4, 5, 3)} {
+			_, err := s.Tensor(other)
+			require.ErrorIs(t, err, recipe.ErrStart)
+		}
+		_, err := recipe.NewStart(tensors.FromScalarAndDimensions(float32(1), 4, 5, 3))
+		require.ErrorIs(t, err, recipe.ErrStart)
+	})
+	t.Run("another picture under the hash", func(t *testing.T) {
+		s := start(t, 1, 4, 4)
+		other, err := recipe.NewStart(flat(9, 4, 4))
+		require.NoError(t, err)
+		s.Pictures = other.Pictures
+		_, err = s.Tensor(nil)
+		require.ErrorIs(t, err, recipe.ErrDamaged)
+	})
+}
+
+// noise are whole gray levels that don't compress.
+func noise(n int) []float32 {
+	values, state := make([]float32, n), uint32(1)
+	for i := range values {
+		state = state*1664525 + 1013904223
+		values[i] = float32(state >> 24)
+	}
+	return values
+}
+
+func TestDraw(t *testing.T) {
+	var images []image.Image
+	for range 5 {
+		images = append(images, image.NewGray(image.Rect(0, 0, 6, 8)))
+	}
+	require.Same(t, images[0], pattern().Draw(images[:1], nil))
+	r := grid()
+	for name, o := range map[string]picture.GridOptions{
+		"the book's": {},
+		"no margin":  {Margin: picture.NoMargin, Order: picture.Row},
+		"labelled":   {Margin: 2, Scale: 3, Labels: []string{"0", "1", "2", "7", "5"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r.Layout = recipe.NewLayout(o)
+			require.NoError(t, r.Check())
+			o.Dead = []bool{false, true, false, false, false}
+			want := picture.Grid(images, o)
+			require.Equal(t, want, r.Draw(images, o.Dead))
+			require.Greater(t, r.Bytes(), int64(len(want.(*image.NRGBA).Pix)))
+		})
+	}
+	r.Height, r.Width, r.Layout.Scale = 1<<16, 1<<16, 64
+	r.Filters = make([]int, 1<<12)
+	require.Greater(t, r.Bytes(), int64(1)<<50, "no overflow")
+}
+
+func TestTexts(t *testing.T) {
+	r := grid()
+	text := r.String()
+	for _, line := range []string{
+		"picture      grid of block1_conv2, filters 0-2, 7, 5\n",
+		"stopped      after 5 steps (3 pictures), 2 steps (2 pictures)\n",
+		"layout       by column, margin 5 px, scale 1, no labels\n",
+		"convolution  auto (lines: 1, tiles: 2)\n",
+	} {
+		require.Contains(t, text, line)
+	}
+	r.Start = start(t, 1, 8, 6)
+	require.Contains(t, r.String(), "1 given picture, here in the recipe")
+	r.Start.Pictures = nil
+	require.Contains(t, r.String(), "1 given picture, to be given again")
+
+	require.Empty(t, r.Differences(r))
+	other := grid()
+	other.Backend, other.Versions.GoMLX, other.Batch, other.Ways = "XLA on a GPU", "v9", 2, nil
+	require.Equal(t, []string{
+		"backend: XLA on CPU then, XLA on a GPU now", "gomlx: not known then, v9 now", "pictures at once: 3 then, 2 now", "other ways of convolving",
+	}, r.Differences(other))
+}

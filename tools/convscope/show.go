@@ -1,0 +1,68 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"convscope/pkg/recipe"
+)
+
+// newShowCommand makes "convscope show": the recipe inside a picture.
+func newShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "show FILE.png",
+		Short:   "Say how a saved picture was made",
+		Long:    "show prints the recipe that pattern and grid keep inside the pictures they save.",
+		Example: "  convscope show block3_conv1_0.png",
+		Args:    onePicture,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			made, err := readRecipe(args[0])
+			if err != nil {
+				return err
+			}
+			if !asJSON {
+				fmt.Fprint(cmd.OutOrStdout(), made)
+				return nil
+			}
+			encoder := json.NewEncoder(cmd.OutOrStdout())
+			encoder.SetIndent("", "  ")
+			return encoder.Encode(made)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the whole recipe as JSON")
+	return cmd
+}
+
+// onePicture wants one argument.
+func onePicture(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("give one picture, a .png file that convscope saved")
+	}
+	return nil
+}
+
+// readRecipe returns the recipe in a PNG file.
+func readRecipe(path string) (recipe.Recipe, error) {
+	// A pipe would never end, and has nothing that could be read again.
+	if info, err := os.Stat(path); err != nil {
+		return recipe.Recipe{}, err
+	} else if !info.Mode().IsRegular() {
+		return recipe.Recipe{}, fmt.Errorf("%s: not a regular file: name a .png file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return recipe.Recipe{}, err
+	}
+	defer file.Close()
+	made, err := recipe.Decode(file)
+	if err != nil {
+		return recipe.Recipe{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return made, nil
+}

@@ -1,0 +1,72 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package vgg16
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"convscope/pkg/ascent"
+)
+
+// climb is a layer's compiled ascent, and the ways of convolving that are in it.
+type climb struct {
+	climber *ascent.Climber
+
+	mu   sync.Mutex
+	ways map[[3]int]map[string]string // by batch, height and width: the way of each kind of convolution
+}
+
+// climb returns the layer's compiled ascent, the same one each time.
+func (m *Model) climb(layer Layer) (*climb, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if known := m.climbs[layer.Name]; known != nil {
+		return known, nil
+	}
+	c, err := m.newClimb(layer, m.choose)
+	if err == nil {
+		m.climbs[layer.Name] = c
+	}
+	return c, err
+}
+
+// newClimb prepares a layer's ascent with the convolutions computed the chosen way.
+func (m *Model) newClimb(layer Layer, choose chooser) (*climb, error) {
+	c := &climb{ways: make(map[[3]int]map[string]string)}
+	objective := func(scope *model.Scope, pictures, filters *Node) *Node {
+		return channelMean(layer.Name, c.noting(pictures.Shape().Dimensions, choose))(scope, pictures, filters)
+	}
+	climber, err := ascent.NewClimber(m.Backend, m.Store, objective)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", layer.Name, err)
+	}
+	c.climber = climber
+	return c, nil
+}
+
+// noting is the chooser that notes what is chosen for pictures [batch, height, width, 3].
+func (c *climb) noting(dims []int, choose chooser) chooser {
+	return func(s shape) Convolution {
+		way := choose(s)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		key := [3]int(dims[:3])
+		if c.ways[key] == nil {
+			c.ways[key] = make(map[string]string)
+		}
+		c.ways[key][s.kind()] = string(way)
+		return way
+	}
+}
+
+// waysFor returns the ways in the program for pictures of that shape: none when there is nothing to choose.
+func (c *climb) waysFor(batch, height, width int) map[string]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.ways[[3]int{batch, height, width}])
+}
