@@ -26,6 +26,11 @@ const (
 // mimeJPEG is not among GoNB's names, but Jupyter shows it like PNG.
 const mimeJPEG protocol.MIMEType = "image/jpeg"
 
+// shownWidth is how wide the page shows a picture of that width: whole times as wide, until it is wide enough.
+func shownWidth(width int) int {
+	return width * max((wanted+width-1)/width, 1)
+}
+
 // Image shows a picture, its pixels enlarged to sharp squares until it is at least 300 pixels wide, with an optional caption
 // below. In a terminal it prints one line.
 func Image(img image.Image, caption ...string) {

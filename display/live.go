@@ -197,10 +197,6 @@ func amount(v float32) string {
 
 // markup is a frame as HTML: the picture at the size that the finished one will have, and a line with the step, the loss and the time left.
 func (l *live) markup(frame []byte, width int, fresh map[int]tile, done, total int) string {
-	shown := width
-	for scale := 2; shown < wanted; scale++ {
-		shown = width * scale
-	}
 	steps := total / len(l.target.Filters)
 	line := fmt.Sprintf("%s, filter %d: step %d of %d, activation %s", l.target.Layer, l.target.Filters[0], done, steps, amount(fresh[0].loss))
 	if many := len(l.target.Filters); many > 1 {
@@ -215,5 +211,5 @@ func (l *live) markup(frame []byte, width int, fresh map[int]tile, done, total i
 	}
 	return fmt.Sprintf("<img alt=\"\" style=\"display:block;width:%dpx;max-width:100%%;image-rendering:pixelated\" src=\"data:image/jpeg;base64,%s\">"+
 		"<progress max=\"%d\" value=\"%d\" style=\"width:10em\"></progress> %s",
-		shown, base64.StdEncoding.EncodeToString(frame), total, done, stdhtml.EscapeString(line))
+		shownWidth(width), base64.StdEncoding.EncodeToString(frame), total, done, stdhtml.EscapeString(line))
 }
