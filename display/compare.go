@@ -3,11 +3,13 @@
 package display
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"convscope/pkg/ascent"
@@ -31,7 +33,8 @@ func Compare(target ascent.Target, settings ...ascent.Options) []*ascent.Result 
 			if err != nil {
 				panic(err) // a run's pictures are pictures
 			}
-			images[k], captions[k] = made[i], difference(result.Options, results)
+			_, own := knobs(result.Options, results)
+			images[k], captions[k] = made[i], cmp.Or(own, "the same settings")
 			if loss := result.Loss[i]; result.Stopped {
 				captions[k] += fmt.Sprintf(" (stopped at step %d)", len(loss))
 			} else if result.Dead[i] {
@@ -40,38 +43,33 @@ func Compare(target ascent.Target, settings ...ascent.Options) []*ascent.Result 
 		}
 		if len(results) > 0 {
 			Row(images, captions...)
-			Text("%s; all else: %s", results[0].Caption(i), results[0].Options)
+			shared, _ := knobs(results[0].Options, results)
+			Text("%s, filter %d: %s", target.Layer, target.Filters[i], cmp.Or(shared, "all settings differ"))
 		}
 	}
 	return results
 }
 
-// difference names the knobs that are not the same in all results.
-func difference(o ascent.Options, results []*ascent.Result) string {
-	knobs := []struct {
-		text func(ascent.Options) string
-	}{
-		{func(o ascent.Options) string { return fmt.Sprintf("%dx%d px", o.Height, o.Width) }},
-		{func(o ascent.Options) string { return fmt.Sprintf("%d steps", o.Steps) }},
-		{func(o ascent.Options) string { return fmt.Sprintf("step %g", o.Step) }},
-		{func(o ascent.Options) string {
+// knobs names the knobs that all results share, and those of o that they don't.
+func knobs(o ascent.Options, results []*ascent.Result) (shared, own string) {
+	texts := []func(ascent.Options) string{
+		func(o ascent.Options) string { return fmt.Sprintf("%dx%d px", o.Height, o.Width) },
+		func(o ascent.Options) string { return fmt.Sprintf("%d steps", o.Steps) },
+		func(o ascent.Options) string { return fmt.Sprintf("step %g", o.Step) },
+		func(o ascent.Options) string {
 			if o.Start != nil {
 				return "given start"
 			}
 			return fmt.Sprintf("seed %d", o.Seed)
-		}},
+		},
 	}
-	var parts []string
-	for _, knob := range knobs {
-		for _, other := range results {
-			if knob.text(other.Options) != knob.text(o) {
-				parts = append(parts, knob.text(o))
-				break
-			}
+	var common, different []string
+	for _, text := range texts {
+		if slices.ContainsFunc(results, func(r *ascent.Result) bool { return text(r.Options) != text(o) }) {
+			different = append(different, text(o))
+		} else {
+			common = append(common, text(o))
 		}
 	}
-	if len(parts) == 0 {
-		return "the same settings"
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(common, ", "), strings.Join(different, ", ")
 }

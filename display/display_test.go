@@ -66,6 +66,41 @@ func TestGridNamesDeadFilters(t *testing.T) {
 	require.Contains(t, shown(t, func() { display.Pattern(result) }), "block1_conv1, filter 5 (dead: only noise)")
 }
 
+func TestCompare(t *testing.T) {
+	dev := device.MustNew(device.Options{Kind: device.Go})
+	defer dev.Close()
+	target := vgg16.Random(dev, 16, 1).MustChannels("block1_conv2", 1, 2)
+	got := shown(t, func() {
+		results := display.Compare(target, ascent.Options{Size: 16, Steps: 2, Step: 0.1}, ascent.Options{Size: 16, Steps: 2, Step: 10, Seed: 4})
+		require.Len(t, results, 2)
+	})
+	require.Equal(t, "[2 pictures, 16x16 pixels: step 0.1, seed 1; step 10, seed 4]\nblock1_conv2, filter 1: 16x16 px, 2 steps\n"+
+		"[2 pictures, 16x16 pixels: step 0.1, seed 1 (dead: only noise); step 10, seed 4 (dead: only noise)]\nblock1_conv2, filter 2: 16x16 px, 2 steps\n", got)
+	require.Contains(t, shown(t, func() { display.Compare(target, ascent.Options{Size: 16, Steps: 1}) }), "the same settings")
+	require.Empty(t, shown(t, func() { display.Compare(target) }))
+	require.Panics(t, func() { display.Compare(target, ascent.Options{Size: -1}) })
+}
+
+func TestLiveInATerminal(t *testing.T) {
+	dev := device.MustNew(device.Options{Kind: device.Go})
+	defer dev.Close()
+	net := vgg16.Random(dev, 16, 1)
+	calls := 0
+	got := shown(t, func() {
+		result := display.Live(net.MustChannels("block1_conv2", 0, 1), ascent.Options{Size: 16, Steps: 2, Progress: func(ascent.Progress) { calls++ }})
+		require.Len(t, result.Filters, 2)
+	})
+	require.Contains(t, got, "[block1_conv2: 2 filters of 0 to 1")
+	require.Equal(t, 2, calls, "the caller's Progress is called too")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got = shown(t, func() {
+		_, err := display.LiveContext(ctx, net.MustChannel("block1_conv2", 0), ascent.Options{Size: 16})
+		require.NoError(t, err)
+	})
+	require.Contains(t, got, "stopped at step 0 of 40")
+}
+
 // The same calls draw pictures in a notebook and print lines here.
 func Example() {
 	dev := device.MustNew(device.Options{Kind: device.Go})

@@ -52,10 +52,17 @@ func Live(target ascent.Target, options ascent.Options) *ascent.Result {
 // LiveContext is [Live] with errors, that stops when ctx ends.
 func LiveContext(ctx context.Context, target ascent.Target, options ascent.Options) (*ascent.Result, error) {
 	if !InNotebook() {
-		bar := progress.New(target.Layer, int64(len(target.Filters)*max(options.Steps, 1)), progress.Steps)
-		options.Progress = ascent.Both(options.Progress, func(p ascent.Progress) { bar.Set(int64(p.Done)) })
+		var bar progress.Bar
+		options.Progress = ascent.Both(options.Progress, func(p ascent.Progress) {
+			if bar == nil {
+				bar = progress.New(target.Layer, int64(p.Total), progress.Steps)
+			}
+			bar.Set(int64(p.Done))
+		})
 		result, err := ascent.Run(ctx, target, options)
-		bar.Done()
+		if bar != nil {
+			bar.Done()
+		}
 		if err == nil {
 			settle(result, "")
 		}

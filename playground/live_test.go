@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
 	"convscope/tools/browser"
@@ -25,6 +26,10 @@ func TestLesson(t *testing.T) {
 	p.must(p.Done(cell(t, p.nb, "library"), time.Minute))
 	p.keep("live-done", output(t, p, "library"))
 
+	p.watch("film", 2)
+	p.must(p.Done(cell(t, p.nb, "film"), time.Minute))
+	p.plays("film")
+
 	p.watch("grid1", 1)
 	p.must(p.Done(cell(t, p.nb, "grid1"), time.Minute))
 	p.watch("grid4", 4)
@@ -37,7 +42,7 @@ func TestLesson(t *testing.T) {
 	p.must(p.Save())
 	text, err := os.ReadFile(filepath.Join(s.dir, "lesson.ipynb"))
 	p.must(err)
-	for _, transient := range []string{"<progress", "data:image/jpeg", "signal: killed"} {
+	for _, transient := range []string{"<progress", "signal: killed"} {
 		require.NotContains(t, string(text), transient)
 	}
 	require.Contains(t, string(text), "stopped early: ")
@@ -45,7 +50,31 @@ func TestLesson(t *testing.T) {
 	p.must(err)
 	pictures, err := saved.Pictures()
 	p.must(err)
-	require.Len(t, pictures, 3)
+	require.Equal(t, 4+20+1, len(pictures), "four finished ones, the film's frames, and its last where scripts don't run")
+
+	// The exported page plays the film without a kernel.
+	export := filepath.Join(s.dir, "lesson.html")
+	p.must(s.env.HTML(t.Context(), filepath.Join(s.dir, "lesson.ipynb"), export))
+	p.must(p.Goto("file://" + export))
+	p.plays("exported")
+}
+
+// plays uses the player of a film as a reader does.
+func (p *panel) plays(name string) {
+	p.t.Helper()
+	line := `document.querySelector("[data-line]").textContent`
+	p.must(p.Until(`!document.querySelector("[data-bar]").hidden && `+line+`.includes("step 40 of 40")`, 20*time.Second))
+	p.must(p.Click("[data-play]"))
+	p.must(p.Until(`!`+line+`.includes("step 40 of 40")`, 10*time.Second))
+	p.must(p.Until(line+`.includes("step 40 of 40")`, 20*time.Second))
+	p.must(p.Drag("[data-at]", 0.95, 0.3, 5))
+	p.must(p.Until(`Number(document.querySelector("[data-at]").value) < 10`, 5*time.Second))
+	p.must(p.Focus("[data-at]"))
+	before, err := browser.Eval[string](p.Page, line)
+	p.must(err)
+	p.must(p.Key(kb.ArrowRight))
+	p.must(p.Until(line+" !== "+quote(before), 5*time.Second))
+	p.keep("film-"+name, "[id^=convscope-film]")
 }
 
 // output selects what a cell shows.

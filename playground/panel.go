@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 
+	"convscope/display/control"
 	"convscope/vgg16"
 )
 
@@ -18,7 +19,7 @@ var style string
 func markup(s setting, layers []vgg16.Layer) string {
 	knobs := s.knobs(layers)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<style>%s</style><div class="cs-panel" role="group" aria-label="Playground">`, style)
+	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-panel" role="group" aria-label="Playground">`, style, control.Style)
 	b.WriteString(`<fieldset data-name="form" disabled><div class="cs-body"><div class="cs-knobs">`)
 	for _, name := range []string{layerKnob, filterKnob, exactKnob, sizeKnob, stepsKnob, stepKnob, seedKnob, startKnob} {
 		b.WriteString(knobs[name].HTML())

@@ -24,6 +24,7 @@ import (
 type stage struct {
 	server   *browser.Server
 	chromium *browser.Chromium
+	env      *jupyter.Jupyter
 	dir      string // the server's notebooks
 	clone    string
 }
@@ -62,7 +63,7 @@ func newStage() (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{}
+	s := &stage{env: env}
 	if s.clone, err = filepath.Abs(".."); err != nil {
 		return nil, err
 	}

@@ -3,12 +3,18 @@
 package control
 
 import (
+	_ "embed" // the style
 	"fmt"
 	"html"
 	"slices"
 	"strconv"
 	"strings"
 )
+
+// Style is the CSS of the controls' HTML, for pages in light and dark colours.
+//
+//go:embed knob.css
+var Style string
 
 // Kind is what a control looks like.
 type Kind int

@@ -1,0 +1,51 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package picture_test
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"convscope/pkg/picture"
+)
+
+func TestTensorTakesTheMiddle(t *testing.T) {
+	photo := image.NewNRGBA(image.Rect(10, 10, 40, 20)) // red, green, blue squares side by side
+	for x := range 30 {
+		for y := range 10 {
+			photo.Set(10+x, 10+y, []color.Color{color.NRGBA{R: 255, A: 255}, color.NRGBA{G: 255, A: 255}, color.NRGBA{B: 255, A: 255}}[x/10])
+		}
+	}
+	x := picture.Tensor(photo, 6, 6)
+	require.Equal(t, []int{1, 6, 6, 3}, x.Shape().Dimensions)
+	values := tensors.MustCopyFlatData[float32](x)
+	require.Equal(t, []float32{0, 255, 0}, values[3*14:3*15], "the middle square")
+	back, err := picture.Clip(picture.Tensor(photo, 10, 30))
+	require.NoError(t, err)
+	require.Equal(t, color.NRGBA{B: 255, A: 255}, back[0].At(25, 5), "a picture of the same shape is whole")
+}
+
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.png"), filepath.Join(dir, "bad.png")
+	file, err := os.Create(good)
+	require.NoError(t, err)
+	require.NoError(t, png.Encode(file, image.NewGray(image.Rect(0, 0, 4, 3))))
+	require.NoError(t, file.Close())
+	require.NoError(t, os.WriteFile(bad, []byte("no picture"), 0o644))
+	img, err := picture.Open(good)
+	require.NoError(t, err)
+	require.Equal(t, 3, img.Bounds().Dy())
+	_, err = picture.Open(bad)
+	require.ErrorContains(t, err, "give a PNG, JPEG or GIF file")
+	_, err = picture.Open(filepath.Join(dir, "none.png"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.Panics(t, func() { picture.MustOpen(bad) })
+}

@@ -1,0 +1,55 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package playground
+
+import (
+	"image"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"convscope/vgg16"
+)
+
+func TestTurn(t *testing.T) {
+	layers := vgg16.Layers()
+	first, err := Options{}.setting(layers)
+	require.NoError(t, err)
+	require.Equal(t, "block3_conv1, filter 0", first.caption())
+	require.Equal(t, "150x150 px, 40 steps of 1, seed 1", first.details())
+
+	turned, err := first.turn(filterKnob, "255", layers)
+	require.NoError(t, err)
+	turned, err = turned.turn(layerKnob, "block1_conv1", layers)
+	require.NoError(t, err)
+	require.Equal(t, "block1_conv1, filter 63", turned.caption(), "the filter stays within the layer")
+	_, err = turned.turn(exactKnob, "64", layers)
+	require.ErrorContains(t, err, "give 0 to 63")
+
+	for _, o := range []Options{{Layer: "block9_conv9"}, {Filter: 256}, {Size: 3}, {Steps: -1}, {Step: 1e9}} {
+		_, err := o.setting(layers)
+		require.Error(t, err, "%+v", o)
+	}
+}
+
+func TestCopyAsGo(t *testing.T) {
+	layers := vgg16.Layers()
+	s, err := Options{}.setting(layers)
+	require.NoError(t, err)
+	require.Contains(t, s.code(), `net.MustChannel("block3_conv1", 0), ascent.Options{}))`, "the book's values go without saying")
+	s, err = Options{Layer: "block4_conv1", Filter: 7, Size: 96, Steps: 10, Step: 0.5, Seed: 3}.setting(layers)
+	require.NoError(t, err)
+	require.Contains(t, s.code(), `ascent.Options{Size: 96, Steps: 10, Step: 0.5, Seed: 3}))`)
+	s.start, s.photo, s.photoName = fromPhoto, image.NewGray(image.Rect(0, 0, 20, 10)), "cat.jpg"
+	require.Contains(t, s.code(), `ascent.Options{Start: picture.Tensor(picture.MustOpen("cat.jpg"), 96, 96), Steps: 10, Step: 0.5}))`)
+	require.Equal(t, []int{1, 96, 96, 3}, s.options().Start.Shape().Dimensions)
+}
+
+func TestCurve(t *testing.T) {
+	low, high := bounds([]float32{1, 5}, nil, []float32{3})
+	require.Equal(t, [2]float32{1, 5}, [2]float32{low, high})
+	require.Equal(t, "M0.0 84.0L400.0 4.0", path([]float32{1, 5}, 2, 1, 5))
+	require.Equal(t, "M0.0 44.0", path([]float32{2}, 1, 2, 2))
+	require.Empty(t, path(nil, 1, 0, 0))
+	require.Less(t, len(path(make([]float32, 100_000), 100_000, 0, 1)), 4000)
+}
