@@ -105,7 +105,6 @@ type live struct {
 	cost   time.Duration
 	latest map[int]*tile  // by position in the target's filters
 	board  *picture.Board // of several pictures
-	single image.Image    // the picture of one
 }
 
 // tile is one picture on its way.

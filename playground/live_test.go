@@ -32,7 +32,7 @@ func TestLesson(t *testing.T) {
 
 	p.watch("grid1", 1)
 	p.must(p.Done(cell(t, p.nb, "grid1"), time.Minute))
-	p.watch("grid4", 4)
+	p.watch("grid4", 20)
 	p.keep("live-grid", output(t, p, "grid4"))
 	p.must(s.server.Interrupt("lesson.ipynb"))
 	p.must(p.Done(cell(t, p.nb, "grid4"), 10*time.Second))

@@ -28,6 +28,9 @@ func TestReader(t *testing.T) {
 			file := name + ".ipynb"
 			p := s.open(t, app, file, "Size: 96")
 			p.keep("playground-"+name, ".cs-panel")
+			p.theme("JupyterLab Dark")
+			p.keep("playground-dark-"+name, ".cs-panel")
+			p.theme("JupyterLab Light")
 			first := p.source("this")
 
 			// A layer, chosen by keyboard.
@@ -100,10 +103,24 @@ func TestReader(t *testing.T) {
 			p.must(err)
 			require.Len(t, pictures, 1)
 			p.must(p.Reload())
-			p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell .jp-OutputArea img").length > 0`, time.Minute))
-			p.save("playground-saved-" + name)
+			p.must(p.Until(`document.querySelector("`+output(t, p, "playground")+` img")`, time.Minute))
+			p.keep("playground-saved-"+name, output(t, p, "playground"))
 		})
 	}
+}
+
+// theme changes the application's colours, and checks that the panel's text stands out in them.
+func (p *panel) theme(name string) {
+	p.t.Helper()
+	p.must(p.Command("apputils:change-theme", `{theme: "`+name+`"}`))
+	p.must(p.Until(`document.body.dataset.jpThemeName === "`+name+`"`, 20*time.Second))
+	contrast, err := browser.Eval[float64](p.Page, `(() => {
+		const style = getComputedStyle(document.querySelector(".cs-panel"));
+		const light = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, v) => sum + Number(v), 0) / 3;
+		return Math.abs(light(style.color) - light(style.backgroundColor));
+	})()`)
+	p.must(err)
+	require.Greater(p.t, contrast, 100.0, name)
 }
 
 func quote(text string) string { return "`" + text + "`" }

@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image/png"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"strings"
@@ -219,7 +219,7 @@ func (p *panel) save(name string) {
 	p.keep(name, "")
 }
 
-// keep keeps a screenshot of an element. The pictures in docs/ are made with CONVSCOPE_SHOTS=../docs.
+// keep keeps a screenshot of an element. The pictures in docs/ are made with CONVSCOPE_SHOTS=../docs/live.
 func (p *panel) keep(name, selector string) {
 	dir := os.Getenv("CONVSCOPE_SHOTS")
 	if dir == "" {
@@ -228,6 +228,6 @@ func (p *panel) keep(name, selector string) {
 	img, err := p.Screenshot(selector)
 	p.must(err)
 	var data bytes.Buffer
-	p.must(png.Encode(&data, img))
-	p.must(os.WriteFile(filepath.Join(dir, name+".png"), data.Bytes(), 0o644))
+	p.must(jpeg.Encode(&data, img, &jpeg.Options{Quality: 85}))
+	p.must(os.WriteFile(filepath.Join(dir, name+".jpg"), data.Bytes(), 0o644))
 }

@@ -140,7 +140,7 @@ func TestRecipesThatDoNotFit(t *testing.T) {
 		"random weights": {func(r *recipe.Recipe) { r.Weights = "random, seed 2, thin 16" }, "random, seed 2, thin 16, these are random, seed 1"},
 		"a sheet too big": {func(r *recipe.Recipe) {
 			r.Kind, r.Layout = recipe.Grid, recipe.NewLayout(picture.GridOptions{Scale: 64})
-			r.Height, r.Width = 60000, 1000
+			r.Height, r.Width = 3000, 3000
 		}, "MiB"},
 	}
 	for name, test := range tests {

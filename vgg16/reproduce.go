@@ -210,20 +210,8 @@ func (a *again) startOf(first, next, wanted int) (*tensors.Tensor, error) {
 // report hands the progress of one group's batch on as that of the whole.
 func (a *again) report(p ascent.Progress, first, count int) {
 	shown := min(len(p.Loss), count-p.First) // without fillers
-	p.Done, p.Total = a.done+p.First*p.Steps+p.Step*shown, a.total()
+	p.Done, p.Total = a.done+p.First*p.Steps+p.Step*shown, a.recipe.Work()
 	p.First += first
 	p.Loss = p.Loss[:shown]
 	a.progress(p)
-}
-
-// total counts the picture-steps of the recipe.
-func (a *again) total() int {
-	if a.recipe.Taken == nil {
-		return a.recipe.Steps * len(a.recipe.Filters)
-	}
-	total := 0
-	for _, steps := range a.recipe.Taken {
-		total += steps
-	}
-	return total
 }

@@ -53,3 +53,15 @@ type Recipe struct {
 	// Versions are those of the programs that made it.
 	Versions Versions `json:"versions"`
 }
+
+// Work counts the steps that all pictures took together.
+func (r Recipe) Work() int {
+	if r.Taken == nil {
+		return r.Steps * len(r.Filters)
+	}
+	work := 0
+	for _, steps := range r.Taken {
+		work += steps
+	}
+	return work
+}

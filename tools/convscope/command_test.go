@@ -53,7 +53,7 @@ func TestUsage(t *testing.T) {
 		status, stdout, stderr := runCommand(t)
 		require.Equal(t, exitOK, status)
 		require.Empty(t, stderr)
-		for _, name := range []string{"run", "lab", "doctor", "notebooks", "pattern", "grid"} {
+		for _, name := range []string{"run", "lab", "doctor", "notebooks", "pattern", "grid", "show", "reproduce"} {
 			require.Contains(t, stdout, "\n  "+name+" ")
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,26 +69,21 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	ctx := cmd.Context()
+	ctx, began := cmd.Context(), time.Now()
 	net, err := loadModel(ctx, cmd, way)
 	if err != nil {
 		return err
 	}
 	defer net.Close()
-	var bar progress.Bar
-	options.Progress = func(p ascent.Progress) {
-		if bar == nil { // how many steps there are is known only now
-			bar = progress.New(r.recipe.Layer, int64(p.Total), progress.Steps)
-		}
-		bar.Set(int64(p.Done))
-	}
+	load := time.Since(began)
+	bar := progress.New(r.recipe.Layer, int64(r.recipe.Work()), progress.Steps)
+	options.Progress = func(p ascent.Progress) { bar.Set(int64(p.Done)) }
 	result, made, err := net.Reproduce(ctx, r.recipe, options)
-	if bar != nil {
-		bar.Done()
-	}
+	bar.Done()
 	if err != nil {
 		return r.explain(err)
 	}
+	result.Time.Load = load
 	images, err := picture.Deprocess(result.Pictures)
 	if err != nil {
 		return err

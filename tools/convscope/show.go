@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -42,7 +43,7 @@ func newShowCommand() *cobra.Command {
 // onePicture wants one argument.
 func onePicture(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("give one picture, a .png file that convscope saved")
+		return errors.New("give one picture, a .png file that convscope saved")
 	}
 	return nil
 }

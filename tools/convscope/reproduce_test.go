@@ -1,0 +1,274 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+	"github.com/stretchr/testify/require"
+
+	"convscope/pkg/picture"
+	"convscope/pkg/recipe"
+	"convscope/vgg16"
+)
+
+// madeUp is a recipe that nothing was made by.
+func madeUp() recipe.Recipe {
+	manifest, err := vgg16.Manifest()
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	return recipe.Recipe{
+		Format: recipe.Format, Kind: recipe.Pattern, Layer: "block1_conv1", Filters: []int{0}, Height: 8, Width: 8, Steps: 1, Step: 1, Seed: 1,
+		Batch: 1, Convolution: "auto", Weights: manifest.SHA256(), Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
+	}
+}
+
+// savePNG writes a picture with a recipe.
+func savePNG(t *testing.T, path string, made recipe.Recipe) {
+	t.Helper()
+	var encoded bytes.Buffer
+	require.NoError(t, recipe.Encode(&encoded, image.NewGray(image.Rect(0, 0, 8, 8)), made))
+	require.NoError(t, os.WriteFile(path, encoded.Bytes(), 0o600))
+}
+
+// savePlain writes a PNG without a recipe.
+func savePlain(t *testing.T, path string) {
+	t.Helper()
+	var encoded bytes.Buffer
+	require.NoError(t, png.Encode(&encoded, image.NewGray(image.Rect(0, 0, 8, 8))))
+	require.NoError(t, os.WriteFile(path, encoded.Bytes(), 0o600))
+}
+
+// TestPicturesWithoutGoodRecipes are refused with one line before anything is fetched or computed.
+func TestPicturesWithoutGoodRecipes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("text.png", []byte("no picture at all"), 0o600))
+	require.NoError(t, os.WriteFile("empty.png", nil, 0o600))
+	require.NoError(t, syscall.Mkfifo("pipe.png", 0o600))
+	savePlain(t, "plain.png")
+	savePNG(t, "good.png", madeUp())
+	whole, err := os.ReadFile("good.png")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("cut.png", whole[:len(whole)-20], 0o600))
+	change := func(name string, edit func(*recipe.Recipe)) {
+		made := madeUp()
+		edit(&made)
+		savePNG(t, name, made)
+	}
+	change("layer.png", func(r *recipe.Recipe) { r.Layer = "block3_conv9" })
+	change("filter.png", func(r *recipe.Recipe) { r.Filters[0] = 64 })
+	change("small.png", func(r *recipe.Recipe) { r.Layer, r.Height = "block5_conv1", 4 })
+	change("way.png", func(r *recipe.Recipe) { r.Convolution = "fft" })
+	begin, err := recipe.NewStart(tensors.FromScalarAndDimensions(float32(0.5), 1, 8, 8, 3))
+	require.NoError(t, err)
+	change("start.png", func(r *recipe.Recipe) { r.Start = begin })
+	require.NoError(t, numpy.ToNpyFile(tensors.FromScalarAndDimensions(float32(1), 1, 8, 8, 3), "other.npy"))
+
+	before, err := os.ReadDir(".")
+	require.NoError(t, err)
+	tests := map[string]struct {
+		args   string
+		status int
+		words  string
+	}{
+		"show nothing":      {"show", 2, "give one picture"},
+		"show two":          {"show good.png good.png", 2, "give one picture"},
+		"show what is not":  {"show none.png", 1, "none.png: no such file"},
+		"show a folder":     {"show .", 1, "not a regular file"},
+		"show a pipe":       {"show pipe.png", 1, "not a regular file"},
+		"show text":         {"show text.png", 1, "text.png: not a PNG"},
+		"show nothing in":   {"show empty.png", 1, "not a PNG"},
+		"show half":         {"show cut.png", 1, "cut.png: damaged: the PNG ends early"},
+		"show plain":        {"show plain.png", 1, "without a recipe"},
+		"nothing":           {"reproduce", 2, "give one picture"},
+		"what is not there": {"reproduce none.png", 1, "no such file"},
+		"text":              {"reproduce text.png", 1, "not a PNG"},
+		"half":              {"reproduce cut.png", 1, "ends early"},
+		"plain":             {"reproduce plain.png", 1, "without a recipe"},
+		"unknown layer":     {"reproduce layer.png", 1, "did you mean block3_conv"},
+		"unknown filter":    {"reproduce filter.png", 1, "choose 0 to 63"},
+		"too small":         {"reproduce small.png", 1, "at least 16x16"},
+		"unknown way":       {"reproduce way.png", 1, `unknown convolution "fft"`},
+		"no start":          {"reproduce start.png", 1, "with --start"},
+		"another start":     {"reproduce start.png --start other.npy", 1, "given was [1 8 8 3]"},
+		"start not there":   {"reproduce start.png --start none.npy", 1, "none.npy"},
+		"start for noise":   {"reproduce good.png --start other.npy", 1, "leave --start away"},
+		"out nowhere":       {"reproduce good.png --out no/such/folder.png", 1, "make it first"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := runCommand(t, strings.Fields(test.args)...)
+			require.Equal(t, test.status, status, stderr)
+			require.Contains(t, stderr, test.words)
+			require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %q", stderr)
+			require.Empty(t, stdout)
+		})
+	}
+	t.Run("huge numbers", func(t *testing.T) {
+		for _, huge := range []string{`"height":800000000`, `"height":1e99`, `"height":99999999999999999999`, `"height":-8`} {
+			require.NoError(t, os.WriteFile("huge.png", forge(t, whole, `"height":8`, huge), 0o600))
+			for _, command := range []string{"show", "reproduce"} {
+				status, stdout, stderr := runCommand(t, command, "huge.png")
+				require.Equal(t, exitFailure, status)
+				require.Contains(t, stderr, "huge.png: damaged: the recipe")
+				require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %q", stderr)
+				require.Empty(t, stdout)
+			}
+		}
+		require.NoError(t, os.Remove("huge.png"))
+	})
+	after, err := os.ReadDir(".")
+	require.NoError(t, err)
+	require.Equal(t, len(before), len(after), "nothing was written")
+}
+
+// forge replaces a part of a PNG's recipe, which is its second chunk, and sets length and checksum right.
+func forge(t *testing.T, encoded []byte, old, by string) []byte {
+	t.Helper()
+	const at = 8 + 12 + 13 // the signature and the header come before
+	length := int(binary.BigEndian.Uint32(encoded[at:]))
+	data := encoded[at+4 : at+8+length]
+	require.Contains(t, string(data), old)
+	forged := bytes.Replace(data, []byte(old), []byte(by), 1)
+	out := binary.BigEndian.AppendUint32(bytes.Clone(encoded[:at]), uint32(len(forged)-4))
+	out = binary.BigEndian.AppendUint32(append(out, forged...), crc32.ChecksumIEEE(forged))
+	return append(out, encoded[at+8+length+4:]...)
+}
+
+func TestShow(t *testing.T) {
+	t.Chdir(t.TempDir())
+	savePNG(t, "good.png", madeUp())
+	status, stdout, stderr := runCommand(t, "show", "good.png")
+	require.Equal(t, exitOK, status, stderr)
+	require.Equal(t, madeUp().String(), stdout)
+	status, stdout, stderr = runCommand(t, "show", "--json", "good.png")
+	require.Equal(t, exitOK, status, stderr)
+	var got recipe.Recipe
+	require.NoError(t, json.Unmarshal([]byte(stdout), &got))
+	require.Equal(t, madeUp(), got)
+}
+
+func TestAgainPath(t *testing.T) {
+	for path, want := range map[string]string{
+		"a.png": "a_again.png", "b/c.d.PNG": "b/c.d_again.PNG", "a": "a_again.png", "a.jpg": "a.jpg_again.png", ".png": "_again.png",
+	} {
+		require.Equal(t, want, againPath(path))
+	}
+}
+
+func TestCompare(t *testing.T) {
+	img := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	encode := func(made recipe.Recipe) *original {
+		var encoded bytes.Buffer
+		require.NoError(t, recipe.Encode(&encoded, img, made))
+		return &original{encoded.Bytes()}
+	}
+	same := encode(madeUp())
+	changed := madeUp()
+	changed.Backend = "another"
+	got, err := same.compare(img, madeUp())
+	require.NoError(t, err)
+	require.Equal(t, identical, got)
+	got, err = same.compare(img, changed)
+	require.NoError(t, err)
+	require.Equal(t, identicalPixels, got)
+	img.Set(3, 3, color.NRGBA{R: 254, G: 255, B: 255, A: 255})
+	got, err = same.compare(img, madeUp())
+	require.NoError(t, err)
+	require.Equal(t, "PSNR 71.0 dB", got)
+	require.InDelta(t, 71, 10*math.Log10(255*255*8*8*3), 0.05)
+	_, err = same.compare(picture.Enlarge(img, 2), madeUp())
+	require.ErrorContains(t, err, "8x8 pixels, by its recipe there are 16x16")
+}
+
+// TestReproduceGivesTheSameFile makes pictures with the real weights, and makes them again.
+func TestReproduceGivesTheSameFile(t *testing.T) {
+	needWeights(t)
+	t.Chdir(t.TempDir())
+	require.NoError(t, numpy.ToNpyFile(tensors.FromScalarAndDimensions(float32(128), 1, 20, 24, 3), "gray.npy"))
+	for name, args := range map[string]string{
+		"pattern":      "pattern --layer block3_conv1 --filter 7 --size 32x40 --steps 3 --step 2 --seed 5",
+		"another way":  "pattern --layer block2_conv1 --filter 7 --size 20 --steps 2 --convolution tiles",
+		"from a start": "pattern --layer block2_conv1 --filter 7 --start gray.npy --steps 2",
+		"grid":         "grid --layer block2_conv1 --filters 1-6,9 --size 16 --steps 3 --margin 0 --order row",
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, _, stderr := runCommand(t, append(strings.Fields(args), "--out", "made.png")...)
+			require.Equal(t, exitOK, status, stderr)
+			status, stdout, stderr := runCommand(t, "reproduce", "made.png")
+			require.Equal(t, exitOK, status, stderr)
+			require.Contains(t, stdout, identical)
+			requireSameFiles(t, "made.png", "made_again.png")
+		})
+	}
+	t.Run("in its own place", func(t *testing.T) {
+		status, stdout, stderr := runCommand(t, "reproduce", "made_again.png", "--out", "made_again.png")
+		require.Equal(t, exitOK, status, stderr)
+		require.Contains(t, stdout, identical)
+		requireSameFiles(t, "made.png", "made_again.png")
+	})
+	t.Run("elsewhere", func(t *testing.T) {
+		status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 8 --steps 2 --out go.png --device go")...)
+		require.Equal(t, exitOK, status, stderr)
+		status, stdout, stderr := runCommand(t, "reproduce", "go.png", "--device", "cpu")
+		require.Equal(t, exitOK, status, stderr)
+		require.Regexp(t, "(identical pixels|PSNR [4-9][0-9].[0-9] dB); backend: GoMLX's pure Go backend", stdout)
+	})
+	t.Run("other weights", func(t *testing.T) {
+		made := madeUp()
+		made.Weights = strings.Repeat("0", 64)
+		savePNG(t, "other.png", made)
+		status, _, stderr := runCommand(t, "reproduce", "other.png")
+		require.Equal(t, exitFailure, status)
+		require.Contains(t, stderr, "CONVSCOPE_WEIGHTS")
+		require.NoFileExists(t, "other_again.png")
+	})
+	t.Run("stopped", func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), 4*time.Second) // long enough to start, too short for 100,000 steps
+		defer stop()
+		var stdout, stderr bytes.Buffer
+		args := strings.Fields("grid --layer block2_conv2 --filters 0-9 --size 32 --steps 100000 --out stopped.png")
+		require.Equal(t, exitInterrupted, execute(ctx, args, &stdout, &stderr))
+		status, shown, _ := runCommand(t, "show", "stopped.png")
+		require.Equal(t, exitOK, status)
+		require.Contains(t, shown, "stopped ")
+		status, said, wrong := runCommand(t, "reproduce", "stopped.png")
+		require.Equal(t, exitOK, status, wrong)
+		require.Contains(t, said, identical)
+
+		again, stopAgain := context.WithTimeout(t.Context(), time.Second)
+		defer stopAgain()
+		stderr.Reset()
+		require.Equal(t, exitInterrupted, execute(again, []string{"reproduce", "stopped.png"}, &stdout, &stderr))
+		require.Contains(t, stderr.String(), "stopped")
+	})
+}
+
+// requireSameFiles compares two files byte by byte.
+func requireSameFiles(t *testing.T, want, got string) {
+	t.Helper()
+	a, err := os.ReadFile(want)
+	require.NoError(t, err)
+	b, err := os.ReadFile(got)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(a, b))
+}
