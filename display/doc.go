@@ -3,14 +3,15 @@
 // Package display shows pictures, grids, curves and tables inline in a Go notebook (Jupyter with the GoNB kernel).
 //
 //	net := vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})
-//	result := ascent.MustRun(net.MustChannel("block3_conv1", 0), ascent.Options{
-//		Progress: display.Progress("block3_conv1"),
-//	})
-//	display.Pattern(result)
+//	target := net.MustChannel("block3_conv1", 0)
+//	film := display.NewFilm(target, display.FilmOptions{})
+//	result := display.Live(target, ascent.Options{Progress: film.Step}) // the picture grows in the cell
 //	display.Curve("loss", result.Loss[0])
+//	film.Play("how it grew")
+//	display.Compare(target, ascent.Options{Step: 0.1}, ascent.Options{}, ascent.Options{Step: 10})
 //
 // Outside a notebook each call prints one line of text instead, and none ever waits for a browser. What it shows
 // is part of the saved notebook: opening or exporting it later needs no kernel and no network.
 //
-// It is the only package that knows it is in a notebook. Importing it also makes downloads draw their progress in the cell.
+// It is, with display/page and display/control below it, the only package that knows it is in a notebook. Importing it also makes downloads draw their progress in the cell.
 package display

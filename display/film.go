@@ -237,7 +237,7 @@ func document(id, title string, width int, urls, lines []string) string {
 		id, stdhtml.EscapeString(title), width, urls[last], last, stdhtml.EscapeString(lines[last]), player, id, frames, texts)
 }
 
-// WritePNG writes the film as an animated PNG; programs that know no animation show its last frame.
+// WritePNG writes the film as an animated PNG; programs that know no animation show its last frame. The recipe package's Insert puts a recipe into it.
 func (f *Film) WritePNG(w io.Writer) error {
 	images, _ := f.frames()
 	return picture.Animate(w, images, picture.AnimationOptions{})
