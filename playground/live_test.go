@@ -50,7 +50,7 @@ func TestLesson(t *testing.T) {
 	p.must(err)
 	pictures, err := saved.Pictures()
 	p.must(err)
-	require.Equal(t, 4+20+1, len(pictures), "four finished ones, the film's frames, and its last where scripts don't run")
+	require.Equal(t, 4+1, len(pictures), "four finished ones, and the film's last frame where scripts don't run")
 
 	// The exported page plays the film without a kernel.
 	export := filepath.Join(s.dir, "lesson.html")
