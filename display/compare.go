@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"convscope/pkg/ascent"
-	"convscope/pkg/picture"
 )
 
 // Compare runs the target with each of the settings, as one batch where their sizes agree, and shows a row of pictures for each of its filters. The
@@ -29,7 +28,7 @@ func Compare(target ascent.Target, settings ...ascent.Options) []*ascent.Result 
 	for i := range target.Filters {
 		images, captions := make([]image.Image, len(results)), make([]string, len(results))
 		for k, result := range results {
-			made, err := picture.Deprocess(result.Pictures)
+			made, err := result.Images()
 			if err != nil {
 				panic(err) // a run's pictures are pictures
 			}
@@ -38,7 +37,9 @@ func Compare(target ascent.Target, settings ...ascent.Options) []*ascent.Result 
 			if loss := result.Loss[i]; result.Stopped {
 				captions[k] += fmt.Sprintf(" (stopped at step %d)", len(loss))
 			} else if result.Dead[i] {
-				captions[k] += " (dead: only noise)"
+				captions[k] += " (" + string(result.Fates[i].Life) + ": only noise)"
+			} else if result.Fates[i].Life == ascent.Rescued {
+				captions[k] += " (rescued)"
 			}
 		}
 		if len(results) > 0 {
@@ -53,6 +54,12 @@ func Compare(target ascent.Target, settings ...ascent.Options) []*ascent.Result 
 // knobs names the knobs that all results share, and those of o that they don't.
 func knobs(o ascent.Options, results []*ascent.Result) (shared, own string) {
 	texts := []func(ascent.Options) string{
+		func(o ascent.Options) string {
+			if name := o.Method.String(); name != "book" {
+				return name
+			}
+			return "the book's method"
+		},
 		func(o ascent.Options) string { return fmt.Sprintf("%dx%d px", o.Height, o.Width) },
 		func(o ascent.Options) string { return fmt.Sprintf("%d steps", o.Steps) },
 		func(o ascent.Options) string { return fmt.Sprintf("step %g", o.Step) },

@@ -57,6 +57,7 @@ func TestGridNamesDeadFilters(t *testing.T) {
 		Layer: "block1_conv1", Filters: []int{4, 5, 6},
 		Pictures: tensors.FromScalarAndDimensions(float32(1), 3, 8, 8, 3),
 		Dead:     []bool{false, true, false},
+		Fates:    []ascent.Fate{{Life: ascent.Alive}, {Life: ascent.Dead}, {Life: ascent.Alive}},
 		Loss:     [][]float32{{1}, {0}, {1}},
 	}
 	got := shown(t, func() { display.Grid(result) })

@@ -36,6 +36,8 @@ const (
 
 // FilmOptions bound a film. The zero value keeps 24 frames and shows them in 600 kB.
 type FilmOptions struct {
+	// Method is the one that makes the pictures, the zero value the book's.
+	Method ascent.Method
 	// Frames is how many steps are kept at most, evenly spread, the first and the last among them; 0 means 24.
 	Frames int
 	// MaxBytes is how large the player in the notebook may be, in bytes; 0 means 600,000. To fit, first the JPEG quality goes down, then
@@ -98,16 +100,16 @@ func (f *Film) Step(p ascent.Progress) {
 	if err != nil {
 		return // the run itself will say so
 	}
-	losses, dead := slices.Clone(p.Loss), slices.Clone(p.Dead)
+	losses, dead, positions := slices.Clone(p.Loss), slices.Clone(p.Dead), slices.Clone(p.Positions)
 	f.busy.Go(func() {
-		images, err := picture.Deprocess(tensors.FromFlatDataAndDimensions(values, dims...))
+		images, err := f.options.Method.Images(tensors.FromFlatDataAndDimensions(values, dims...))
 		if err != nil {
 			return
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		for i, loss := range losses {
-			f.shots[shot{p.First + i, kept}] = frame{images[i], loss, dead[i]}
+			f.shots[shot{positions[i], kept}] = frame{images[i], loss, dead[i]}
 		}
 	})
 }
@@ -154,7 +156,7 @@ func (f *Film) frames() (images []image.Image, lines []string) {
 		}
 		board := picture.NewBoard(len(f.target.Filters), f.size.Y, f.size.X, picture.GridOptions{})
 		for i, filter := range f.target.Filters {
-			board.Put(i, last[i].img, strconv.Itoa(filter), last[i].dead)
+			board.Put(i, last[i].img, strconv.Itoa(filter), deadBadge(last[i].dead))
 		}
 		images, lines = append(images, board.Image()), append(lines, line)
 	}

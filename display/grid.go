@@ -18,7 +18,7 @@ func Grid(result *ascent.Result) { grid(result, "") }
 
 // grid shows the sheet in the place of the live one with that id, or as a new output.
 func grid(result *ascent.Result, id string) {
-	images, err := picture.Deprocess(result.Pictures)
+	images, err := result.Images()
 	if err != nil {
 		panic(err) // a run's pictures are pictures
 	}
@@ -27,7 +27,7 @@ func grid(result *ascent.Result, id string) {
 			images[i] = image.NewGray(images[i].Bounds())
 		}
 	}
-	options := picture.GridOptions{Labels: labels(result.Filters), Dead: result.Dead, Scale: boardScale(len(images), images[0].Bounds().Dx())}
+	options := picture.GridOptions{Labels: labels(result.Filters), Badges: result.Badges(), Scale: boardScale(len(images), images[0].Bounds().Dx())}
 	rows, columns := options.Shape(len(images))
 	sheet := picture.Grid(images, options)
 	text := fmt.Sprintf("%s: %d filters of %s in %d rows and %d columns", result.Layer, len(images), span(result.Filters), rows, columns)
@@ -61,7 +61,7 @@ func Pattern(result *ascent.Result) { pattern(result, "") }
 
 // pattern shows the pictures in the place of the live one with that id, or as a new output.
 func pattern(result *ascent.Result, id string) {
-	images, err := picture.Deprocess(result.Pictures)
+	images, err := result.Images()
 	if err != nil {
 		panic(err) // a run's pictures are pictures
 	}

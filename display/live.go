@@ -68,7 +68,7 @@ func LiveContext(ctx context.Context, target ascent.Target, options ascent.Optio
 		}
 		return result, err
 	}
-	l := &live{id: gonbui.UniqueId(), target: target, began: time.Now()}
+	l := &live{id: gonbui.UniqueId(), target: target, method: options.Method, began: time.Now()}
 	options.Progress = ascent.Both(options.Progress, l.step)
 	result, err := ascent.Run(ctx, target, options)
 	l.making.Wait()
@@ -95,6 +95,7 @@ func settle(result *ascent.Result, id string) {
 type live struct {
 	id     string
 	target ascent.Target
+	method ascent.Method
 	began  time.Time
 	shown  bool
 	due    time.Time
@@ -111,7 +112,7 @@ type live struct {
 type tile struct {
 	values []float32 // [height, width, 3]; nil when drawn already
 	loss   float32
-	dead   bool
+	badge  string
 }
 
 // step is called after each step. When a frame is due it copies the batch's pictures, and leaves the rest to another goroutine.
@@ -136,18 +137,18 @@ func (l *live) step(p ascent.Progress) {
 		l.latest = make(map[int]*tile)
 	}
 	for i, loss := range p.Loss {
-		l.latest[p.First+i] = &tile{values: flat[i*pixels : (i+1)*pixels], loss: loss, dead: p.Dead[i]}
+		l.latest[p.Positions[i]] = &tile{values: flat[i*pixels : (i+1)*pixels], loss: loss, badge: deadBadge(p.Dead[i])}
 	}
 	if busy || now.Before(l.due) {
 		return // a batch's last pictures are kept for the next frame
 	}
 	l.due = now.Add(max(frameTime, frameShare*cost))
 	l.busy, l.shown = true, true
-	l.making.Go(func() { l.frame(p.Done, p.Total, dims[1], dims[2]) })
+	l.making.Go(func() { l.frame(p, dims[1], dims[2]) })
 }
 
 // frame draws what is new and sends it.
-func (l *live) frame(done, total, height, width int) {
+func (l *live) frame(p ascent.Progress, height, width int) {
 	start := time.Now()
 	l.mu.Lock()
 	fresh := make(map[int]tile)
@@ -161,7 +162,7 @@ func (l *live) frame(done, total, height, width int) {
 	img := l.draw(fresh, height, width)
 	var buffer bytes.Buffer
 	if err := jpeg.Encode(&buffer, img, &jpeg.Options{Quality: liveQuality}); err == nil {
-		gonbui.UpdateHTML(l.id, l.markup(buffer.Bytes(), img.Bounds().Dx(), fresh, done, total))
+		gonbui.UpdateHTML(l.id, l.markup(buffer.Bytes(), img.Bounds().Dx(), fresh, p))
 	}
 	l.mu.Lock()
 	l.busy, l.cost = false, time.Since(start)
@@ -174,20 +175,28 @@ func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
 	if l.board == nil && len(filters) > 1 {
 		l.board = picture.NewBoard(len(filters), height, width, picture.GridOptions{Scale: boardScale(len(filters), width)})
 		for i, filter := range filters {
-			l.board.Put(i, nil, strconv.Itoa(filter), false)
+			l.board.Put(i, nil, strconv.Itoa(filter), "")
 		}
 	}
 	for i, t := range fresh {
-		images, err := picture.Deprocess(tensors.FromFlatDataAndDimensions(t.values, height, width, 3))
+		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width, 3))
 		if err != nil {
 			continue
 		}
 		if l.board == nil {
 			return images[0]
 		}
-		l.board.Put(i, images[0], fmt.Sprintf("%d  %s", filters[i], amount(t.loss)), t.dead)
+		l.board.Put(i, images[0], fmt.Sprintf("%d  %s", filters[i], amount(t.loss)), t.badge)
 	}
 	return l.board.Image()
+}
+
+// deadBadge is the badge of a picture that has not moved so far.
+func deadBadge(dead bool) string {
+	if dead {
+		return string(ascent.Dead)
+	}
+	return ""
 }
 
 // amount is an activation in few characters.
@@ -202,15 +211,15 @@ func amount(v float32) string {
 }
 
 // markup is a frame as HTML: the picture at the size that the finished one will have, and a line with the step, the loss and the time left.
-func (l *live) markup(frame []byte, width int, fresh map[int]tile, done, total int) string {
-	steps := total / len(l.target.Filters)
-	line := fmt.Sprintf("%s, filter %d: step %d of %d, activation %s", l.target.Layer, l.target.Filters[0], done, steps, amount(fresh[0].loss))
+func (l *live) markup(frame []byte, width int, fresh map[int]tile, p ascent.Progress) string {
+	done, total, steps := p.Done, p.Total, p.Steps
+	line := fmt.Sprintf("%s, filter %d: step %d of %d, activation %s", l.target.Layer, l.target.Filters[0], p.Step, steps, amount(fresh[0].loss))
 	if many := len(l.target.Filters); many > 1 {
 		var sum float32
 		for _, t := range fresh {
 			sum += t.loss
 		}
-		line = fmt.Sprintf("%s: %d of %d pictures done, step %d of %d, mean activation %s", l.target.Layer, done/steps, many, done, total, amount(sum/float32(len(fresh))))
+		line = fmt.Sprintf("%s: %d of %d pictures done, step %d of %d, mean activation %s", l.target.Layer, min(done/steps, many), many, done, total, amount(sum/float32(len(fresh))))
 	}
 	if elapsed := time.Since(l.began); done > 0 && done < total {
 		line += fmt.Sprintf(", %s left", max(time.Duration(float64(elapsed)/float64(done)*float64(total-done)), time.Second).Round(time.Second))

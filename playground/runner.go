@@ -147,6 +147,9 @@ func (l *looker) step(p ascent.Progress) {
 	if l.began.IsZero() {
 		l.began = now
 	}
+	if p.Step == 1 {
+		l.loss = nil // again, to wake a silent filter
+	}
 	l.loss = append(l.loss, p.Loss[0])
 	l.mu.Lock()
 	making, cost := l.making, l.cost

@@ -326,8 +326,11 @@ func (s *shown) verdict() string {
 	if r.Time.Compile > 0 {
 		text += fmt.Sprintf(" · %.1f s to compile", r.Time.Compile.Seconds())
 	}
-	if r.Dead[0] {
-		text += " · dead from this start: the picture is only noise"
+	switch fate := r.Fates[0]; {
+	case r.Dead[0]:
+		text += " · " + string(fate.Life) + ": the picture is only noise"
+	case fate.Life == ascent.Rescued:
+		text += " · rescued by " + fate.How
 	}
 	return text
 }
@@ -339,7 +342,7 @@ func (s *shown) label() string {
 	case s.result.Stopped:
 		text += fmt.Sprintf(" (stopped at step %d)", len(s.loss))
 	case s.result.Dead[0]:
-		text += " (dead: only noise)"
+		text += " (" + string(s.result.Fates[0].Life) + ": only noise)"
 	}
 	return text
 }

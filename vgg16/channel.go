@@ -23,11 +23,7 @@ func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
 	if err != nil {
 		return ascent.Target{}, err
 	}
-	climb, err := m.climb(found)
-	if err != nil {
-		return ascent.Target{}, err
-	}
-	return m.target(found, filters, climb), nil
+	return m.target(found, filters, m.climb(found)), nil
 }
 
 // find returns the layer, when it has the filters.
@@ -48,6 +44,7 @@ func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 	return ascent.Target{
 		Climber: climb.climber, Layer: layer.Name, Filters: filters, Backend: m.device.Name(), Load: m.load,
 		CheckSize:    layer.CheckSize,
+		Bound:        func(filter int, photographic bool) (float64, bool) { return m.bound(layer, filter, photographic) },
 		PictureBytes: layer.pictureBytes,
 		FixedBytes:   m.weightBytes(layer),
 		Memory:       m.device.MemoryAvailable,

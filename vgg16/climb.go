@@ -3,7 +3,6 @@
 package vgg16
 
 import (
-	"fmt"
 	"maps"
 	"sync"
 
@@ -22,31 +21,30 @@ type climb struct {
 }
 
 // climb returns the layer's compiled ascent, the same one each time.
-func (m *Model) climb(layer Layer) (*climb, error) {
+func (m *Model) climb(layer Layer) *climb {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if known := m.climbs[layer.Name]; known != nil {
-		return known, nil
+		return known
 	}
-	c, err := m.newClimb(layer, m.choose)
-	if err == nil {
-		m.climbs[layer.Name] = c
-	}
-	return c, err
+	c := m.newClimb(layer, m.choose)
+	m.climbs[layer.Name] = c
+	return c
 }
 
 // newClimb prepares a layer's ascent with the convolutions computed the chosen way.
-func (m *Model) newClimb(layer Layer, choose chooser) (*climb, error) {
+func (m *Model) newClimb(layer Layer, choose chooser) *climb {
 	c := &climb{ways: make(map[[3]int]map[string]string)}
-	objective := func(scope *model.Scope, pictures, filters *Node) *Node {
-		return channelMean(layer.Name, c.noting(pictures.Shape().Dimensions, choose))(scope, pictures, filters)
-	}
-	climber, err := ascent.NewClimber(m.Backend, m.Store, objective)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", layer.Name, err)
-	}
-	c.climber = climber
-	return c, nil
+	c.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{
+		Loss: func(how ascent.How) ascent.LossFunc {
+			return func(scope *model.Scope, pictures, filters *Node) *Node {
+				return channelMean(layer.Name, c.noting(pictures.Shape().Dimensions, choose), how)(scope, pictures, filters)
+			}
+		},
+		Preprocess: Preprocess,
+		Fires:      true,
+	})
+	return c
 }
 
 // noting is the chooser that notes what is chosen for pictures [batch, height, width, 3].
@@ -64,9 +62,17 @@ func (c *climb) noting(dims []int, choose chooser) chooser {
 	}
 }
 
-// waysFor returns the ways in the program for pictures of that shape: none when there is nothing to choose.
-func (c *climb) waysFor(batch, height, width int) map[string]string {
+// waysFor returns the ways in the programs for pictures of those shapes: none when there is nothing to choose.
+func (c *climb) waysFor(shapes [][3]int) map[string]string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return maps.Clone(c.ways[[3]int{batch, height, width}])
+	var all map[string]string
+	for _, shape := range shapes {
+		if all == nil {
+			all = maps.Clone(c.ways[shape])
+		} else {
+			maps.Copy(all, c.ways[shape])
+		}
+	}
+	return all
 }

@@ -6,6 +6,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"convscope/pkg/ascent"
 )
 
 // Activation builds VGG16 from the pictures up to the layer, no further, and returns the layer's output, after its ReLU.
@@ -49,6 +51,14 @@ func (l Layer) build(scope *model.Scope, x *Node, choose chooser) *Node {
 	}
 	x = l.convolve(scope, x, choose) // [batch, height, width, filters]
 	return relu(Add(x, l.bias(scope, x.Graph())))
+}
+
+// buildBelow is build for a layer below the target, whose ReLU may be a redirected one.
+func (l Layer) buildBelow(scope *model.Scope, x *Node, choose chooser, redirect bool) *Node {
+	if l.Kind == Pool || !redirect {
+		return l.build(scope, x, choose)
+	}
+	return ascent.RedirectedReLU(Add(l.convolve(scope, x, choose), l.bias(scope, x.Graph()))) // [batch, height, width, filters]
 }
 
 // variable returns one of the layer's variables from the store.

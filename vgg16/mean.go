@@ -13,10 +13,12 @@ import (
 //
 // It equals [ascent.ChannelMean] of [Activation], and takes less work: at the last convolution it computes, for each
 // picture, only the filter that the picture is made for.
-func ChannelMean(layer string) ascent.Objective { return channelMean(layer, always(Direct)) }
+func ChannelMean(layer string) ascent.LossFunc {
+	return channelMean(layer, always(Direct), ascent.How{})
+}
 
-// channelMean is ChannelMean with the convolutions computed the chosen way.
-func channelMean(layer string, choose chooser) ascent.Objective {
+// channelMean is ChannelMean with the convolutions computed the chosen way, in the form asked for.
+func channelMean(layer string, choose chooser, how ascent.How) ascent.LossFunc {
 	target := mustFind(layer)
 	return func(scope *model.Scope, pictures, filters *Node) *Node {
 		mustBePictures(pictures, target)
@@ -27,17 +29,24 @@ func channelMean(layer string, choose chooser) ascent.Objective {
 			last--
 		}
 		for _, below := range layers[:last] {
-			x = below.build(scope, x, choose)
+			x = below.buildBelow(scope, x, choose, how.Waking == ascent.Redirected)
 		}
 		x = layers[last].buildChosen(scope, x, filters) // [batch, h, w, 1]
+		if how.Waking == ascent.Unaided {
+			x = relu(x)
+		}
 		if target.Kind == Pool {
 			x = maxPool(x) // [batch, h/2, w/2, 1]
+		}
+		x = ascent.Inside(x, how.Border)
+		if how.Waking != ascent.Unaided {
+			return ascent.Awake(x, how.Waking)
 		}
 		return ReduceMean(x, 1, 2, 3) // [batch]
 	}
 }
 
-// buildChosen is build for one filter of each picture: x is [batch, height, width, in], filters [batch], the result
+// buildChosen is build for one filter of each picture, before the ReLU: x is [batch, height, width, in], filters [batch], the result
 // [batch, height, width, 1].
 //
 // Each picture has a kernel of its own, so the convolution is written as one product that gives nine values at each
@@ -56,10 +65,10 @@ func (l Layer) buildChosen(scope *model.Scope, x, filters *Node) *Node {
 		y := withGradient(x, correlate(x, kernel), func(gradient *Node) *Node {
 			return spread(gradient, kernel) // [batch, height, width, in]
 		})
-		return relu(Add(y, bias)) // [batch, height, width, 1]
+		return Add(y, bias) // [batch, height, width, 1]
 	}
 	parts := Einsum("bhwc,bkc->bhwk", x, kernel)                                                // [batch, height, width, 9]
 	own := Reshape(DiagonalWithValue(ScalarOne(x.Graph(), x.DType()), places), 3, 3, places, 1) // each place takes its own part
 	sum := Convolve(parts, own).PadSame().Done()                                                // [batch, height, width, 1]
-	return relu(Add(sum, bias))
+	return Add(sum, bias)
 }

@@ -39,6 +39,7 @@ type Model struct {
 	choose      chooser
 	mu          sync.Mutex
 	climbs      map[string]*climb // by layer
+	bounds      map[boundKey][]float64
 }
 
 // memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take: up to 530 MB for all layers.
@@ -101,7 +102,7 @@ func Random(dev *device.Device, thin int, seed uint64) *Model {
 }
 
 func newModel(dev *device.Device, store *model.Store) *Model {
-	return &Model{Backend: dev.Backend, Store: store, device: dev, choose: always(Direct), climbs: make(map[string]*climb)}
+	return &Model{Backend: dev.Backend, Store: store, device: dev, choose: always(Direct), climbs: make(map[string]*climb), bounds: make(map[boundKey][]float64)}
 }
 
 // Weights says in one line which weights the model has.

@@ -92,7 +92,7 @@ func climb(t *testing.T, net *vgg16.Model, layer string, filter int, start *tens
 	t.Helper()
 	target, err := net.Channels(layer, filter)
 	require.NoError(t, err)
-	result, err := ascent.Run(context.Background(), target, ascent.Options{Start: start, Steps: steps})
+	result, err := ascent.Run(context.Background(), target, ascent.Options{Start: start, Steps: steps, NoRescue: true})
 	require.NoError(t, err)
 	return result
 }
@@ -256,7 +256,7 @@ func gridsAgainstKeras(t *testing.T, net *vgg16.Model) {
 		t.Run(layer, func(t *testing.T) {
 			target, err := net.Channels(layer, filters...)
 			require.NoError(t, err)
-			result, err := ascent.Run(context.Background(), target, ascent.Options{Start: start})
+			result, err := ascent.Run(context.Background(), target, ascent.Options{Start: start, NoRescue: true})
 			require.NoError(t, err)
 			for i, first := range losses.First {
 				// The absolute part is float32's rounding for filters that barely answer: their activations are differences of thousands.

@@ -36,8 +36,8 @@ func (m *Model) describe(result *ascent.Result, climb *climb) (recipe.Recipe, er
 	r := recipe.Recipe{
 		Format: recipe.Format, Kind: recipe.Pattern,
 		Layer: result.Layer, Filters: slices.Clone(result.Filters), Height: o.Height, Width: o.Width,
-		Steps: o.Steps, Step: o.Step, Seed: o.Seed, Batch: o.Batch,
-		Convolution: string(m.convolution), Ways: climb.waysFor(o.Batch, o.Height, o.Width),
+		Method: o.Method.String(), Rescue: !o.NoRescue && !result.Stopped, Steps: o.Steps, Step: o.Step, Seed: o.Seed, Batch: o.Batch,
+		Convolution: string(m.convolution), Ways: climb.waysFor(o.Method.Views(o.Batch, o.Height, o.Width)),
 		Weights: m.Fingerprint(), Backend: result.Backend, Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
 	}
 	if m.convolution == Auto {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -54,11 +55,14 @@ func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.O
 	if err != nil {
 		return nil, recipe.Recipe{}, err
 	}
-	climb, err := m.newClimb(layer, forced(r.Ways, m.choose))
-	if err != nil {
-		return nil, recipe.Recipe{}, err
+	choose := forced(r.Ways, m.choose)
+	climb := m.newClimb(layer, choose)
+	target := m.target(layer, r.Filters, climb)
+	if o, isObjective := objectiveOf(r); isObjective {
+		climb = m.newObjective(o, len(r.Filters), choose)
+		target = m.objectiveTarget(o, len(r.Filters), climb, layer)
 	}
-	again := &again{recipe: r, start: start, climb: climb, target: m.target(layer, r.Filters, climb), progress: options.Progress}
+	again := &again{recipe: r, start: start, climb: climb, target: target, progress: options.Progress}
 	if err := again.run(ctx); err != nil {
 		return nil, recipe.Recipe{}, err
 	}
@@ -80,7 +84,15 @@ func (m *Model) prepare(r recipe.Recipe, given *tensors.Tensor) (layer Layer, st
 	if r.Weights != m.Fingerprint() {
 		return Layer{}, nil, &WeightsError{Need: r.Weights, Have: m.Fingerprint()}
 	}
-	if layer, err = m.find(r.Layer, r.Filters); err != nil {
+	if strings.Contains(r.Layer, ":") {
+		o, err := ascent.ParseObjective(r.Layer, ascent.Files{})
+		if err != nil {
+			return Layer{}, nil, fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+		}
+		if layer, err = m.deepest(o); err != nil {
+			return Layer{}, nil, err
+		}
+	} else if layer, err = m.find(r.Layer, r.Filters); err != nil {
 		return Layer{}, nil, err
 	}
 	if err := layer.CheckSize(r.Height, r.Width); err != nil {
@@ -97,6 +109,15 @@ func (m *Model) prepare(r recipe.Recipe, given *tensors.Tensor) (layer Layer, st
 		err = fmt.Errorf("%w: it began from noise, so give none", recipe.ErrStart)
 	}
 	return layer, start, err
+}
+
+// objectiveOf returns the recipe's objective, when it is not a layer's filters.
+func objectiveOf(r recipe.Recipe) (ascent.Objective, bool) {
+	if !strings.Contains(r.Layer, ":") {
+		return ascent.Objective{}, false
+	}
+	o, err := ascent.ParseObjective(r.Layer, ascent.Files{})
+	return o, err == nil
 }
 
 // forced is the chooser of known ways; another chooser has the rest.
@@ -156,8 +177,11 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	for len(target.Filters)%r.Batch != 0 {
 		target.Filters = append(target.Filters, r.Filters[next-1])
 	}
-	o := ascent.Options{Height: r.Height, Width: r.Width, Steps: steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch}
+	o := ascent.Options{NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch}
 	var err error
+	if o.Method, err = ascent.ParseMethod(r.Method); err != nil {
+		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+	}
 	if o.Start, err = a.startOf(first, next, len(target.Filters)); err != nil {
 		return err
 	}
@@ -185,6 +209,7 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	}
 	all.Loss = append(all.Loss, result.Loss[:count]...)
 	all.Dead = append(all.Dead, result.Dead[:count]...)
+	all.Fates = append(all.Fates, result.Fates[:count]...)
 	all.Time.Compile += result.Time.Compile
 	all.Time.Ascent += result.Time.Ascent
 	return nil
@@ -209,9 +234,19 @@ func (a *again) startOf(first, next, wanted int) (*tensors.Tensor, error) {
 
 // report hands the progress of one group's batch on as that of the whole.
 func (a *again) report(p ascent.Progress, first, count int) {
-	shown := min(len(p.Loss), count-p.First) // without fillers
-	p.Done, p.Total = a.done+p.First*p.Steps+p.Step*shown, a.recipe.Work()
+	shown := 0 // without fillers
+	for shown < len(p.Loss) && p.Positions[shown] < count {
+		shown++
+	}
+	if shown == 0 {
+		return
+	}
+	p.Done, p.Total = min(a.done+p.First*p.Steps+p.Step*shown, a.recipe.Work()), a.recipe.Work()
 	p.First += first
+	p.Positions = slices.Clone(p.Positions[:shown])
+	for i := range p.Positions {
+		p.Positions[i] += first
+	}
 	p.Loss = p.Loss[:shown]
 	a.progress(p)
 }

@@ -106,7 +106,7 @@ func TestChannelMeanTakesNoShortcut(t *testing.T) {
 	for _, name := range []string{"block1_conv1", "block2_conv2", "block2_pool", "block4_conv1"} {
 		t.Run(name, func(t *testing.T) {
 			plain := ascent.ChannelMean(func(scope *model.Scope, x *Node) *Node { return vgg16.Activation(scope, x, name) })
-			run := func(objective ascent.Objective) (losses, gradients []float32) {
+			run := func(objective ascent.LossFunc) (losses, gradients []float32) {
 				outputs, err := model.CallOnceN(net.Backend, net.Store, func(scope *model.Scope, x, filters *Node) (*Node, *Node) {
 					losses := objective(scope, x, filters)
 					return losses, Gradient(ReduceAllSum(losses), x)[0]

@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
+	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 )
 
@@ -47,7 +48,7 @@ func work(t *testing.T, backend compute.Backend, layer string, batch, size int, 
 	store := model.NewStore()
 	store.SetLoader(empty{})
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, pictures, filters *Node) (*Node, *Node) {
-		losses := channelMean(layer, choose)(scope, pictures, filters)
+		losses := channelMean(layer, choose, ascent.How{})(scope, pictures, filters)
 		gradients := Gradient(ReduceAllSum(losses), pictures)[0]
 		flops, bytes = 0, 0
 		for node := range needed(gradients, losses) {

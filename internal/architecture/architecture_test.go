@@ -59,7 +59,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/progress":     {"internal/progress"},
 		"internal/fetch":        {"internal/fetch", "internal/progress"},
 		"internal/architecture": {"internal/architecture"},
-		"pkg/ascent":            {"pkg/ascent"},
+		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},
 		"pkg/recipe":            {"pkg/recipe", "pkg/ascent", "pkg/picture"},
 		"pkg/weights":           {"pkg/weights", "internal"},

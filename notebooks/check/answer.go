@@ -106,7 +106,7 @@ func DeadFilter(net *vgg16.Model, layer string, filters, answer int) bool {
 		return say(false, "%v", err)
 	}
 	const steps = 3 // a filter that is still silent after three steps without a gradient stays so
-	dead := ascent.MustRun(target, ascent.Options{Size: 64, Steps: steps}).DeadFilters()
+	dead := ascent.MustRun(target, ascent.Options{Size: 64, Steps: steps, NoRescue: true}).DeadFilters()
 	for _, filter := range dead {
 		if filter == answer {
 			return say(true, "filter %d of %s has no loss and no gradient", answer, layer)

@@ -16,70 +16,156 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Climber is an objective compiled for a backend: it takes batches of pictures uphill, one step a call.
+// Climber is a loss compiled for a backend: it takes batches of pictures uphill, one step a call.
 //
-// It compiles once for each batch size and picture size and keeps the program; filters, pictures and the steps' lengths
+// It compiles once for each method, batch size and picture size and keeps the program; filters, pictures and the steps' lengths
 // are inputs. A Climber may be used from several goroutines, which take turns.
 type Climber struct {
 	backend compute.Backend
-	exec    *model.Exec
+	store   *model.Store
+	source  Source
 
 	mu       sync.Mutex
-	compiled map[[3]int]bool // batch, height, width
+	programs map[programKey]*program
 }
 
-// NewClimber prepares the objective over the model's weights in the store. Nothing is compiled yet.
-func NewClimber(backend compute.Backend, store *model.Store, objective Objective) (*Climber, error) {
-	exec, err := model.NewExec(backend, store, stepGraph(objective))
-	if err != nil {
-		return nil, fmt.Errorf("preparing the ascent: %w", err)
-	}
-	exec.SetMaxCache(-1) // every size that a reader tries stays compiled
-	return &Climber{backend: backend, exec: exec, compiled: make(map[[3]int]bool)}, nil
+// programKey tells the programs of a climber apart.
+type programKey struct {
+	method                  string
+	waking                  Waking
+	batch, height, width    int
+	shownHeight, shownWidth int
 }
 
-// compile builds and compiles the step for pictures of that shape, unless it is there already, and says how long it took.
-func (c *Climber) compile(batch, height, width int) (time.Duration, error) {
-	key := [3]int{batch, height, width}
-	if c.compiled[key] {
-		return 0, nil
+// NewClimber prepares a loss over the model's weights in the store, in the form it has. Nothing is compiled yet. Methods with a border need
+// [NewClimberOf].
+func NewClimber(backend compute.Backend, store *model.Store, loss LossFunc) (*Climber, error) {
+	return NewClimberOf(backend, store, Source{Loss: func(How) LossFunc { return loss }}), nil
+}
+
+// NewClimberOf is [NewClimber] for a model that can give its loss in each form.
+func NewClimberOf(backend compute.Backend, store *model.Store, source Source) *Climber {
+	return &Climber{backend: backend, store: store, source: source, programs: make(map[programKey]*program)}
+}
+
+// program is a compiled step.
+type program struct {
+	form   form
+	exec   *model.Exec
+	decode *graph.Exec
+}
+
+// program builds and compiles the step for pictures of that shape, unless it is there already, and says how long it took.
+func (c *Climber) program(f form, batch int) (*program, time.Duration, error) {
+	key := programKey{f.method.String(), f.waking, batch, f.height, f.width, f.shown[0], f.shown[1]}
+	if known := c.programs[key]; known != nil {
+		return known, 0, nil
 	}
 	start := time.Now()
-	err := guard(func() error {
-		_, err := c.exec.Compile(
-			shapes.Make(dtypes.Float32, batch, height, width, 3),
-			shapes.Make(dtypes.Int32, batch),
-			shapes.Make(dtypes.Float32, batch))
+	f.source = c.source
+	exec, err := model.NewExec(c.backend, c.store, f.graph)
+	if err != nil {
+		return nil, 0, fmt.Errorf("preparing the ascent: %w", err)
+	}
+	p := &program{form: f, exec: exec}
+	err = guard(func() error {
+		if _, err := exec.Compile(f.inputShapes(batch)...); err != nil {
+			return err
+		}
+		p.decode, err = graph.NewExec(c.backend, func(parameters []*graph.Node) *graph.Node {
+			return f.method.decode(parameters, f.height, f.width)
+		})
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("compiling the ascent for %d pictures of %dx%d: %w", batch, height, width, err)
+		return nil, 0, fmt.Errorf("compiling the ascent for %d pictures of %dx%d: %w", batch, f.height, f.width, err)
 	}
-	c.compiled[key] = true
-	return time.Since(start), nil
+	c.programs[key] = p
+	return p, time.Since(start), nil
 }
 
-// step takes the pictures one step uphill. The pictures' device memory is given up to the result.
-func (c *Climber) step(pictures, filters, lengths *tensors.Tensor) (next *tensors.Tensor, losses, rms []float32, err error) {
+// inputShapes are those of the step's inputs.
+func (f form) inputShapes(batch int) []shapes.Shape {
+	var all []shapes.Shape
+	own := f.shapes()
+	add := func(dims ...int) { all = append(all, shapes.Make(dtypes.Float32, dims...)) }
+	for _, shape := range own {
+		add(append([]int{batch}, shape...)...)
+	}
+	for _, shape := range own {
+		for range f.method.optimizer().slots() {
+			add(append([]int{batch}, shape...)...)
+		}
+	}
+	all = append(all, shapes.Make(dtypes.Int32, batch))
+	add(batch)
+	if f.timed() {
+		add(batch, 2)
+	}
+	if n := f.drawn(); n > 0 {
+		add(batch, n)
+	}
+	return all
+}
+
+// state is a batch of pictures on its way: the parameters and what the optimizer keeps, on the device.
+type state struct {
+	tensors    []*tensors.Tensor
+	parameters int
+	shown      *tensors.Tensor // [batch, height, width, 3]
+}
+
+// step takes the pictures one step uphill. The state's device memory is given up to the new one.
+func (c *Climber) step(p *program, s *state, rest []*tensors.Tensor) (next *state, losses, rms []float32, err error) {
 	err = guard(func() error {
-		donated, err := graph.DonateTensorBuffer(pictures, c.backend, 0)
+		inputs := make([]any, 0, len(s.tensors)+len(rest))
+		for _, t := range s.tensors {
+			donated, err := graph.DonateTensorBuffer(t, c.backend, 0)
+			if err != nil {
+				return err
+			}
+			inputs = append(inputs, donated)
+		}
+		for _, t := range rest {
+			inputs = append(inputs, t)
+		}
+		outputs, err := p.exec.Call(inputs...)
 		if err != nil {
 			return err
 		}
-		outputs, err := c.exec.Call(donated, filters, lengths)
-		if err != nil {
+		count := len(s.tensors)
+		next = &state{tensors: outputs[:count], parameters: s.parameters, shown: outputs[0]}
+		if losses, err = tensors.CopyFlatData[float32](outputs[count]); err != nil {
 			return err
 		}
-		next = outputs[0]
-		if losses, err = tensors.CopyFlatData[float32](outputs[1]); err != nil {
+		if rms, err = tensors.CopyFlatData[float32](outputs[count+1]); err != nil {
 			return err
 		}
-		if rms, err = tensors.CopyFlatData[float32](outputs[2]); err != nil {
-			return err
+		if p.form.decoded() {
+			next.shown = outputs[count+2]
 		}
 		return nil
 	})
 	return next, losses, rms, err
+}
+
+// pictures decodes the state, float32 [batch, height, width, 3].
+func (p *program) pictures(s *state) (decoded *tensors.Tensor, err error) {
+	if p.form.method.plain() {
+		return s.tensors[0], nil
+	}
+	err = guard(func() error {
+		var inputs []any
+		for _, t := range s.tensors[:s.parameters] {
+			inputs = append(inputs, t)
+		}
+		outputs, err := p.decode.Call(inputs...)
+		if err == nil {
+			decoded = outputs[0]
+		}
+		return err
+	})
+	return decoded, err
 }
 
 // guard runs fn and returns the panics of graph functions as errors.

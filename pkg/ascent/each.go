@@ -7,13 +7,17 @@ import (
 	"fmt"
 )
 
-// RunEach runs a target with each of several settings, for comparisons: one result for each, in their order. Settings with pictures of
+// RunEach runs a target with each of several settings, for comparisons: one result for each, in their order. Settings of one method with pictures of
 // one size climb together in shared batches, whatever else differs, and compile once.
 //
-// Progress counts over all of them; it and Batch are taken from the first setting of each size, and Finished is not called. Errors and the end of ctx
+// Progress counts over all of them; it and Batch are taken from the first setting of each group, and Finished is not called. Errors and the end of ctx
 // are as in [Run]; an error names the setting, counted from 1.
 func RunEach(ctx context.Context, target Target, settings []Options) ([]*Result, error) {
-	type size struct{ height, width int }
+	type size struct {
+		height, width int
+		method        string
+		noRescue      bool
+	}
 	groups := make(map[size][]int)
 	var order []size
 	settled := make([]Options, len(settings))
@@ -25,7 +29,7 @@ func RunEach(ctx context.Context, target Target, settings []Options) ([]*Result,
 		}
 		o.Finished = nil
 		settled[i] = o
-		key := size{o.Height, o.Width}
+		key := size{o.Height, o.Width, o.Method.String(), o.NoRescue}
 		if groups[key] == nil {
 			order = append(order, key)
 		}

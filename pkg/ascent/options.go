@@ -3,6 +3,7 @@
 package ascent
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -21,13 +22,19 @@ const (
 
 // Options are the knobs. The zero value is the book's recipe: 150x150 pixels, 40 steps of 1.0 from gray noise.
 type Options struct {
+	// Method is how the pictures are made; the zero value is the book's way. Size, Steps and Step have the method's defaults.
+	Method Method
+	// NoRescue leaves silent filters dead, as the book does. Without it they are woken, one way after the other, until they answer; the fates
+	// in the result say how.
+	NoRescue bool
 	// Size is the side of a square picture in pixels; 0 means 150, or the size of Start.
 	Size int
 	// Height and Width make a picture that is not square; when they are 0, Size holds.
 	Height, Width int
 	// Steps is how many times the picture moves uphill; 0 means 40.
 	Steps int
-	// Step is the length of one step, in gray levels (root mean square over the picture); 0 means 1.0.
+	// Step is the length of one step: in gray levels (root mean square over the picture) with the book's method, otherwise in what the
+	// method's optimizer makes of it; 0 means 1.0.
 	// A negative step goes downhill.
 	Step float64
 	// Seed chooses the noise that the pictures start from; 0 means 1. The same seed gives filter 7 the same start
@@ -42,7 +49,7 @@ type Options struct {
 	Progress func(Progress)
 	// Finished, when not nil, gets the final pictures of each batch, float32 [n, height, width, 3] in host memory, while the next batch climbs:
 	// a place to deprocess and show them at no cost. first is the position of the first in the target's filters. The calls come
-	// in order, one at a time, from another goroutine, and [Run] returns after the last.
+	// in order, one at a time, from another goroutine, and [Run] returns after the last. Rescued pictures come once more, one by one.
 	Finished func(first int, pictures *tensors.Tensor)
 }
 
@@ -50,6 +57,9 @@ type Options struct {
 func (o Options) String() string {
 	o = o.withDefaults()
 	parts := []string{fmt.Sprintf("%dx%d px", o.Height, o.Width), fmt.Sprintf("%d steps of %g", o.Steps, o.Step)}
+	if name := o.Method.String(); name != "book" {
+		parts = append([]string{name}, parts...)
+	}
 	if o.Start != nil {
 		parts = append(parts, "from a given start")
 	} else {
@@ -64,7 +74,7 @@ func (o Options) withDefaults() Options {
 		o.Height, o.Width = o.Start.Shape().Dim(1), o.Start.Shape().Dim(2)
 	}
 	if o.Size == 0 {
-		o.Size = BookSize
+		o.Size = cmp.Or(o.Method.Size, BookSize)
 	}
 	if o.Height == 0 {
 		o.Height = o.Size
@@ -73,10 +83,10 @@ func (o Options) withDefaults() Options {
 		o.Width = o.Size
 	}
 	if o.Steps == 0 {
-		o.Steps = BookSteps
+		o.Steps = cmp.Or(o.Method.Steps, BookSteps)
 	}
 	if o.Step == 0 {
-		o.Step = BookStep
+		o.Step = cmp.Or(o.Method.Step, BookStep)
 	}
 	if o.Seed == 0 {
 		o.Seed = BookSeed
@@ -132,6 +142,15 @@ func (o Options) check(filters int) error {
 		return bad("batch", "%d is negative: give how many pictures climb at once, or 0 to choose by memory", o.Batch)
 	case filters < 1:
 		return bad("filters", "none given: name at least one")
+	}
+	m := o.Method
+	switch {
+	case m.Octaves > 1 && !isPixels(m.Image):
+		return bad("octaves", "%d: only pixels grow in octaves; %s has all sizes at once", m.Octaves, m.image())
+	case o.Start != nil && !m.takesStart():
+		return bad("start", "%s can't start from a given picture: choose pixels, fourier or pyramid", m.image())
+	case m.Octaves > o.Steps:
+		return bad("octaves", "%d with %d steps: each octave takes at least one", m.Octaves, o.Steps)
 	}
 	if o.Start != nil {
 		return o.checkStart(filters)

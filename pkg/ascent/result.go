@@ -4,6 +4,7 @@ package ascent
 
 import (
 	"fmt"
+	"image"
 	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -20,10 +21,13 @@ type Result struct {
 	Pictures *tensors.Tensor
 	// Loss holds, for each filter, the loss before each step that was taken: the filter's mean activation.
 	Loss [][]float32
-	// Dead says, for each filter, whether its loss and its gradient were zero all the way: the picture is still the noise that it
+	// Dead says, for each filter, whether it stayed silent, its loss and its gradient zero all the way: the picture is still the noise that it
 	// started from, and what it shows is not the filter's pattern.
 	Dead []bool
-	// Stopped is true when the context ended the run early; pictures not begun are their start noise, with no losses.
+	// Fates say what became of each filter: alive, rescued and how, inert and why, or dead because nothing was tried. The losses of a rescued
+	// one are those of the ascent that woke it, its mean pre-activation as long as it was silent.
+	Fates []Fate
+	// Stopped is true when the context ended the run early; pictures not begun are their start noise, with no losses. Nothing is rescued then.
 	Stopped bool
 	// Backend says in one line what ran it.
 	Backend string
@@ -40,13 +44,41 @@ type Time struct {
 // Caption describes picture i in a few words: the layer, the filter and, when it is so, that it is dead or where it was stopped.
 func (r *Result) Caption(i int) string {
 	caption := fmt.Sprintf("%s, filter %d", r.Layer, r.Filters[i])
-	if r.Dead[i] {
-		return caption + " (dead: only noise)"
+	switch fate := r.Fates[i]; {
+	case r.Dead[i]:
+		return caption + " (" + string(fate.Life) + ": only noise)"
+	case fate.Life == Rescued:
+		caption += " (rescued by " + fate.How + ")"
 	}
 	if r.Stopped && len(r.Loss[i]) < r.Options.Steps {
 		caption += fmt.Sprintf(" (stopped at step %d of %d)", len(r.Loss[i]), r.Options.Steps)
 	}
 	return caption
+}
+
+// Images shows the pictures as the method does: one image each.
+func (r *Result) Images() ([]image.Image, error) { return r.Options.Method.Images(r.Pictures) }
+
+// Badges are the words for the pictures' corners, see [Fate.Badge].
+func (r *Result) Badges() []string {
+	badges := make([]string, len(r.Fates))
+	for i, fate := range r.Fates {
+		if r.Dead[i] || fate.Life == Rescued {
+			badges[i] = fate.Badge()
+		}
+	}
+	return badges
+}
+
+// Count says how many filters have that life.
+func (r *Result) Count(life Life) int {
+	count := 0
+	for _, fate := range r.Fates {
+		if fate.Life == life {
+			count++
+		}
+	}
+	return count
 }
 
 // DeadFilters returns the indices of the filters that stayed dead, in order.
@@ -64,8 +96,10 @@ func (r *Result) DeadFilters() []int {
 type Progress struct {
 	// Done counts picture-steps over all filters, of Total.
 	Done, Total int
-	// First is the position in the target's filters of the batch's first picture.
-	First int
+	// First is the position in the target's filters of the batch's first picture. The others follow it, but in a batch of filters that are
+	// being rescued: Positions has each one's.
+	First     int
+	Positions []int
 	// Step counts the steps of this batch, from 1 to Steps.
 	Step, Steps int
 	// Loss holds the loss of each picture of the batch before this step.
@@ -73,7 +107,7 @@ type Progress struct {
 	// Dead says for each picture of the batch whether its loss and its gradient were zero in all steps so far. No gradient moves
 	// such a picture any more.
 	Dead []bool
-	// Pictures are the batch's pictures after this step, [batch, height, width, 3], on the device. They are valid
-	// during the call only, and the last ones may be fillers.
+	// Pictures are the batch's pictures after this step, [batch, height, width, 3], on the device; where they are made of something else than pixels,
+	// before it. They are valid during the call only, and the last ones may be fillers.
 	Pictures *tensors.Tensor
 }

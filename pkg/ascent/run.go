@@ -6,11 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"os/signal"
 	"slices"
-	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -53,7 +51,14 @@ func (t Target) settle(options Options) (Options, error) {
 		return o, err
 	}
 	if t.CheckSize != nil {
-		if err := t.CheckSize(o.Height, o.Width); err != nil {
+		for _, seen := range o.Method.Views(1, o.Height, o.Width) {
+			err := t.CheckSize(seen[1], seen[2])
+			if err == nil {
+				continue
+			}
+			if seen != [3]int{1, o.Height, o.Width} {
+				err = fmt.Errorf("%w; with this method the model sees %dx%d of %dx%d pixels", err, seen[1], seen[2], o.Height, o.Width)
+			}
 			return o, &OptionError{Option: "size", Problem: err.Error()}
 		}
 	}
@@ -68,6 +73,9 @@ func together(ctx context.Context, target Target, all []Options) ([]*Result, err
 		return nil, err
 	}
 	r := &run{target: target, options: first, batch: batch, pixels: first.Height * first.Width * 3}
+	if target.Together && batch < len(target.Filters) {
+		return nil, &OptionError{Option: "batch", Problem: fmt.Sprintf("%d: the objective compares all %d pictures, so they climb together", batch, len(target.Filters))}
+	}
 	for _, o := range all {
 		if err := r.add(o); err != nil {
 			return nil, err
@@ -92,17 +100,25 @@ type run struct {
 	pixels   int // float32 values in a picture
 	tasks    []task
 	total    int       // steps of all tasks
+	done     int       // steps taken
 	pictures []float32 // [tasks, height, width, 3]
-	finished chan int  // first tasks of the batches that are done
+	finished chan span // of pictures that are done
+	stopped  bool      // while filters were being rescued
 	time     Time
 }
+
+// span is a row of tasks.
+type span struct{ first, count int }
 
 // task is one picture on its way.
 type task struct {
 	filter, steps int
 	step          float32
-	quiet         bool // loss and gradient were zero so far
+	seed          uint64
+	start         []float32 // gray levels [height, width, 3]; nil for the method's own noise
+	quiet         bool      // loss and gradient were zero so far
 	loss          []float32
+	fate          Fate
 }
 
 // add appends a task for each filter and its start picture.
@@ -116,39 +132,43 @@ func (r *run) add(o Options) error {
 		start = values
 	}
 	for i, filter := range r.target.Filters {
-		picture := make([]float32, r.pixels)
+		t := task{filter: filter, steps: o.Steps, step: float32(o.Step), seed: o.Seed, quiet: true, fate: Fate{Life: Alive}}
 		switch {
-		case start == nil:
-			Noise(picture, o.Seed, filter)
 		case len(start) == r.pixels:
-			copy(picture, start)
-		default:
-			copy(picture, start[i*r.pixels:])
+			t.start = start
+		case start != nil:
+			t.start = start[i*r.pixels : (i+1)*r.pixels]
 		}
-		r.pictures = append(r.pictures, picture...)
-		r.tasks = append(r.tasks, task{filter: filter, steps: o.Steps, step: float32(o.Step), quiet: true})
+		r.pictures = append(r.pictures, o.Method.before(t, o.Height, o.Width)...)
+		r.tasks = append(r.tasks, t)
 		r.total += o.Steps
 	}
 	return nil
 }
 
-// climbAll runs batch after batch.
+// climbAll runs batch after batch, then rescues those that stayed silent.
 func (r *run) climbAll(ctx context.Context) error {
 	defer r.announce()()
 	climber := r.target.Climber
 	climber.mu.Lock()
 	defer climber.mu.Unlock()
-	done := 0
+	waking := Unaided
+	if r.wakes() {
+		waking = PreActivation
+	}
 	for first := 0; first < len(r.tasks) && ctx.Err() == nil; first += r.batch {
-		tasks := r.tasks[first:min(first+r.batch, len(r.tasks))]
-		if err := r.climb(ctx, first, done, tasks); err != nil {
+		batch := make([]int, min(r.batch, len(r.tasks)-first))
+		for i := range batch {
+			batch[i] = first + i
+		}
+		if err := r.climb(ctx, batch, false, waking); err != nil {
 			return err
 		}
-		for _, t := range tasks {
-			done += t.steps
+		if r.finished != nil {
+			r.finished <- span{first, len(batch)}
 		}
 	}
-	return nil
+	return r.rescue(ctx)
 }
 
 // result collects what the tasks from first on made for one set of options.
@@ -156,12 +176,16 @@ func (r *run) result(o Options, first int) *Result {
 	count := len(r.target.Filters)
 	result := &Result{
 		Layer: r.target.Layer, Filters: slices.Clone(r.target.Filters), Options: o, Backend: r.target.Backend,
-		Loss: make([][]float32, count), Dead: make([]bool, count), Time: r.time,
+		Loss: make([][]float32, count), Dead: make([]bool, count), Fates: make([]Fate, count), Stopped: r.stopped, Time: r.time,
 	}
 	result.Time.Load = r.target.Load
 	for i, t := range r.tasks[first : first+count] {
 		result.Loss[i] = t.loss
-		result.Dead[i] = t.quiet && len(t.loss) > 0
+		if t.quiet && t.fate.Life == Alive {
+			t.fate.Life = Dead
+		}
+		result.Fates[i] = t.fate
+		result.Dead[i] = !t.fate.Shown() && len(t.loss) > 0
 		result.Stopped = result.Stopped || len(t.loss) < t.steps
 	}
 	values := r.pictures[first*r.pixels : (first+count)*r.pixels]
@@ -174,14 +198,13 @@ func (r *run) announce() (wait func()) {
 	if r.options.Finished == nil {
 		return func() {}
 	}
-	r.finished = make(chan int, len(r.tasks)) // never full
+	r.finished = make(chan span, 2*len(r.tasks)) // never full: each picture is done once, and rescued once
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for first := range r.finished {
-			count := min(r.batch, len(r.tasks)-first)
-			values := slices.Clone(r.pictures[first*r.pixels : (first+count)*r.pixels])
-			r.options.Finished(first, tensors.FromFlatDataAndDimensions(values, count, r.options.Height, r.options.Width, 3))
+		for s := range r.finished {
+			values := slices.Clone(r.pictures[s.first*r.pixels : (s.first+s.count)*r.pixels])
+			r.options.Finished(s.first, tensors.FromFlatDataAndDimensions(values, s.count, r.options.Height, r.options.Width, 3))
 		}
 	}()
 	return func() {
@@ -190,96 +213,42 @@ func (r *run) announce() (wait func()) {
 	}
 }
 
-// climb takes one batch, the tasks from first on, all its steps. A batch that the tasks don't fill is filled with its last picture,
-// so that one compiled program serves all batches. done is how many steps all batches before took together.
-func (r *run) climb(ctx context.Context, first, done int, tasks []task) error {
-	o, climber := r.options, r.target.Climber
-	values := make([]float32, r.batch*r.pixels)
-	indices := make([]int32, r.batch)
+// climb takes one batch, the tasks at those positions, all its steps, octave by octave. A batch that the tasks don't fill is filled with its last
+// picture, so that one compiled program serves all batches.
+func (r *run) climb(ctx context.Context, batch []int, redirect bool, waking Waking) error {
+	m, height, width := r.options.Method, r.options.Height, r.options.Width
+	members := make([]int, r.batch)
+	filters := make([]int32, r.batch)
 	steps := 0
-	for i := range r.batch {
-		source := min(i, len(tasks)-1)
-		copy(values[i*r.pixels:], r.pictures[(first+source)*r.pixels:(first+source+1)*r.pixels])
-		indices[i] = int32(tasks[source].filter)
-		steps = max(steps, tasks[source].steps)
+	for i := range members {
+		members[i] = batch[min(i, len(batch)-1)]
+		filters[i] = int32(r.tasks[members[i]].filter)
+		steps = max(steps, r.tasks[members[i]].steps)
 	}
-	compile, err := climber.compile(r.batch, o.Height, o.Width)
-	if err != nil {
-		return err
+	b := &ascending{
+		run: r, batch: batch, members: members, steps: steps,
+		filters: tensors.FromFlatDataAndDimensions(filters, r.batch),
 	}
-	r.time.Compile += compile
-
-	began := time.Now()
-	pictures := tensors.FromFlatDataAndDimensions(values, r.batch, o.Height, o.Width, 3)
-	filters := tensors.FromFlatDataAndDimensions(indices, r.batch)
-	if err := pictures.ToDevice(climber.backend, 0); err != nil {
-		return fmt.Errorf("moving the pictures to the device: %w", err)
-	}
-	var lengths *tensors.Tensor
-	for step := 1; step <= steps && ctx.Err() == nil; step++ {
-		if changed := lengthsAt(tasks, step, r.batch); step == 1 || !slices.Equal(changed, lengthsAt(tasks, step-1, r.batch)) {
-			lengths = tensors.FromFlatDataAndDimensions(changed, r.batch)
-		}
-		next, losses, rms, err := climber.step(pictures, filters, lengths)
-		if err != nil {
-			return fmt.Errorf("step %d of %d for %s: %w", step, steps, r.target.Layer, err)
-		}
-		pictures = next
-		taken, err := r.note(tasks, step, losses, rms)
-		if err != nil {
+	sizes := m.octaveSizes(height, width)
+	for octave, size := range sizes {
+		f := form{method: m, waking: waking, height: size[0], width: size[1], shown: [2]int{height, width}}
+		if err := b.begin(f); err != nil {
 			return err
 		}
-		done += taken
-		if o.Progress != nil {
-			p := Progress{
-				Done: done, Total: r.total, First: first, Step: step, Steps: steps,
-				Loss: losses[:len(tasks)], Dead: make([]bool, len(tasks)), Pictures: pictures,
+		last := steps * (octave + 1) / len(sizes)
+		if redirect && octave == 0 {
+			f.waking = Redirected
+			if err := b.climb(ctx, f, min(redirectedSteps, last)); err != nil {
+				return err
 			}
-			for i, t := range tasks {
-				p.Dead[i] = t.quiet
-			}
-			o.Progress(p)
+			f.waking = waking
 		}
-	}
-	err = tensors.ConstFlatData(pictures, func(flat []float32) {
-		copy(r.pictures[first*r.pixels:], flat[:len(tasks)*r.pixels])
-	})
-	if err != nil {
-		return fmt.Errorf("fetching the pictures: %w", err)
-	}
-	r.time.Ascent += time.Since(began)
-	if r.finished != nil {
-		r.finished <- first
+		if err := b.climb(ctx, f, last); err != nil {
+			return err
+		}
+		if err := b.keep(); err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-// lengthsAt is how far each picture of a batch moves in that step: not at all once it has taken its own steps.
-func lengthsAt(tasks []task, step, batch int) []float32 {
-	lengths := make([]float32, batch)
-	for i := range lengths {
-		if t := tasks[min(i, len(tasks)-1)]; step <= t.steps {
-			lengths[i] = t.step
-		}
-	}
-	return lengths
-}
-
-// note keeps the losses of a step, notices numbers that are none and filters that are not dead, and counts the tasks that took the step.
-func (r *run) note(tasks []task, step int, losses, rms []float32) (taken int, err error) {
-	for i := range tasks {
-		t := &tasks[i]
-		if step > t.steps {
-			continue
-		}
-		loss, gradient := float64(losses[i]), float64(rms[i])
-		if bad := loss + gradient; math.IsNaN(bad) || math.IsInf(bad, 0) {
-			return 0, fmt.Errorf("%w: the loss of %s filter %d is %g and its gradient %g at step %d of %d; try a smaller step",
-				ErrDiverged, r.target.Layer, t.filter, loss, gradient, step, t.steps)
-		}
-		t.loss = append(t.loss, losses[i])
-		t.quiet = t.quiet && loss == 0 && gradient == 0
-		taken++
-	}
-	return taken, nil
 }

@@ -22,7 +22,7 @@ import (
 func identity(_ *model.Scope, x *Node) *Node { return x }
 
 // target climbs the objective on the pure Go backend.
-func target(t testing.TB, objective ascent.Objective, filters ...int) ascent.Target {
+func target(t testing.TB, objective ascent.LossFunc, filters ...int) ascent.Target {
 	t.Helper()
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)

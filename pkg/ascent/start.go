@@ -8,9 +8,21 @@ import "math/rand/v2"
 //
 // The same seed and filter always give the same numbers, on every machine, whatever else is drawn.
 func Noise(dst []float32, seed uint64, filter int) {
-	source := rand.NewPCG(seed, uint64(filter))
+	uniform(dst, 128, 20, startOf(seed, filter))
+}
+
+// startOf draws what a picture starts from.
+func startOf(seed uint64, filter int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(filter))) }
+
+// uniform fills dst with numbers from low up to low + span, of 24 bits: exact in float32.
+func uniform(dst []float32, low, span float32, random *rand.Rand) {
 	for i := range dst {
-		uniform := float32(source.Uint64()>>40) / (1 << 24) // [0, 1), 24 bits: exact in float32
-		dst[i] = uniform*20 + 128
+		unit := float32(random.Uint64()>>40) / (1 << 24) // [0, 1)
+		dst[i] = unit*span + low
 	}
+}
+
+// drawsOf fills dst with the uniform random numbers of one picture's step. They depend on the seed, the filter and the step alone.
+func drawsOf(dst []float32, seed uint64, filter, step int) {
+	uniform(dst, 0, 1, rand.New(rand.NewPCG(seed^0x7472616e73666f72, uint64(filter)<<32|uint64(step))))
 }

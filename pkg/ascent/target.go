@@ -24,6 +24,11 @@ type Target struct {
 	CheckSize func(height, width int) error
 	// PictureBytes, when not nil, estimates the memory that one step takes for one picture of a batch.
 	PictureBytes func(height, width int) int64
+	// Bound, when not nil, returns the largest activation that a filter can reach for any picture of gray levels 0 to 255, fed as they are or
+	// as photographs are, and whether that is known.
+	Bound func(filter int, photographic bool) (bound float64, known bool)
+	// Together says that all pictures must climb in one batch.
+	Together bool
 	// FixedBytes estimates the memory that the weights take, whatever the batch.
 	FixedBytes int64
 	// Memory, when not nil, returns how many bytes are free for a run.
@@ -55,9 +60,15 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 	batch := preferredBatch
 	if o.Batch > 0 {
 		batch = o.Batch
+	} else if t.Together {
+		batch = pictures
 	}
 	if t.PictureBytes != nil && t.Memory != nil {
-		one, free := t.PictureBytes(o.Height, o.Width), t.Memory()
+		var one int64
+		for _, seen := range o.Method.Views(1, o.Height, o.Width) {
+			one = max(one, int64(seen[0])*t.PictureBytes(seen[1], seen[2]))
+		}
+		free := t.Memory()
 		kept := int64(pictures) * int64(o.Height) * int64(o.Width) * 3 * 4 * 2 // the pictures and a copy on their way out
 		kept += t.FixedBytes
 		if one+kept > free {

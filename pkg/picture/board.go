@@ -17,7 +17,7 @@ type Board struct {
 	rows, columns int
 }
 
-// NewBoard lays out a grid for that many pictures of height x width pixels, black so far. Labels and Dead of the options are not used.
+// NewBoard lays out a grid for that many pictures of height x width pixels, black so far. Labels and Badges of the options are not used.
 func NewBoard(pictures, height, width int, o GridOptions) *Board {
 	b := &Board{options: o, size: image.Pt(width, height).Mul(max(o.Scale, 1))}
 	b.rows, b.columns = o.Shape(pictures)
@@ -27,18 +27,22 @@ func NewBoard(pictures, height, width int, o GridOptions) *Board {
 	return b
 }
 
-// Put draws picture i, enlarged as the options say, with a label in its corner ("" for none). A dead one is dimmed and crossed out. A nil
-// picture leaves the tile black.
-func (b *Board) Put(i int, picture image.Image, label string, dead bool) {
+// Put draws picture i, enlarged as the options say, with a label in its upper corner and a badge in the lower one ("" for none). A "dead" or
+// "inert" one is dimmed and crossed out. A nil picture leaves the tile black.
+func (b *Board) Put(i int, picture image.Image, label, badge string) {
 	tile := b.tile(i)
 	draw.Draw(b.canvas, tile, image.Black, image.Point{}, draw.Src)
 	if picture != nil {
 		picture = Enlarge(picture, max(b.options.Scale, 1))
 		draw.Draw(b.canvas, tile, picture, picture.Bounds().Min, draw.Src)
 	}
-	if dead {
+	switch badge {
+	case "":
+	case "dead", "inert":
 		cross(b.canvas, tile)
-		badge(b.canvas, tile, "dead")
+		stamp(b.canvas, tile, badge, color.NRGBA{R: 200, G: 40, B: 40, A: 255})
+	default:
+		stamp(b.canvas, tile, badge, color.NRGBA{R: 30, G: 110, B: 60, A: 255})
 	}
 	if label != "" {
 		write(b.canvas, tile, label)
@@ -57,12 +61,11 @@ func (b *Board) tile(i int) image.Rectangle {
 	return image.Rectangle{Min: corner, Max: corner.Add(b.size)}
 }
 
-// badge writes a word into the tile's lower right corner, on red. A tile that is too small goes without.
-func badge(canvas *image.NRGBA, tile image.Rectangle, word string) {
+// stamp writes a word into the tile's lower right corner. A tile that is too small goes without.
+func stamp(canvas *image.NRGBA, tile image.Rectangle, word string, ground color.NRGBA) {
 	width, height := labelSize(word)
 	if width > tile.Dx() || 2*height > tile.Dy() {
 		return
 	}
-	ground := image.Rect(tile.Max.X-width, tile.Max.Y-height, tile.Max.X, tile.Max.Y)
-	writeOn(canvas, ground, word, color.NRGBA{R: 200, G: 40, B: 40, A: 255})
+	writeOn(canvas, image.Rect(tile.Max.X-width, tile.Max.Y-height, tile.Max.X, tile.Max.Y), word, ground)
 }

@@ -21,11 +21,15 @@ var ErrShape = errors.New("not a picture")
 //
 // x is float32 [height, width, 3] or [pictures, height, width, 3]; the channels are shown as red, green, blue in this
 // order. It returns one image for each picture, or [ErrShape].
-func Deprocess(x *tensors.Tensor) ([]image.Image, error) {
+func Deprocess(x *tensors.Tensor) ([]image.Image, error) { return Stretch(x, 0.1) }
+
+// Stretch is [Deprocess] with another contrast: the standard deviation becomes that part of the whole range, where the book's 1st edition has 0.1,
+// its later ones 0.25 (64 of 255) and the example on keras.io 0.15.
+func Stretch(x *tensors.Tensor, part float64) ([]image.Image, error) {
 	return each(x, func(values []float32) func(float32) uint8 {
 		mean, deviation := moments(values)
 		return func(v float32) uint8 {
-			scaled := (float64(v)-mean)/(deviation+1e-5)*0.1 + 0.5
+			scaled := (float64(v)-mean)/(deviation+1e-5)*part + 0.5
 			return uint8(min(max(scaled, 0), 1) * 255)
 		}
 	})
@@ -102,4 +106,17 @@ func moments(values []float32) (mean, deviation float64) {
 		deviation += d * d
 	}
 	return mean, math.Sqrt(deviation / float64(len(values)))
+}
+
+// Trim cuts pixels off at each side, as the book's later editions do with 25: next to the border a pattern shows the zeros around the picture. A
+// picture that would have nothing left stays as it is.
+func Trim(img image.Image, pixels int) image.Image {
+	inner := img.Bounds().Inset(pixels)
+	part, ok := img.(interface {
+		SubImage(image.Rectangle) image.Image
+	})
+	if pixels <= 0 || inner.Empty() || !ok {
+		return img
+	}
+	return part.SubImage(inner)
 }

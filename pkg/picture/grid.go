@@ -50,8 +50,8 @@ type GridOptions struct {
 	Order Order
 	// Labels, when not nil, are written into the tiles' corners, one each.
 	Labels []string
-	// Dead, when not nil, says which tiles are dimmed and crossed out, because they show no pattern.
-	Dead []bool
+	// Badges, when not nil, are the words in the tiles' lower corners, one each. Tiles that are "dead" or "inert" show no pattern: they are dimmed and crossed out.
+	Badges []string
 	// Scale enlarges each pixel to a square of that many pixels, margins too; 0 means 1.
 	Scale int
 }
@@ -69,7 +69,11 @@ func Grid(pictures []image.Image, o GridOptions) image.Image {
 		if i < len(o.Labels) {
 			label = o.Labels[i]
 		}
-		board.Put(i, picture, label, i < len(o.Dead) && o.Dead[i])
+		badge := ""
+		if i < len(o.Badges) {
+			badge = o.Badges[i]
+		}
+		board.Put(i, picture, label, badge)
 	}
 	return board.canvas
 }

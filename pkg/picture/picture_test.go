@@ -143,7 +143,7 @@ func TestGolden(t *testing.T) {
 	four := tiles(4, 48)
 	pictures := map[string]image.Image{
 		"grid.png": picture.Grid(four, picture.GridOptions{
-			Labels: []string{"0", "17", "305", "511"}, Dead: []bool{false, false, true, false},
+			Labels: []string{"0", "17", "305", "511"}, Badges: []string{"", "", "dead", ""},
 		}),
 		"strip.png": picture.Strip(
 			[]image.Image{picture.Enlarge(four[3], 2), picture.MustDeprocess(ramp(40, 40))},

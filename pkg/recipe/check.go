@@ -20,6 +20,7 @@ import (
 
 // The limits keep a forged recipe from overflowing anything; no honest run comes near.
 const (
+	bookFormat = 1
 	maxFilters = 1 << 12
 	maxSide    = 1 << 16
 	maxSteps   = 1 << 50
@@ -54,8 +55,8 @@ func parse(text []byte) (Recipe, error) {
 	if err := json.Unmarshal(text, &version); err != nil {
 		return Recipe{}, fmt.Errorf("%w: the recipe is no JSON: %w", ErrDamaged, err)
 	}
-	if version.Format != Format {
-		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d", ErrFormat, version.Format, Format)
+	if version.Format != Format && version.Format != bookFormat {
+		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d and %d", ErrFormat, version.Format, bookFormat, Format)
 	}
 	var r Recipe
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -65,6 +66,9 @@ func parse(text []byte) (Recipe, error) {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Recipe{}, fmt.Errorf("%w: text after the recipe's end", ErrDamaged)
+	}
+	if r.Format == bookFormat {
+		r.Format, r.Method, r.Rescue = Format, "book", false
 	}
 	return r, r.Check()
 }
@@ -125,7 +129,7 @@ func (r Recipe) Check() error {
 // checkWords refuses texts that are missing, too long or would do something to a terminal.
 func (r Recipe) checkWords() error {
 	v := r.Versions
-	needed := []string{r.Layer, r.Convolution, r.Weights, r.Backend, r.Platform, v.Go}
+	needed := []string{r.Layer, r.Method, r.Convolution, r.Weights, r.Backend, r.Platform, v.Go}
 	words := slices.Concat(needed, []string{v.Convscope, v.GoMLX, v.Compute, v.GoXLA},
 		slices.Collect(maps.Keys(r.Ways)), slices.Collect(maps.Values(r.Ways)))
 	for _, word := range words {
@@ -135,7 +139,7 @@ func (r Recipe) checkWords() error {
 		}
 	}
 	if slices.Contains(needed, "") {
-		return fmt.Errorf("%w: the recipe leaves out its layer, convolution, weights, backend, platform or Go version", ErrDamaged)
+		return fmt.Errorf("%w: the recipe leaves out its layer, method, convolution, weights, backend, platform or Go version", ErrDamaged)
 	}
 	return nil
 }

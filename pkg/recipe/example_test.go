@@ -14,7 +14,7 @@ import (
 // A picture carries its recipe.
 func Example() {
 	made := recipe.Recipe{
-		Format: recipe.Format, Kind: recipe.Pattern, Layer: "block3_conv1", Filters: []int{7}, Height: 64, Width: 48,
+		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block3_conv1", Filters: []int{7}, Height: 64, Width: 48,
 		Steps: 40, Step: 1, Seed: 1, Batch: 1, Convolution: "auto", Ways: map[string]string{"convolution 3x3, 64 to 64 channels": "tiles"},
 		Weights: "random, seed 1, thin 16", Backend: "XLA on CPU", Platform: "linux/amd64", Versions: recipe.Versions{Go: "go1.26"},
 	}
@@ -32,7 +32,7 @@ func Example() {
 	// Output:
 	// picture      pattern of block3_conv1, filter 7
 	// size         64x48 px
-	// ascent       40 steps of 1, 1 at once
+	// ascent       book, 40 steps of 1, 1 at once
 	// start        noise, seed 1
 	// convolution  auto (tiles: 1)
 	// weights      random, seed 1, thin 16

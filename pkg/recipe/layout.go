@@ -54,14 +54,14 @@ func (l *Layout) options(filters []int) picture.GridOptions {
 	return o
 }
 
-// Draw puts the filters' pictures together as the recipe says: a pattern is the picture itself, a grid a sheet with the dead ones crossed
-// out. images and dead hold one for each filter.
-func (r Recipe) Draw(images []image.Image, dead []bool) image.Image {
+// Draw puts the filters' pictures together as the recipe says: a pattern is the picture itself, a grid a sheet with the badges in the
+// corners. images and badges hold one for each filter.
+func (r Recipe) Draw(images []image.Image, badges []string) image.Image {
 	if r.Layout == nil {
 		return images[0]
 	}
 	o := r.Layout.options(r.Filters)
-	o.Dead = dead
+	o.Badges = badges
 	return picture.Grid(images, o)
 }
 

@@ -2,8 +2,8 @@
 
 package recipe
 
-// Format is the version of the recipe's form that this package writes and reads.
-const Format = 1
+// Format is the version of the recipe's form that this package writes. It reads 1 as well, which knew the book's method only.
+const Format = 2
 
 // Kind says what a picture shows.
 type Kind string
@@ -28,6 +28,9 @@ type Recipe struct {
 	// Height and Width are those of one filter's picture, in pixels.
 	Height int `json:"height"`
 	Width  int `json:"width"`
+	// Method is how the pictures were made, as ascent.ParseMethod reads it, such as "book". Rescue says whether silent filters were woken.
+	Method string `json:"method"`
+	Rescue bool   `json:"rescue"`
 	// Steps is how many steps each picture was to take, Step the length of one in gray levels.
 	Steps int     `json:"steps"`
 	Step  float64 `json:"step"`

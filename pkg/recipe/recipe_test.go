@@ -18,7 +18,7 @@ import (
 // pattern is a recipe that makes sense.
 func pattern() recipe.Recipe {
 	return recipe.Recipe{
-		Format: recipe.Format, Kind: recipe.Pattern, Layer: "block1_conv2", Filters: []int{3}, Height: 8, Width: 6,
+		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv2", Filters: []int{3}, Height: 8, Width: 6,
 		Steps: 5, Step: -0.1, Seed: math.MaxUint64, Batch: 1, Convolution: "auto", Weights: "random, seed 1, thin 16",
 		Backend: "XLA on CPU", Platform: "linux/amd64", Versions: recipe.Current(),
 	}
@@ -86,7 +86,7 @@ func TestCheck(t *testing.T) {
 	}
 	t.Run("what may come", func(t *testing.T) {
 		r := pattern()
-		r.Format = 2
+		r.Format = 3
 		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
 		r = pattern()
 		r.Kind = "animation"
@@ -189,9 +189,9 @@ func TestDraw(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r.Layout = recipe.NewLayout(o)
 			require.NoError(t, r.Check())
-			o.Dead = []bool{false, true, false, false, false}
+			o.Badges = []string{"", "inert", "rescued", "", ""}
 			want := picture.Grid(images, o)
-			require.Equal(t, want, r.Draw(images, o.Dead))
+			require.Equal(t, want, r.Draw(images, o.Badges))
 			require.Greater(t, r.Bytes(), int64(len(want.(*image.NRGBA).Pix)))
 		})
 	}

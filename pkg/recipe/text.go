@@ -22,7 +22,10 @@ func (r Recipe) String() string {
 	}
 	line("picture", "%s of %s, %s", r.Kind, r.Layer, filters+ranges(r.Filters))
 	line("size", "%dx%d px", r.Height, r.Width)
-	line("ascent", "%d steps of %g, %d at once", r.Steps, r.Step, r.Batch)
+	line("ascent", "%s, %d steps of %g, %d at once", r.Method, r.Steps, r.Step, r.Batch)
+	if r.Rescue {
+		line("rescue", "silent filters are woken")
+	}
 	if r.Taken != nil {
 		line("stopped", "after %s", r.taken())
 	}

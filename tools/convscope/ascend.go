@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -28,6 +30,7 @@ import (
 // ascendFlags are the flags that pattern and grid share.
 type ascendFlags struct {
 	layer, size          string
+	square               bool // the method's own size counts
 	steps                int
 	step                 float64
 	seed                 uint64
@@ -35,11 +38,33 @@ type ascendFlags struct {
 	start                string
 	out, save, tracePath string
 	convolution          string
+	method, objective    string
+	parts                map[string]*string // of the method, by the names that ascent.Method.Set knows
+	rescue               bool
+}
+
+// methodFlags are the parts of a method that have flags of their own.
+var methodFlags = [][2]string{
+	{"image", "what the picture is made of: pixels, fourier, pyramid, cppn or maco"},
+	{"color", "its colours: as-is, squashed, decorrelated or gray"},
+	{"input", "how the network gets it: raw, as the book does, or as a photo"},
+	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
+	{"border", "positions of the layer's output that don't count at each side"},
+	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
+	{"optimizer", "rms, l2, adam, nadam or rmsprop:KEEP:MOMENTUM"},
+	{"octaves", "in how many sizes pixels grow"},
 }
 
 // add defines the flags on a command.
 func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags := cmd.Flags()
+	flags.StringVar(&f.method, "method", "book", "how the picture is made: a name that convscope methods lists, and parts that differ, such as crisp,steps=200")
+	flags.StringVar(&f.objective, "objective", "", "climb this instead of a filter, such as \"channel:block4_conv3:12 - channel:block4_conv3:40\"")
+	f.parts = make(map[string]*string)
+	for _, part := range methodFlags {
+		f.parts[part[0]] = flags.String(part[0], "", part[1]+" (default: the method's)")
+	}
+	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
 	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
 	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
 	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
@@ -54,7 +79,30 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 
 // options turns the flags into the ascent's options.
 func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
-	o := ascent.Options{Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch}
+	o := ascent.Options{NoRescue: !f.rescue, Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch}
+	var err error
+	if o.Method, err = ascent.ParseMethod(f.method); err != nil {
+		return o, usageError{err}
+	}
+	for _, part := range methodFlags {
+		if cmd.Flags().Changed(part[0]) {
+			if err := o.Method.Set(part[0], *f.parts[part[0]]); err != nil {
+				return o, usageError{err}
+			}
+		}
+	}
+	own := func(flag string) bool { return !cmd.Flags().Changed(flag) }
+	if own("steps") {
+		o.Steps = 0
+		f.steps = cmp.Or(o.Method.Steps, f.steps)
+	}
+	if own("step") {
+		o.Step = 0
+		f.step = cmp.Or(o.Method.Step, f.step)
+	}
+	if own("size") && o.Method.Size != 0 && f.square {
+		f.size = fmt.Sprint(o.Method.Size)
+	}
 	if f.steps < 1 {
 		return o, usageError{fmt.Errorf("steps %d: give at least 1", f.steps)}
 	}
@@ -105,17 +153,25 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		return err
 	}
 	defer net.Close()
-	target, err := net.Channels(f.layer, filters...)
+	woken := 0 // picture-steps before the last try to wake filters
+	target, err := f.target(net, filters)
 	if err != nil {
 		return err
 	}
 	target.Load = time.Since(began)
-	bar := progress.New(f.layer, int64(len(filters)*f.steps), progress.Steps)
-	options.Progress = func(p ascent.Progress) { bar.Set(int64(p.Done)) }
+	bar, work := progress.New(f.layer, int64(len(filters)*f.steps), progress.Steps), len(filters)*f.steps
+	options.Progress = func(p ascent.Progress) {
+		if p.Total > work { // silent filters are tried again
+			bar.Done()
+			bar = progress.New(f.layer+", waking silent filters", int64(p.Total-p.Done+1), progress.Steps)
+			work, woken = p.Total, p.Done-1
+		}
+		bar.Set(int64(p.Done - woken))
+	}
 	images := make([]image.Image, len(filters))
 	var spoiled error
 	options.Finished = func(first int, pictures *tensors.Tensor) {
-		finished, err := picture.Deprocess(pictures)
+		finished, err := options.Method.Images(pictures)
 		copy(images[first:], finished)
 		spoiled = errors.Join(spoiled, err)
 	}
@@ -128,7 +184,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		return spoiled
 	}
 	if result.Stopped { // some pictures were not finished
-		if images, err = picture.Deprocess(result.Pictures); err != nil {
+		if images, err = result.Images(); err != nil {
 			return err
 		}
 	}
@@ -140,14 +196,48 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if layout != nil {
 		made.Kind = recipe.Grid
 	}
-	if err := f.write(result, made, made.Draw(images, result.Dead)); err != nil {
+	if err := f.write(result, made, made.Draw(images, result.Badges())); err != nil {
 		return err
 	}
 	return f.report(cmd.OutOrStdout(), ctx, result)
 }
 
+// target is what the pictures climb towards.
+func (f *ascendFlags) target(net *vgg16.Model, filters []int) (ascent.Target, error) {
+	if f.objective == "" {
+		return net.Channels(f.layer, filters...)
+	}
+	objective, err := ascent.ParseObjective(f.objective, objectiveFiles)
+	if err != nil {
+		return ascent.Target{}, usageError{err}
+	}
+	return net.Objective(objective, len(filters))
+}
+
+// objectiveFiles reads what objectives name.
+var objectiveFiles = ascent.Files{
+	Photo: picture.Open,
+	Vector: func(path string) ([]float32, error) {
+		vector, err := format.ReadNPY(path)
+		if err != nil {
+			return nil, err
+		}
+		return tensors.CopyFlatData[float32](vector)
+	},
+}
+
 // check finds out what can't work before anything is fetched or computed.
 func (f *ascendFlags) check(o ascent.Options, filters []int) error {
+	if f.objective != "" {
+		objective, err := ascent.ParseObjective(f.objective, objectiveFiles)
+		if err != nil {
+			return usageError{err}
+		}
+		return objective.Check(func(name string) (int, error) {
+			layer, err := vgg16.Find(name)
+			return layer.Filters, err
+		})
+	}
 	layer, err := vgg16.Find(f.layer)
 	if err != nil {
 		return err
@@ -158,7 +248,12 @@ func (f *ascendFlags) check(o ascent.Options, filters []int) error {
 	if o.Start != nil {
 		return nil // the ascent checks it
 	}
-	return layer.CheckSize(o.Height, o.Width)
+	for _, seen := range o.Method.Views(1, o.Height, o.Width) {
+		if err := layer.CheckSize(seen[1], seen[2]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write writes the files that were asked for, each complete or not at all.
@@ -194,15 +289,38 @@ func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result)
 		fmt.Fprintf(w, "%s filter %d: mean activation %.4g before the first step, %.4g before the last\n",
 			r.Layer, filter, r.Loss[i][0], r.Loss[i][len(r.Loss[i])-1])
 	}
-	if dead := r.DeadFilters(); len(dead) > 0 {
+	if dead := r.DeadFilters(); len(dead) > 0 && r.Fates[slices.Index(r.Filters, dead[0])].Life == ascent.Dead {
 		fmt.Fprintf(w, "dead from this start, so the picture is only noise: %s filter %s\n", r.Layer, joinInts(dead))
 	}
+	reportFates(w, r)
 	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", f.out, r.Options, r.Backend,
 		r.Time.Load.Seconds(), r.Time.Compile.Seconds(), r.Time.Ascent.Seconds())
 	if r.Stopped {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", f.out, context.Cause(ctx))
 	}
 	return nil
+}
+
+// reportFates says which filters were rescued and which are inert, and how that came about.
+func reportFates(w io.Writer, r *ascent.Result) {
+	groups := make(map[ascent.Fate][]int)
+	var order []ascent.Fate
+	for i, fate := range r.Fates {
+		if fate.Life != ascent.Rescued && fate.Life != ascent.Inert {
+			continue
+		}
+		if groups[fate] == nil {
+			order = append(order, fate)
+		}
+		groups[fate] = append(groups[fate], r.Filters[i])
+	}
+	for _, fate := range order {
+		link := "by"
+		if fate.Life == ascent.Inert {
+			link = "-"
+		}
+		fmt.Fprintf(w, "%s %s %s: %s filter %s\n", fate.Life, link, fate.How, r.Layer, joinInts(groups[fate]))
+	}
 }
 
 // writeFile writes a file completely or not at all.

@@ -17,7 +17,6 @@ import (
 
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
-	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/pkg/weights/format"
 	"convscope/vgg16"
@@ -84,11 +83,11 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 		return r.explain(err)
 	}
 	result.Time.Load = load
-	images, err := picture.Deprocess(result.Pictures)
+	images, err := result.Images()
 	if err != nil {
 		return err
 	}
-	img := made.Draw(images, result.Dead)
+	img := made.Draw(images, result.Badges())
 	if err := writeFile(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
 		return err
 	}

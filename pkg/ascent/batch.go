@@ -1,0 +1,190 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package ascent
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// ascending is a batch of a run on its way up.
+type ascending struct {
+	*run
+	batch   []int // positions of the tasks
+	members []int // the same, filled up to the batch's size
+	filters *tensors.Tensor
+	steps   int // of the task that takes most
+	step    int // taken so far
+	state   *state
+	program *program
+	lengths *tensors.Tensor
+	kept    [][]float32 // each member's picture at the end of the last octave, [height, width, 3]
+	size    [2]int      // of those
+}
+
+// begin puts the pictures' parameters on the device: from their start, or from the octave before.
+func (b *ascending) begin(f form) error {
+	shapes := f.shapes()
+	parameters := make([][]float32, len(shapes))
+	for i, member := range b.members {
+		var own [][]float32
+		if b.kept != nil {
+			own = [][]float32{Resize(b.kept[i], b.size[0], b.size[1], f.height, f.width)}
+		} else {
+			own = f.method.begin(b.tasks[member], b.options, f.height, f.width)
+		}
+		for k := range own {
+			parameters[k] = append(parameters[k], own[k]...)
+		}
+	}
+	b.state = &state{parameters: len(shapes)}
+	put := func(values []float32, shape []int) error {
+		t := tensors.FromFlatDataAndDimensions(values, append([]int{len(b.members)}, shape...)...)
+		if err := t.ToDevice(b.target.Climber.backend, 0); err != nil {
+			return fmt.Errorf("moving the pictures to the device: %w", err)
+		}
+		b.state.tensors = append(b.state.tensors, t)
+		return nil
+	}
+	for k, shape := range shapes {
+		if err := put(parameters[k], shape); err != nil {
+			return err
+		}
+	}
+	for _, shape := range shapes {
+		for range f.method.optimizer().slots() {
+			if err := put(make([]float32, len(b.members)*volume(shape)), shape); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// climb takes steps up to the last one.
+func (b *ascending) climb(ctx context.Context, f form, last int) error {
+	program, compile, err := b.target.Climber.program(f, len(b.members))
+	if err != nil {
+		return err
+	}
+	b.time.Compile += compile
+	b.program = program
+	began := time.Now()
+	defer func() { b.time.Ascent += time.Since(began) }()
+	for b.step < last && ctx.Err() == nil {
+		b.step++
+		next, losses, rms, err := b.target.Climber.step(program, b.state, b.inputs(f))
+		if err != nil {
+			return fmt.Errorf("step %d of %d for %s: %w", b.step, b.steps, b.target.Layer, err)
+		}
+		b.state = next
+		if err := b.note(losses, rms); err != nil {
+			return err
+		}
+		b.report(losses)
+	}
+	return nil
+}
+
+// inputs are what the step takes beside the state.
+func (b *ascending) inputs(f form) []*tensors.Tensor {
+	count := len(b.members)
+	if lengths := b.lengthsAt(b.step); b.lengths == nil || !slices.Equal(lengths, b.lengthsAt(b.step-1)) {
+		b.lengths = tensors.FromFlatDataAndDimensions(lengths, count)
+	}
+	inputs := []*tensors.Tensor{b.filters, b.lengths}
+	if f.timed() {
+		clock := make([]float32, 0, 2*count)
+		for _, member := range b.members {
+			clock = append(clock, float32(b.step), float32(b.step-1)/float32(max(b.tasks[member].steps-1, 1)))
+		}
+		inputs = append(inputs, tensors.FromFlatDataAndDimensions(clock, count, 2))
+	}
+	if n := f.drawn(); n > 0 {
+		draws := make([]float32, count*n)
+		for i, member := range b.members {
+			drawsOf(draws[i*n:(i+1)*n], b.tasks[member].seed, b.tasks[member].filter, b.step)
+		}
+		inputs = append(inputs, tensors.FromFlatDataAndDimensions(draws, count, n))
+	}
+	return inputs
+}
+
+// lengthsAt is how far each picture moves in that step: not at all once it has taken its own steps.
+func (b *ascending) lengthsAt(step int) []float32 {
+	lengths := make([]float32, len(b.members))
+	for i, member := range b.members {
+		if t := b.tasks[member]; step <= t.steps {
+			lengths[i] = t.step
+		}
+	}
+	return lengths
+}
+
+// note keeps the losses of a step, notices numbers that are none and filters that are not dead.
+func (b *ascending) note(losses, rms []float32) error {
+	for i, member := range b.batch {
+		t := &b.tasks[member]
+		if b.step > t.steps {
+			continue
+		}
+		loss, gradient := float64(losses[i]), float64(rms[i])
+		if bad := loss + gradient; math.IsNaN(bad) || math.IsInf(bad, 0) {
+			return fmt.Errorf("%w: the loss of %s filter %d is %g and its gradient %g at step %d of %d; try a smaller step",
+				ErrDiverged, b.target.Layer, t.filter, loss, gradient, b.step, t.steps)
+		}
+		t.loss = append(t.loss, losses[i])
+		t.quiet = t.quiet && loss == 0 && gradient == 0
+		b.done++
+	}
+	return nil
+}
+
+// report calls Progress.
+func (b *ascending) report(losses []float32) {
+	if b.options.Progress == nil {
+		return
+	}
+	p := Progress{
+		Done: b.done, Total: b.total, First: b.batch[0], Positions: b.batch, Step: b.step, Steps: b.steps,
+		Loss: losses[:len(b.batch)], Dead: make([]bool, len(b.batch)), Pictures: b.state.shown,
+	}
+	for i, member := range b.batch {
+		p.Dead[i] = b.tasks[member].quiet
+	}
+	b.options.Progress(p)
+}
+
+// keep fetches the pictures, for the run's result or the next octave.
+func (b *ascending) keep() error {
+	if b.program == nil {
+		return nil // stopped before it began
+	}
+	began := time.Now()
+	defer func() { b.time.Ascent += time.Since(began) }()
+	pictures, err := b.program.pictures(b.state)
+	if err != nil {
+		return fmt.Errorf("decoding the pictures: %w", err)
+	}
+	f := b.program.form
+	err = tensors.ConstFlatData(pictures, func(flat []float32) {
+		size := f.height * f.width * 3
+		b.kept, b.size = nil, [2]int{f.height, f.width}
+		for i := range b.members {
+			b.kept = append(b.kept, slices.Clone(flat[i*size:(i+1)*size]))
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("fetching the pictures: %w", err)
+	}
+	for i, member := range b.batch {
+		whole := Resize(b.kept[i], f.height, f.width, b.options.Height, b.options.Width)
+		copy(b.pictures[member*b.pixels:(member+1)*b.pixels], whole)
+	}
+	return nil
+}

@@ -1,0 +1,292 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package ascent
+
+import (
+	"fmt"
+	"image"
+	"slices"
+	"strings"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Objective is what pictures shall please: a sum of terms, put together with [Objective.Plus], [Objective.Minus] and [Objective.Times] from
+// [Channel], [Neuron], [Layer], [Weighted], [Direction], [Interpolation], [Diversity] and [Caricature], or read by [ParseObjective]. A model makes a
+// [Target] of it, such as vgg16.Model.Objective.
+//
+// The terms are those of Lucid (Olah, Mordvintsev and Schubert 2017).
+type Objective struct{ terms []term }
+
+// term is one part of an objective.
+type term struct {
+	weight   float64
+	kind     string
+	layer    string
+	channels []int
+	weights  []float64 // of channels
+	place    []int     // row and column of a neuron; nil for the middle
+	other    string    // a second layer
+	vector   []float32 // a direction
+	power    float64   // of the cosine, for directions and caricatures
+	photo    image.Image
+	path     string // where vector or photo came from
+}
+
+func one(t term) Objective {
+	t.weight = 1
+	return Objective{[]term{t}}
+}
+
+// Channel is the mean of a layer's output at one filter: the book's.
+func Channel(layer string, channel int) Objective {
+	return one(term{kind: "channel", layer: layer, channels: []int{channel}})
+}
+
+// Neuron is one filter's output at one place: the row and column in the layer, or the middle.
+func Neuron(layer string, channel int, place ...int) Objective {
+	return one(term{kind: "neuron", layer: layer, channels: []int{channel}, place: place})
+}
+
+// Layer is the mean of the squares of a whole layer's output: what DeepDream climbs (Mordvintsev, Olah and Tyka 2015).
+func Layer(layer string) Objective { return one(term{kind: "layer", layer: layer}) }
+
+// Weighted is the sum of several filters' means, each with its weight.
+func Weighted(layer string, channels []int, weights []float64) Objective {
+	return one(term{kind: "channels", layer: layer, channels: channels, weights: weights})
+}
+
+// Direction is the mean over all places of the product of a layer's output with a vector, one number for each channel, times its cosine, at least
+// 0.1, to a power; 0 leaves the cosine out.
+func Direction(layer string, vector []float32, power float64) Objective {
+	return one(term{kind: "direction", layer: layer, vector: vector, power: power})
+}
+
+// Interpolation goes from one filter, in the first picture, to another, in the last.
+func Interpolation(layer string, channel int, other string, otherChannel int) Objective {
+	return one(term{kind: "interpolate", layer: layer, channels: []int{channel, otherChannel}, other: other})
+}
+
+// Diversity makes the pictures of a run differ: minus the mean likeness of their correlations between channels. All pictures climb in one batch. Lucid weights
+// it 100 beside a channel.
+func Diversity(layer string) Objective { return one(term{kind: "diversity", layer: layer}) }
+
+// Caricature exaggerates what a layer sees in a photo: the product of the outputs for picture and photo, times the cosine between them, at
+// least 0.1, to a power.
+func Caricature(layer string, photo image.Image, power float64) Objective {
+	return one(term{kind: "caricature", layer: layer, photo: photo, power: power})
+}
+
+// Plus is the sum of two objectives.
+func (o Objective) Plus(other Objective) Objective {
+	return Objective{slices.Concat(o.terms, other.terms)}
+}
+
+// Minus is the difference of two objectives.
+func (o Objective) Minus(other Objective) Objective { return o.Plus(other.Times(-1)) }
+
+// Times is the objective with another weight.
+func (o Objective) Times(weight float64) Objective {
+	terms := slices.Clone(o.terms)
+	for i := range terms {
+		terms[i].weight *= weight
+	}
+	return Objective{terms}
+}
+
+// Layers names the layers that the objective looks at, each once.
+func (o Objective) Layers() []string {
+	var layers []string
+	for _, t := range o.terms {
+		for _, layer := range []string{t.layer, t.other} {
+			if layer != "" && !slices.Contains(layers, layer) {
+				layers = append(layers, layer)
+			}
+		}
+	}
+	return layers
+}
+
+// Together says whether all pictures must climb in one batch.
+func (o Objective) Together() bool {
+	return slices.ContainsFunc(o.terms, func(t term) bool { return t.kind == "diversity" })
+}
+
+// Check returns an error when a model has no such layer or channel; channels tells how many a layer has.
+func (o Objective) Check(channels func(layer string) (int, error)) error {
+	if len(o.terms) == 0 {
+		return fmt.Errorf("the objective is empty: name at least one term, such as channel:LAYER:0")
+	}
+	for _, t := range o.terms {
+		count, err := channels(t.layer)
+		if err != nil {
+			return err
+		}
+		counts := []int{count, count}
+		if t.other != "" {
+			if counts[1], err = channels(t.other); err != nil {
+				return err
+			}
+		}
+		for i, channel := range t.channels {
+			if most := counts[min(i, 1)]; channel < 0 || channel >= most {
+				return fmt.Errorf("%s has no filter %d: choose 0 to %d", t.layer, channel, most-1)
+			}
+		}
+		if t.vector != nil && len(t.vector) != count {
+			return fmt.Errorf("a direction in %s has %d numbers, not %d", t.layer, count, len(t.vector))
+		}
+	}
+	return nil
+}
+
+// Layers is how a model computes an objective's layers.
+type Layers struct {
+	// Outputs takes pictures [batch, height, width, 3] to the layers' outputs before their last ReLU, [batch, h, w, channels] each. Redirect asks for
+	// [RedirectedReLU] between layers.
+	Outputs func(scope *model.Scope, pictures *Node, redirect bool, layers []string) []*Node
+	// Photo returns a layer's output for a photo, scaled to height x width pixels: float32 [1, h, w, channels].
+	Photo func(photo image.Image, height, width int, layer string) *tensors.Tensor
+}
+
+// Loss builds the objective over a model's layers for that many pictures; the index of a picture counts them.
+func (o Objective) Loss(layers Layers, pictures int) func(How) LossFunc {
+	return func(how How) LossFunc {
+		return func(scope *model.Scope, x, index *Node) *Node {
+			names := o.Layers()
+			outputs := make(map[string]*Node)
+			for i, output := range layers.Outputs(scope, x, how.Waking == Redirected, names) {
+				outputs[names[i]] = Inside(output, how.Border)
+			}
+			var sum *Node
+			for _, t := range o.terms {
+				var value *Node // [batch]
+				if t.kind == "caricature" {
+					photo := layers.Photo(t.photo, x.Shape().Dim(1), x.Shape().Dim(2), t.layer)
+					value = t.likeness(MaxScalar(outputs[t.layer], 0), Inside(ConstTensor(x.Graph(), photo), how.Border))
+				} else {
+					value = t.value(outputs, index, how.Waking, pictures)
+				}
+				value = MulScalar(value, t.weight)
+				if sum != nil {
+					value = Add(sum, value)
+				}
+				sum = value
+			}
+			return sum
+		}
+	}
+}
+
+// value is the term's for each picture, [batch].
+func (t term) value(outputs map[string]*Node, index *Node, waking Waking, pictures int) *Node {
+	x := outputs[t.layer] // [batch, h, w, channels]
+	channel := func(x *Node, c int) *Node { return Slice(x, AxisRange(), AxisRange(), AxisRange(), AxisElem(c)) }
+	switch t.kind {
+	case "channel":
+		return Awake(channel(x, t.channels[0]), waking)
+	case "neuron":
+		row, column := x.Shape().Dim(1)/2, x.Shape().Dim(2)/2
+		if len(t.place) == 2 {
+			row, column = min(t.place[0], x.Shape().Dim(1)-1), min(t.place[1], x.Shape().Dim(2)-1)
+		}
+		return Awake(Slice(x, AxisRange(), AxisElem(row), AxisElem(column), AxisElem(t.channels[0])), waking)
+	case "layer":
+		return ReduceMean(Square(MaxScalar(x, 0)), 1, 2, 3)
+	case "channels":
+		sum := MulScalar(Awake(channel(x, t.channels[0]), waking), t.weights[0])
+		for i, c := range t.channels[1:] {
+			sum = Add(sum, MulScalar(Awake(channel(x, c), waking), t.weights[i+1]))
+		}
+		return sum
+	case "interpolate":
+		share := MulScalar(ConvertDType(index, x.DType()), 1/float64(max(pictures-1, 1))) // [batch]
+		first, second := Awake(channel(x, t.channels[0]), waking), Awake(channel(outputs[t.other], t.channels[1]), waking)
+		return Add(Mul(first, OneMinus(share)), Mul(second, share))
+	case "direction":
+		x = MaxScalar(x, 0)
+		dims := x.Shape().Dimensions
+		along := BroadcastToDims(Reshape(Const(x.Graph(), t.vector), 1, 1, 1, -1), dims...)
+		dot := ReduceSum(Mul(x, along), -1) // [batch, h, w]
+		if t.power != 0 {
+			cosine := Div(dot, Mul(AddScalar(length(x), 1e-4), AddScalar(length(along), 1e-4)))
+			dot = Mul(dot, PowScalar(MaxScalar(cosine, 0.1), t.power))
+		}
+		return ReduceMean(dot, 1, 2)
+	}
+	return MulScalar(likenesses(MaxScalar(x, 0)), -1) // diversity
+}
+
+// length is that of the vectors along the last axis.
+func length(x *Node) *Node { return Sqrt(AddScalar(ReduceSum(Square(x), -1), 1e-12)) }
+
+// likeness is a caricature's value: x [batch, h, w, channels] beside the photo's [1, h, w, channels].
+func (t term) likeness(x, photo *Node) *Node {
+	photo = BroadcastToDims(photo, x.Shape().Dimensions...)
+	dot := ReduceSum(Mul(x, photo), 1, 2, 3) // [batch]
+	norm := func(x *Node) *Node { return Sqrt(AddScalar(ReduceSum(Square(x), 1, 2, 3), 1e-12)) }
+	cosine := Div(dot, AddScalar(Mul(norm(x), norm(photo)), 1e-6))
+	return MulScalar(Mul(dot, PowScalar(MaxScalar(cosine, 0.1), t.power)), 1/float64(volume(x.Shape().Dimensions[1:])))
+}
+
+// likenesses is, for each picture, the sum over the others of the product of their Gram matrices, each of length 1, divided by how many pictures there are.
+func likenesses(x *Node) *Node {
+	batch, channels := x.Shape().Dim(0), x.Shape().Dim(3)
+	x = Reshape(x, batch, -1, channels)            // [batch, places, channels]
+	gram := Einsum("bpc,bpd->bcd", x, x)           // [batch, channels, channels]
+	gram = Reshape(gram, batch, channels*channels) // [batch, channels²]
+	gram = Div(gram, ExpandAxes(Sqrt(MaxScalar(ReduceSum(Square(gram), -1), 1e-10)), -1))
+	products := Einsum("ic,jc->ij", gram, gram) // [batch, batch]
+	own := ReduceSum(Square(gram), -1)          // [batch]
+	return MulScalar(Sub(ReduceSum(products, 1), own), 1/float64(batch))
+}
+
+// String gives the objective as [ParseObjective] reads it.
+func (o Objective) String() string {
+	var b strings.Builder
+	for i, t := range o.terms {
+		weight := t.weight
+		switch {
+		case i > 0 && weight < 0:
+			b.WriteString(" - ")
+			weight = -weight
+		case i > 0:
+			b.WriteString(" + ")
+		case weight < 0:
+			b.WriteString("-")
+			weight = -weight
+		}
+		if weight != 1 {
+			b.WriteString(decimal(weight) + "*")
+		}
+		b.WriteString(t.String())
+	}
+	return b.String()
+}
+
+// String gives the term without its weight.
+func (t term) String() string {
+	text := t.kind + ":" + t.layer
+	switch t.kind {
+	case "channels":
+		parts := make([]string, len(t.channels))
+		for i, c := range t.channels {
+			parts[i] = fmt.Sprintf("%d=%s", c, decimal(t.weights[i]))
+		}
+		return text + ":" + strings.Join(parts, ",")
+	case "interpolate":
+		return fmt.Sprintf("%s:%d:%s:%d", text, t.channels[0], t.other, t.channels[1])
+	case "direction", "caricature":
+		text += ":" + t.path
+		if t.power != 0 {
+			text += ":" + decimal(t.power)
+		}
+		return text
+	}
+	for _, n := range slices.Concat(t.channels, t.place) {
+		text += fmt.Sprintf(":%d", n)
+	}
+	return text
+}

@@ -1,0 +1,91 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package ascent
+
+import "math"
+
+// octaveSizes are the sizes in which a picture grows, the last its own.
+func (m Method) octaveSizes(height, width int) [][2]int {
+	count := max(m.Octaves, 1)
+	sizes := make([][2]int, count)
+	for i := range sizes {
+		part := math.Pow(OctaveRatio, float64(i+1-count))
+		sizes[i] = [2]int{max(int(math.Round(float64(height)*part)), 1), max(int(math.Round(float64(width)*part)), 1)}
+	}
+	return sizes
+}
+
+// Views are the shapes, batch, height and width, of what the model sees of a batch of pictures of that size: one for each octave.
+func (m Method) Views(batch, height, width int) [][3]int {
+	var views [][3]int
+	for _, size := range m.octaveSizes(height, width) {
+		h, w := m.seenSize(size[0], size[1])
+		views = append(views, [3]int{batch * m.copies(), h, w})
+	}
+	return views
+}
+
+// Resize scales a picture [fromHeight, fromWidth, 3] bilinearly to [height, width, 3], on the host.
+func Resize(values []float32, fromHeight, fromWidth, height, width int) []float32 {
+	if fromHeight == height && fromWidth == width {
+		return values
+	}
+	place := func(i, from, to int) (low, high int, share float32) {
+		at := (float64(i)+0.5)*float64(from)/float64(to) - 0.5
+		at = min(max(at, 0), float64(from-1))
+		low = int(at)
+		return low, min(low+1, from-1), float32(at - float64(low))
+	}
+	scaled := make([]float32, 0, height*width*3)
+	for y := range height {
+		top, bottom, down := place(y, fromHeight, height)
+		for x := range width {
+			left, right, across := place(x, fromWidth, width)
+			for c := range 3 {
+				at := func(row, column int) float32 { return values[(row*fromWidth+column)*3+c] }
+				above := at(top, left)*(1-across) + at(top, right)*across
+				below := at(bottom, left)*(1-across) + at(bottom, right)*across
+				scaled = append(scaled, above*(1-down)+below*down)
+			}
+		}
+	}
+	return scaled
+}
+
+// begin makes the parameters that a picture of height x width starts from.
+func (m Method) begin(t task, o Options, height, width int) [][]float32 {
+	channels := m.Color.channels()
+	if t.start != nil {
+		levels := Resize(t.start, o.Height, o.Width, height, width)
+		return m.image().(inverter).invert(m.Color.invert(levels), height, width, channels)
+	}
+	shapes := m.image().shapes(height, width, channels)
+	parameters := make([][]float32, len(shapes))
+	for i, shape := range shapes {
+		parameters[i] = make([]float32, volume(shape))
+	}
+	m.image().draw(parameters, shapes, startOf(t.seed, t.filter))
+	return parameters
+}
+
+// takesStart says whether the method can start from a given picture.
+func (m Method) takesStart() bool {
+	_, can := m.image().(inverter)
+	return can
+}
+
+// before is what a picture is that has not begun, in gray levels [height, width, 3]: its start, or, where that takes decoding, middle gray.
+func (m Method) before(t task, height, width int) []float32 {
+	picture := make([]float32, height*width*3)
+	switch {
+	case t.start != nil:
+		copy(picture, t.start)
+	case m.plain():
+		copy(picture, m.begin(t, Options{}, height, width)[0])
+	default:
+		for i := range picture {
+			picture[i] = 127.5
+		}
+	}
+	return picture
+}

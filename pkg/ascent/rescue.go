@@ -1,0 +1,180 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package ascent
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// redirectedSteps is for how many steps gradients pass through silent ReLUs, Lucid's number.
+const redirectedSteps = 16
+
+// rung is one try to wake silent filters.
+type rung struct {
+	how      string
+	redirect bool
+	// paint fills a picture in gray levels with another start; nil keeps the start.
+	paint func(levels []float32, height, width int, random *rand.Rand)
+}
+
+// ladder is what is tried, the cheapest first.
+var ladder = []rung{
+	{how: "climbing its pre-activation"},
+	{how: "gradients redirected through silent ReLUs", redirect: true},
+	{how: "other noise", paint: flat(118, 20)},
+	{how: "strong noise", paint: flat(0, 255)},
+	{how: "soft large shapes", paint: soft},
+	{how: "a dark start", paint: flat(0, 20)},
+	{how: "a bright start", paint: flat(235, 20)},
+	{how: "a red start", paint: tinted(0)},
+	{how: "a green start", paint: tinted(1)},
+	{how: "a blue start", paint: tinted(2)},
+}
+
+// flat paints noise in an interval of gray levels.
+func flat(low, span float32) func([]float32, int, int, *rand.Rand) {
+	return func(levels []float32, _, _ int, random *rand.Rand) { uniform(levels, low, span, random) }
+}
+
+// tinted paints noise on one colour.
+func tinted(channel int) func([]float32, int, int, *rand.Rand) {
+	return func(levels []float32, _, _ int, random *rand.Rand) {
+		uniform(levels, 0, 20, random)
+		for i := channel; i < len(levels); i += 3 {
+			levels[i] += 225
+		}
+	}
+}
+
+// soft paints a sum of a few slow waves in each colour.
+func soft(levels []float32, height, width int, random *rand.Rand) {
+	for c := range 3 {
+		var waves [6][4]float64
+		for i := range waves {
+			waves[i] = [4]float64{random.Float64()*6 - 3, random.Float64()*6 - 3, random.Float64() * 2 * math.Pi, 40 * random.Float64()}
+		}
+		for y := range height {
+			for x := range width {
+				v := 127.5
+				for _, w := range waves {
+					v += w[3] * math.Cos(2*math.Pi*(w[0]*float64(y)/float64(height)+w[1]*float64(x)/float64(width))+w[2])
+				}
+				levels[(y*width+x)*3+c] = float32(min(max(v, 0), 255))
+			}
+		}
+	}
+}
+
+// rescue tries to wake the filters that stayed silent. When ctx ends in between, all of it is undone, so that a stopped run is either rescued or not.
+func (r *run) rescue(ctx context.Context) error {
+	var silent []int
+	for i := range r.tasks {
+		t := &r.tasks[i]
+		switch {
+		case len(t.loss) < t.steps:
+			return nil // stopped
+		case t.quiet || r.wakes() && !t.fired():
+			silent = append(silent, i)
+		case r.wakes() && t.loss[0] <= 0:
+			t.fate = Fate{Rescued, ladder[0].how}
+		}
+	}
+	if !r.wakes() && (r.options.NoRescue || !r.target.Climber.source.Fires) {
+		for _, i := range silent {
+			r.tasks[i].fate = Fate{Life: Dead}
+		}
+		return nil
+	}
+	before := slices.Clone(r.tasks)
+	pictures := slices.Clone(r.pictures)
+	silent = slices.DeleteFunc(silent, r.provenInert)
+	for _, try := range ladder {
+		if len(silent) == 0 || ctx.Err() != nil {
+			break
+		}
+		if try.how == ladder[0].how && r.wakes() || try.paint != nil && !r.options.Method.takesStart() {
+			continue
+		}
+		if err := r.tryRung(ctx, try, silent); err != nil {
+			return err
+		}
+		silent = slices.DeleteFunc(silent, func(i int) bool {
+			t := &r.tasks[i]
+			if !t.fired() {
+				return false
+			}
+			t.fate = Fate{Rescued, try.how}
+			if r.finished != nil {
+				r.finished <- span{i, 1}
+			}
+			return true
+		})
+	}
+	if ctx.Err() != nil {
+		copy(r.tasks, before)
+		copy(r.pictures, pictures)
+		r.stopped = true
+		for i := range r.tasks {
+			if r.tasks[i].quiet {
+				r.tasks[i].fate = Fate{Life: Dead}
+			}
+		}
+		return nil
+	}
+	for _, i := range silent {
+		r.restore(i, before[i], pictures)
+		r.tasks[i].fate = Fate{Inert, fmt.Sprintf("silent after all that was tried: %d kinds of start and gradient", len(ladder))}
+	}
+	return nil
+}
+
+// wakes says whether the method helps silent filters by itself.
+func (r *run) wakes() bool { return r.options.Method.Wake && r.target.Climber.source.Fires }
+
+// fired says whether the filter answered at the run's end.
+func (t *task) fired() bool { return len(t.loss) > 0 && t.loss[len(t.loss)-1] > 0 }
+
+// provenInert marks a filter that no picture can wake.
+func (r *run) provenInert(i int) bool {
+	if r.target.Bound == nil {
+		return false
+	}
+	bound, known := r.target.Bound(r.tasks[i].filter, r.options.Method.Photographic)
+	if !known || bound > 0 {
+		return false
+	}
+	r.tasks[i].fate = Fate{Inert, fmt.Sprintf("no picture of gray levels 0 to 255 lifts it above %.3g", bound)}
+	return true
+}
+
+// tryRung lets the silent ones climb from the rung's start.
+func (r *run) tryRung(ctx context.Context, try rung, silent []int) error {
+	for _, i := range silent {
+		t := &r.tasks[i]
+		t.loss, t.quiet = nil, true
+		if try.paint != nil {
+			t.start = make([]float32, r.pixels)
+			try.paint(t.start, r.options.Height, r.options.Width, startOf(t.seed+1, t.filter))
+		}
+		r.total += t.steps
+	}
+	for batch := range slices.Chunk(silent, r.batch) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := r.climb(ctx, batch, try.redirect, PreActivation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore gives a filter that nothing woke its own picture back.
+func (r *run) restore(i int, before task, pictures []float32) {
+	r.tasks[i] = before
+	copy(r.pictures[i*r.pixels:(i+1)*r.pixels], pictures[i*r.pixels:])
+}
