@@ -48,8 +48,13 @@ func between(draws *Node, low, high float64) *Node {
 
 func pad(numbers []float64, x, _, _ *Node) *Node {
 	n := pixels(numbers[0], x.Shape().Dim(1), x.Shape().Dim(2))
-	border := PadAxis{Start: n, End: n}
-	return Pad(x, Scalar(x.Graph(), x.DType(), numbers[1]), PadAxis{}, border, border, PadAxis{})
+	shifted := func(length int) *Node { // GoMLX's Pad has no gradient
+		dims := shapes.Make(dtypes.Float32, x.Shape().Dim(0), length+2*n, length)
+		distance := Abs(AddScalar(Sub(Iota(x.Graph(), dims, 1), Iota(x.Graph(), dims, 2)), -float64(n)))
+		return MaxScalar(OneMinus(distance), 0) // [batch, length+2n, length]
+	}
+	inside := resample(AddScalar(x, -numbers[1]), shifted(x.Shape().Dim(1)), shifted(x.Shape().Dim(2)))
+	return AddScalar(inside, numbers[1])
 }
 
 func jitter(numbers []float64, x, draws, _ *Node) *Node {
@@ -74,9 +79,12 @@ func zoom(numbers []float64, x, draws, _ *Node) *Node {
 }
 
 func flip(_ []float64, x, draws, _ *Node) *Node {
-	dims := x.Shape().Dimensions
-	coin := LessThan(between(draws, 0, 2), BroadcastToDims(ScalarOne(x.Graph(), x.DType()), dims[0], 1)) // [batch, 1]
-	return Where(BroadcastToDims(Reshape(coin, dims[0], 1, 1, 1), dims...), Reverse(x, 2), x)
+	batch, width := x.Shape().Dim(0), x.Shape().Dim(2)
+	coin := Floor(between(draws, 0, 2)) // [batch, 1], 0 or 1; 0 flips, as GoMLX's Reverse has no gradient
+	place := Iota(x.Graph(), shapes.Make(dtypes.Float32, batch, width), 1)
+	mirrored := AddScalar(Neg(place), float64(width-1))
+	columns := tents(Add(Mul(place, coin), Mul(mirrored, OneMinus(coin))), width) // [batch, width, width]
+	return Einsum("bxj,byjc->byxc", columns, x)
 }
 
 // rotate reads each place of the result bilinearly between four of the source.

@@ -1,0 +1,164 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package ascent
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Score says in numbers how good a picture is.
+type Score struct {
+	// Activation is the objective for the finished picture: the filter's mean activation.
+	Activation float64
+	// Robust is the objective after the picture was shifted by up to 8 pixels and blurred by a Gaussian of 1 pixel, the mean of 8 tries. A
+	// pattern made of single pixels loses most of its activation.
+	Robust float64
+	// HighFrequency is the share, 0 to 1, of the shown picture's contrast in waves shorter than four pixels.
+	HighFrequency float64
+	// TotalVariation is the mean difference of the shown picture's neighbours, down and right, in parts of the whole range.
+	TotalVariation float64
+}
+
+// Kept is which part of the activation shifting and blurring leave.
+func (s Score) Kept() float64 {
+	if s.Activation == 0 {
+		return 0
+	}
+	return s.Robust / s.Activation
+}
+
+// tries is how often a picture is shifted and blurred.
+const tries = 8
+
+// shaking is what a robust picture stands.
+func shaking() []Transform { return []Transform{Jitter(8), Blur(1, 1)} }
+
+// Rate scores each picture of a result, fed to the model as its method does.
+func Rate(ctx context.Context, target Target, result *Result) ([]Score, error) {
+	images, err := result.Images()
+	if err != nil {
+		return nil, err
+	}
+	m := Method{Photographic: result.Options.Method.Photographic, Border: result.Options.Method.Border, Transforms: shaking()}
+	o := result.Options
+	count := m.draws(o.Height, o.Width)
+	climber := target.Climber
+	climber.mu.Lock()
+	defer climber.mu.Unlock()
+	exec, err := model.NewExec(climber.backend, climber.store, climber.source.rate(m))
+	if err != nil {
+		return nil, fmt.Errorf("preparing the scores: %w", err)
+	}
+	values, err := tensors.CopyFlatData[float32](result.Pictures)
+	if err != nil {
+		return nil, fmt.Errorf("reading the pictures: %w", err)
+	}
+	size := o.Height * o.Width * 3
+	scores := make([]Score, len(images))
+	for i := range scores {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		draws := make([]float32, tries*count)
+		for k := range tries {
+			drawsOf(draws[k*count:(k+1)*count], BookSeed, 0, k) // the same for all pictures
+		}
+		err := guard(func() error {
+			outputs, err := exec.Call(
+				tensors.FromFlatDataAndDimensions(values[i*size:(i+1)*size], 1, o.Height, o.Width, 3),
+				tensors.FromFlatDataAndDimensions([]int32{int32(result.Filters[i])}, 1),
+				tensors.FromFlatDataAndDimensions(draws, tries, count))
+			if err != nil {
+				return err
+			}
+			losses, err := tensors.CopyFlatData[float32](outputs[0])
+			if err != nil {
+				return err
+			}
+			scores[i].Activation = float64(losses[0])
+			for _, loss := range losses[1:] {
+				scores[i].Robust += float64(loss) / tries
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("scoring %s filter %d: %w", result.Layer, result.Filters[i], err)
+		}
+		scores[i].HighFrequency, scores[i].TotalVariation = roughness(images[i])
+	}
+	return scores, nil
+}
+
+// rate is a graph that takes a picture [1, height, width, 3], its filter [1] and draws [tries, n] to the loss as it is and after each try: [1+tries].
+func (s Source) rate(m Method) func(scope *model.Scope, picture, filter, draws *Node) *Node {
+	return func(scope *model.Scope, picture, filter, draws *Node) *Node {
+		loss := func(x *Node) *Node {
+			if m.Photographic && s.Preprocess != nil {
+				x = s.Preprocess(x)
+			}
+			each := BroadcastToDims(filter, x.Shape().Dim(0))
+			return s.Loss(How{Border: m.Border})(scope, x, each)
+		}
+		shaken := BroadcastToDims(picture, append([]int{tries}, picture.Shape().Dimensions[1:]...)...)
+		return Concatenate([]*Node{loss(picture), loss(m.transform(shaken, draws, nil))}, 0) // [1+tries]
+	}
+}
+
+// roughness returns a picture's share of high frequencies and its total variation.
+func roughness(img image.Image) (high, variation float64) {
+	bounds := img.Bounds()
+	height, width := bounds.Dy(), bounds.Dx()
+	values := make([]float32, 0, height*width*3)
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			r, g, b, _ := img.At(x, y).RGBA()
+			values = append(values, float32(r)/0xffff, float32(g)/0xffff, float32(b)/0xffff)
+		}
+	}
+	for y := range height {
+		for x := range width {
+			for c := range 3 {
+				at := (y*width+x)*3 + c
+				if x+1 < width {
+					variation += math.Abs(float64(values[at+3] - values[at]))
+				}
+				if y+1 < height {
+					variation += math.Abs(float64(values[at+3*width] - values[at]))
+				}
+			}
+		}
+	}
+	variation /= float64(len(values))
+	real, imaginary := realFFT(values, height, width, 3)
+	total, half := 0.0, width/2+1
+	for u, row := range frequencies(height, width) {
+		for k, frequency := range row {
+			if u == 0 && k == 0 {
+				continue
+			}
+			weight := 2. // a real spectrum holds most waves once, for two
+			if k == 0 || 2*k == width {
+				weight = 1
+			}
+			for c := range 3 {
+				at := (c*height+u)*half + k
+				power := weight * (real[at]*real[at] + imaginary[at]*imaginary[at])
+				total += power
+				if frequency > 0.25 {
+					high += power
+				}
+			}
+		}
+	}
+	if total > 0 {
+		high /= total
+	}
+	return high, variation
+}
