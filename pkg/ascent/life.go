@@ -18,9 +18,9 @@ const (
 
 // Fate is what became of one filter's picture.
 type Fate struct {
-	Life Life
+	Life Life `json:"life"`
 	// How says what woke a rescued filter, or why an inert one is called so.
-	How string
+	How string `json:"how,omitempty"`
 }
 
 // Shown says whether the picture shows the filter's pattern.

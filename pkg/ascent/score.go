@@ -16,14 +16,14 @@ import (
 // Score says in numbers how good a picture is.
 type Score struct {
 	// Activation is the objective for the finished picture: the filter's mean activation.
-	Activation float64
+	Activation float64 `json:"activation"`
 	// Robust is the objective after the picture was shifted by up to 8 pixels and blurred by a Gaussian of 1 pixel, the mean of 8 tries. A
 	// pattern made of single pixels loses most of its activation.
-	Robust float64
+	Robust float64 `json:"robust"`
 	// HighFrequency is the share, 0 to 1, of the shown picture's contrast in waves shorter than four pixels.
-	HighFrequency float64
+	HighFrequency float64 `json:"highFrequency"`
 	// TotalVariation is the mean difference of the shown picture's neighbours, down and right, in parts of the whole range.
-	TotalVariation float64
+	TotalVariation float64 `json:"totalVariation"`
 }
 
 // Kept is which part of the activation shifting and blurring leave.

@@ -40,7 +40,7 @@ type ascendFlags struct {
 	convolution          string
 	method, objective    string
 	parts                map[string]*string // of the method, by the names that ascent.Method.Set knows
-	rescue               bool
+	rescue, scores       bool
 }
 
 // methodFlags are the parts of a method that have flags of their own.
@@ -65,6 +65,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 		f.parts[part[0]] = flags.String(part[0], "", part[1]+" (default: the method's)")
 	}
 	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
+	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and blurring leave of it, high frequencies")
 	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
 	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
 	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
@@ -196,9 +197,16 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if layout != nil {
 		made.Kind = recipe.Grid
 	}
-	if err := f.write(result, made, made.Draw(images, result.Badges())); err != nil {
+	var scores []ascent.Score
+	if f.scores && !result.Stopped {
+		if scores, err = ascent.Rate(ctx, target, result); err != nil {
+			return err
+		}
+	}
+	if err := f.write(result, scores, made, made.Draw(images, result.Badges())); err != nil {
 		return err
 	}
+	reportScores(cmd.OutOrStdout(), scores)
 	return f.report(cmd.OutOrStdout(), ctx, result)
 }
 
@@ -257,7 +265,7 @@ func (f *ascendFlags) check(o ascent.Options, filters []int) error {
 }
 
 // write writes the files that were asked for, each complete or not at all.
-func (f *ascendFlags) write(result *ascent.Result, made recipe.Recipe, img image.Image) error {
+func (f *ascendFlags) write(result *ascent.Result, scores []ascent.Score, made recipe.Recipe, img image.Image) error {
 	if err := writeFile(f.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
 		return err
 	}
@@ -275,7 +283,7 @@ func (f *ascendFlags) write(result *ascent.Result, made recipe.Recipe, img image
 		}
 	}
 	if f.tracePath != "" {
-		return writeFile(f.tracePath, func(w io.Writer) error { return writeTrace(w, result) })
+		return writeFile(f.tracePath, func(w io.Writer) error { return writeTrace(w, result, scores) })
 	}
 	return nil
 }
@@ -299,6 +307,25 @@ func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result)
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", f.out, context.Cause(ctx))
 	}
 	return nil
+}
+
+// reportScores gives the median of each score.
+func reportScores(w io.Writer, scores []ascent.Score) {
+	if len(scores) == 0 {
+		return
+	}
+	median := func(of func(ascent.Score) float64) float64 {
+		values := make([]float64, len(scores))
+		for i, s := range scores {
+			values[i] = of(s)
+		}
+		slices.Sort(values)
+		return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+	}
+	fmt.Fprintf(w, "activation %.4g, %.4g after shifting and blurring (%.0f %% kept), high frequencies %.0f %%, total variation %.3f (medians of %d)\n",
+		median(func(s ascent.Score) float64 { return s.Activation }), median(func(s ascent.Score) float64 { return s.Robust }),
+		100*median(ascent.Score.Kept), 100*median(func(s ascent.Score) float64 { return s.HighFrequency }),
+		median(func(s ascent.Score) float64 { return s.TotalVariation }), len(scores))
 }
 
 // reportFates says which filters were rescued and which are inert, and how that came about.

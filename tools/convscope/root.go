@@ -41,6 +41,8 @@ func newRootCommand() *cobra.Command {
 		newLabCommand(),
 		newPatternCommand(),
 		newGridCommand(),
+		newMethodsCommand(),
+		newCensusCommand(),
 		newShowCommand(),
 		newReproduceCommand(),
 		newNotebooksCommand(),

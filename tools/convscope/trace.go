@@ -20,7 +20,10 @@ type trace struct {
 	Backend string      `json:"backend"`
 	Loss    [][]float32 `json:"loss"` // for each filter, the loss before each step
 	Dead    []bool      `json:"dead"`
-	Seconds seconds     `json:"seconds"`
+	// Fates says alive, rescued, inert or dead; Scores is there with --scores.
+	Fates   []ascent.Fate  `json:"fates"`
+	Scores  []ascent.Score `json:"scores,omitempty"`
+	Seconds seconds        `json:"seconds"`
 }
 
 // seconds is the wall clock, split.
@@ -31,13 +34,13 @@ type seconds struct {
 }
 
 // writeTrace writes the account of a run as JSON.
-func writeTrace(w io.Writer, r *ascent.Result) error {
+func writeTrace(w io.Writer, r *ascent.Result, scores []ascent.Score) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", " ")
 	return encoder.Encode(trace{
 		Layer: r.Layer, Filters: r.Filters, Size: [2]int{r.Options.Height, r.Options.Width},
 		Steps: r.Options.Steps, Step: r.Options.Step, Seed: r.Options.Seed, Backend: r.Backend,
-		Loss: r.Loss, Dead: r.Dead,
+		Loss: r.Loss, Dead: r.Dead, Fates: r.Fates, Scores: scores,
 		Seconds: seconds{r.Time.Load.Seconds(), r.Time.Compile.Seconds(), r.Time.Ascent.Seconds()},
 	})
 }

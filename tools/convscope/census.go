@@ -1,0 +1,373 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/spf13/cobra"
+
+	"convscope/internal/progress"
+	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
+	"convscope/vgg16"
+)
+
+// newCensusCommand makes "convscope census": the fate of every filter.
+func newCensusCommand() *cobra.Command {
+	var c census
+	var filters string
+	cmd := &cobra.Command{
+		Use:   "census",
+		Short: "Find out which filters are alive, which can be woken, and which are inert",
+		Long: "census makes a picture for every filter of a layer, or of the whole network, waking those that are silent, and writes a table with a line\n" +
+			"for each layer, and a .csv file with one for each filter. With --photos it says how many pictures excite their filter more than\n" +
+			"95 % of the photographs do. The whole network at 150 pixels takes hours; Ctrl-C keeps the layers that are done.",
+		Example: "  convscope census --layer block5_conv3 --size 64\n" +
+			"  convscope census --layer all --photos ~/Pictures --out census.md",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if filters != "all" {
+				chosen, err := parseFilters(filters)
+				if err != nil {
+					return usageError{err}
+				}
+				c.filters = chosen
+			}
+			return c.run(cmd)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&c.layer, "layer", "block5_conv3", "layer of VGG16, or all for its 13 convolutions")
+	flags.StringVar(&filters, "filters", "all", "filters of each layer, such as 0-63, or all")
+	flags.StringVar(&c.size, "size", "150", "pixels, such as 150, or HEIGHTxWIDTH")
+	flags.IntVar(&c.steps, "steps", ascent.BookSteps, "how many steps uphill")
+	flags.Float64Var(&c.step, "step", ascent.BookStep, "length of a step, in gray levels")
+	flags.Uint64Var(&c.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
+	flags.StringVar(&c.photos, "photos", "", "folder of PNG, JPEG or GIF photographs to compare with")
+	flags.StringVar(&c.out, "out", "census.md", "the table to write; filters go to the same name with .csv")
+	return cmd
+}
+
+// census is one run of the command.
+type census struct {
+	layer, size, photos, out string
+	filters                  []int
+	steps                    int
+	step                     float64
+	seed                     uint64
+}
+
+// starts is on how many noise pictures a filter must be silent to count as dead for the book.
+const starts = 3
+
+// quantile is the part of the photographs that a picture is to beat.
+const quantile = 0.95
+
+// citizen is one filter's line.
+type citizen struct {
+	layer      string
+	filter     int
+	bookDead   bool
+	fate       ascent.Fate
+	proven     bool
+	activation float32 // at the last step
+	photos     float32 // the quantile of its mean activations on photographs, -1 without
+}
+
+func (c *census) run(cmd *cobra.Command) error {
+	height, width, err := parseSize(c.size)
+	if err != nil {
+		return usageError{err}
+	}
+	if c.steps < 1 || c.seed == 0 || c.step <= 0 {
+		return usageError{fmt.Errorf("steps %d, step %g, seed %d: give numbers above 0", c.steps, c.step, c.seed)}
+	}
+	layers, err := c.layers(height, width)
+	if err != nil {
+		return err
+	}
+	if err := checkWritable(c.out); err != nil {
+		return err
+	}
+	var photos *tensors.Tensor
+	if c.photos != "" {
+		if photos, err = readPhotos(c.photos, height, width); err != nil {
+			return err
+		}
+	}
+	ctx := cmd.Context()
+	net, err := loadModel(ctx, cmd, vgg16.Auto)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	var all []citizen
+	var table strings.Builder
+	fmt.Fprintf(&table, "%dx%d px, %d steps of %g, seed %d%s\n\n", height, width, c.steps, c.step, c.seed, photosNote(photos))
+	table.WriteString("| layer | filters | dead for the book | alive | rescued | inert, proven | inert, all tried | firing at the end | above the photographs' 95 % | minutes |\n")
+	table.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	var total []citizen
+	began := time.Now()
+	for _, layer := range layers {
+		start := time.Now()
+		citizens, err := c.visit(ctx, net, layer, height, width, photos)
+		if err != nil {
+			return err
+		}
+		if citizens == nil {
+			break // interrupted
+		}
+		total = append(total, citizens...)
+		table.WriteString(summary(layer.Name, citizens, time.Since(start)))
+		fmt.Fprint(cmd.OutOrStdout(), summary(layer.Name, citizens, time.Since(start)))
+		all = append(all, citizens...)
+	}
+	if len(all) > 0 {
+		if len(layers) > 1 {
+			table.WriteString(summary("all", total, time.Since(began)))
+			fmt.Fprint(cmd.OutOrStdout(), summary("all", total, time.Since(began)))
+		}
+		if err := c.write(table.String(), all); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("stopped early, %s holds the layers so far: %w", c.out, context.Cause(ctx))
+	}
+	return nil
+}
+
+// layers are those to visit, checked.
+func (c *census) layers(height, width int) ([]vgg16.Layer, error) {
+	var layers []vgg16.Layer
+	for _, layer := range vgg16.Layers() {
+		if layer.Kind == vgg16.Conv {
+			layers = append(layers, layer)
+		}
+	}
+	if c.layer != "all" {
+		layer, err := vgg16.Find(c.layer)
+		if err != nil {
+			return nil, err
+		}
+		layers = []vgg16.Layer{layer}
+	}
+	for _, layer := range layers {
+		if err := layer.CheckSize(height, width); err != nil {
+			return nil, err
+		}
+		if c.layer != "all" {
+			if err := layer.CheckFilters(c.filters...); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return layers, nil
+}
+
+// visit makes a layer's pictures; nil when it was interrupted.
+func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, height, width int, photos *tensors.Tensor) ([]citizen, error) {
+	var filters []int
+	for filter := range layer.Filters {
+		if c.filters == nil || slices.Contains(c.filters, filter) {
+			filters = append(filters, filter)
+		}
+	}
+	silent, err := c.silent(net, layer, height, width)
+	if err != nil {
+		return nil, err
+	}
+	var beaten []float32
+	if photos != nil {
+		if beaten, err = quantiles(net, layer, photos); err != nil {
+			return nil, err
+		}
+	}
+	target, err := net.Channels(layer.Name, filters...)
+	if err != nil {
+		return nil, err
+	}
+	var bar progress.Bar
+	work := 0
+	result, err := ascent.Run(ctx, target, ascent.Options{
+		Height: height, Width: width, Steps: c.steps, Step: c.step, Seed: c.seed,
+		Progress: func(p ascent.Progress) {
+			if bar == nil || p.Total > work {
+				if bar != nil {
+					bar.Done()
+				}
+				bar, work = progress.New(layer.Name, int64(p.Total), progress.Steps), p.Total
+			}
+			bar.Set(int64(p.Done))
+		},
+	})
+	if bar != nil {
+		bar.Done()
+	}
+	if err != nil || result.Stopped {
+		return nil, err
+	}
+	citizens := make([]citizen, len(filters))
+	for i, filter := range filters {
+		fate := result.Fates[i]
+		citizens[i] = citizen{
+			layer: layer.Name, filter: filter, bookDead: silent[filter], fate: fate, photos: -1,
+			proven: fate.Life == ascent.Inert && strings.HasPrefix(fate.How, "no picture"), activation: result.Loss[i][c.steps-1],
+		}
+		if beaten != nil {
+			citizens[i].photos = beaten[filter]
+		}
+	}
+	return citizens, nil
+}
+
+// silent says which filters answer to none of the book's starts.
+func (c *census) silent(net *vgg16.Model, layer vgg16.Layer, height, width int) ([]bool, error) {
+	noise := make([]float32, starts*height*width*3)
+	for i := range starts {
+		ascent.Noise(noise[i*height*width*3:(i+1)*height*width*3], c.seed+uint64(i), 0)
+	}
+	averages, err := net.Averages(tensors.FromFlatDataAndDimensions(noise, starts, height, width, 3), false, layer.Name)
+	if err != nil {
+		return nil, err
+	}
+	silent := make([]bool, layer.Filters)
+	for filter := range silent {
+		silent[filter] = true
+		for _, average := range averages[0] {
+			silent[filter] = silent[filter] && average[filter] == 0
+		}
+	}
+	return silent, nil
+}
+
+// quantiles are, for each filter, what 95 % of the photographs' mean activations lie below.
+func quantiles(net *vgg16.Model, layer vgg16.Layer, photos *tensors.Tensor) ([]float32, error) {
+	averages, err := net.Averages(photos, true, layer.Name)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float32, layer.Filters)
+	for filter := range values {
+		var own []float32
+		for _, average := range averages[0] {
+			own = append(own, average[filter])
+		}
+		slices.Sort(own)
+		values[filter] = own[min(int(quantile*float64(len(own))), len(own)-1)]
+	}
+	return values, nil
+}
+
+// readPhotos reads a folder's photographs: of each the middle, and its four quarters' middles.
+func readPhotos(dir string, height, width int) (*tensors.Tensor, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the photographs: %w", err)
+	}
+	var values []float32
+	count := 0
+	for _, entry := range entries {
+		ext := strings.ToLower(filepath.Ext(entry.Name()))
+		if !slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif"}, ext) {
+			continue
+		}
+		img, err := picture.Open(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range picture.Quarters(img) {
+			values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(part, height, width))...)
+			count++
+		}
+	}
+	if count == 0 {
+		return nil, fmt.Errorf("%s: there is no PNG, JPEG or GIF file in it", dir)
+	}
+	return tensors.FromFlatDataAndDimensions(values, count, height, width, 3), nil
+}
+
+func photosNote(photos *tensors.Tensor) string {
+	if photos == nil {
+		return ""
+	}
+	return fmt.Sprintf(", beside %d pieces of photographs", photos.Shape().Dim(0))
+}
+
+// summary is a layer's line of the table.
+func summary(name string, citizens []citizen, took time.Duration) string {
+	var dead, alive, rescued, proven, tried, firing, above, photographed int
+	for _, one := range citizens {
+		if one.bookDead {
+			dead++
+		}
+		switch one.fate.Life {
+		case ascent.Alive:
+			alive++
+		case ascent.Rescued:
+			rescued++
+		case ascent.Inert:
+			if one.proven {
+				proven++
+			} else {
+				tried++
+			}
+		}
+		if one.proven {
+			continue
+		}
+		if one.activation > 0 {
+			firing++
+		}
+		if one.photos >= 0 {
+			photographed++
+			if one.activation > one.photos {
+				above++
+			}
+		}
+	}
+	share := func(n, of int) string {
+		if of == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(of))
+	}
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %s | %s | %.1f |\n", name, len(citizens), dead, alive, rescued, proven, tried,
+		share(firing, len(citizens)-proven), share(above, photographed), took.Minutes())
+}
+
+// write writes both files.
+func (c *census) write(table string, all []citizen) error {
+	if err := writeFile(c.out, func(w io.Writer) error {
+		_, err := io.WriteString(w, table)
+		return err
+	}); err != nil {
+		return err
+	}
+	path := strings.TrimSuffix(c.out, filepath.Ext(c.out)) + ".csv"
+	return writeFile(path, func(w io.Writer) error {
+		lines := csv.NewWriter(w)
+		rows := [][]string{{"layer", "filter", "dead for the book", "life", "how", "activation", "photographs' 95 %"}}
+		for _, one := range all {
+			photos := ""
+			if one.photos >= 0 {
+				photos = fmt.Sprintf("%.5g", one.photos)
+			}
+			rows = append(rows, []string{
+				one.layer, fmt.Sprint(one.filter), fmt.Sprint(one.bookDead), string(one.fate.Life), one.fate.How, fmt.Sprintf("%.5g", one.activation), photos,
+			})
+		}
+		return cmp.Or(lines.WriteAll(rows), lines.Error())
+	})
+}

@@ -1,0 +1,90 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"convscope/internal/progress"
+	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
+	"convscope/vgg16"
+)
+
+// newMethodsCommand makes "convscope methods": what --method knows.
+func newMethodsCommand() *cobra.Command {
+	var layer, out string
+	var filter int
+	cmd := &cobra.Command{
+		Use:   "methods",
+		Short: "List the methods, and draw one filter by each of them",
+		Long: "methods lists the names that --method knows. With --out it makes the picture of one filter by each of them, with the method's own size and steps,\n" +
+			"and writes them side by side; that takes minutes.",
+		Example: "  convscope methods\n  convscope methods --layer block4_conv1 --filter 3 --out methods.png",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, m := range ascent.Methods() {
+				fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", m.Name, m.About)
+			}
+			if out == "" {
+				return nil
+			}
+			if err := checkWritable(out); err != nil {
+				return err
+			}
+			found, err := vgg16.Find(layer)
+			if err != nil {
+				return err
+			}
+			if err := found.CheckFilters(filter); err != nil {
+				return err
+			}
+			return drawMethods(cmd, layer, filter, out)
+		},
+	}
+	cmd.Flags().StringVar(&layer, "layer", "block4_conv1", "layer of VGG16")
+	cmd.Flags().IntVar(&filter, "filter", 0, "filter of the layer, from 0")
+	cmd.Flags().StringVar(&out, "out", "", "draw the filter by each method, into this .png file")
+	return cmd
+}
+
+// drawMethods writes the strip.
+func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error {
+	net, err := loadModel(cmd.Context(), cmd, vgg16.Auto)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	target, err := net.Channels(layer, filter)
+	if err != nil {
+		return err
+	}
+	var images []image.Image
+	var captions []string
+	for _, m := range ascent.Methods() {
+		bar := progress.New(m.Name, int64(max(m.Steps, ascent.BookSteps)), progress.Steps)
+		result, err := ascent.Run(cmd.Context(), target, ascent.Options{Method: m.Method, Progress: func(p ascent.Progress) { bar.Set(int64(p.Done)) }})
+		bar.Done()
+		if err != nil {
+			return err
+		}
+		if result.Stopped {
+			break
+		}
+		made, err := result.Images()
+		if err != nil {
+			return err
+		}
+		images = append(images, picture.Fit(made[0], ascent.BookSize))
+		captions = append(captions, fmt.Sprintf("%s, %.1f s", m.Name, result.Time.Ascent.Seconds()))
+	}
+	if err := cmd.Context().Err(); err != nil {
+		return err
+	}
+	return writeFile(out, func(w io.Writer) error { return png.Encode(w, picture.Strip(images, captions)) })
+}
