@@ -54,12 +54,7 @@ func Compare(target ascent.Target, settings ...ascent.Options) []*ascent.Result 
 // knobs names the knobs that all results share, and those of o that they don't.
 func knobs(o ascent.Options, results []*ascent.Result) (shared, own string) {
 	texts := []func(ascent.Options) string{
-		func(o ascent.Options) string {
-			if name := o.Method.String(); name != "book" {
-				return name
-			}
-			return "the book's method"
-		},
+		func(o ascent.Options) string { return o.Method.String() },
 		func(o ascent.Options) string { return fmt.Sprintf("%dx%d px", o.Height, o.Width) },
 		func(o ascent.Options) string { return fmt.Sprintf("%d steps", o.Steps) },
 		func(o ascent.Options) string { return fmt.Sprintf("step %g", o.Step) },
@@ -74,7 +69,7 @@ func knobs(o ascent.Options, results []*ascent.Result) (shared, own string) {
 	for _, text := range texts {
 		if slices.ContainsFunc(results, func(r *ascent.Result) bool { return text(r.Options) != text(o) }) {
 			different = append(different, text(o))
-		} else {
+		} else if text(o) != "book" { // goes without saying
 			common = append(common, text(o))
 		}
 	}

@@ -76,7 +76,7 @@ func TestCompare(t *testing.T) {
 		require.Len(t, results, 2)
 	})
 	require.Equal(t, "[2 pictures, 16x16 pixels: step 0.1, seed 1; step 10, seed 4]\nblock1_conv2, filter 1: 16x16 px, 2 steps\n"+
-		"[2 pictures, 16x16 pixels: step 0.1, seed 1 (dead: only noise); step 10, seed 4 (dead: only noise)]\nblock1_conv2, filter 2: 16x16 px, 2 steps\n", got)
+		"[2 pictures, 16x16 pixels: step 0.1, seed 1 (rescued); step 10, seed 4 (rescued)]\nblock1_conv2, filter 2: 16x16 px, 2 steps\n", got)
 	require.Contains(t, shown(t, func() { display.Compare(target, ascent.Options{Size: 16, Steps: 1}) }), "the same settings")
 	require.Empty(t, shown(t, func() { display.Compare(target) }))
 	require.Panics(t, func() { display.Compare(target, ascent.Options{Size: -1}) })

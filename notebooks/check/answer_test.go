@@ -72,14 +72,7 @@ func TestInnerLoss(t *testing.T) {
 }
 
 func TestDeadFilter(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: needs the weights (59 MB) and XLA")
-	}
-	dev, err := device.New(device.Options{})
-	require.NoError(t, err)
-	defer dev.Close()
-	net, err := vgg16.Load(dev, vgg16.Options{})
-	require.NoError(t, err)
+	net := load(t)
 	requireVerdict(t, true, func() bool { return check.DeadFilter(net, "block2_conv1", 8, 0) })
 	requireVerdict(t, false, func() bool { return check.DeadFilter(net, "block2_conv1", 8, 1) })
 }

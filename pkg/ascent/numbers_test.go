@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -243,4 +244,24 @@ func TestInvertFindsTheStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFitFindsTheLaw fits pictures that were made by a law.
+func TestFitFindsTheLaw(t *testing.T) {
+	const size = 48
+	m := method(t, "image=maco:1.8:1:1.2:1:1:0.5,color=decorrelated")
+	var photos [][]float32
+	for i := range 4 {
+		phases := make([]float32, 3*size*(size/2+1))
+		source := rand.New(rand.NewPCG(uint64(i), 0))
+		for k := range phases {
+			phases[k] = source.Float32() * 20
+		}
+		photos = append(photos, compute(t, func(in []*Node) *Node {
+			return ascent.DecodeParameters(m, in, size, size)
+		}, tensors.FromFlatDataAndDimensions(phases, 1, 3, size, size/2+1)))
+	}
+	law := ascent.FitMaCo(photos, size, size)
+	require.InDeltaSlice(t, []float64{1.8, 1.2, 1}, law.Slope[:], 0.1)
+	require.InDelta(t, 0.5, law.Level[2]/law.Level[0], 0.1)
 }

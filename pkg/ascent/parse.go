@@ -45,6 +45,15 @@ func ParseMethod(text string) (Method, error) {
 	return m, nil
 }
 
+// MustMethod is [ParseMethod] for notebook cells: errors panic.
+func MustMethod(text string) Method {
+	m, err := ParseMethod(text)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
 // methodKeys are the parts of a method.
 var methodKeys = []string{
 	"image", "color", "input", "transforms", "border", "regularizers", "optimizer", "octaves", "wake", "stretch", "trim", "size", "steps", "step",

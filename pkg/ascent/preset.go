@@ -30,10 +30,10 @@ func Methods() []NamedMethod {
 			Image: MaCo{}, Color: Decorrelated, Photographic: true, Transforms: []Transform{Crops(4, 96, 0.5, 0.05), Grain(0.08)}, Optimizer: NAdam{}, Wake: true,
 			Size: 192, Steps: 256, Step: 1,
 		}},
-		{"crisp", "ours: Fourier spectrum, decorrelated colours, a little jitter and zoom, Adam, few steps", Method{
+		{"crisp", "ours: Fourier spectrum, decorrelated colours, a little jitter and zoom, border left out, Adam, few steps", Method{
 			Image: Fourier{}, Color: Decorrelated, Photographic: true,
-			Transforms: []Transform{Jitter(8), Scale(0.95, 1.05), Jitter(4)}, Optimizer: Adam{}, Wake: true,
-			Steps: 96, Step: 0.05,
+			Transforms: []Transform{Jitter(8), Scale(0.95, 1.05), Jitter(4)}, Border: 1, Optimizer: Adam{}, Wake: true,
+			Steps: 64, Step: 0.05,
 		}},
 	}
 }

@@ -67,7 +67,7 @@ func TestRescue(t *testing.T) {
 	require.Greater(t, result.Loss[1][39], float32(0))
 	require.Len(t, result.Loss[2], 40)
 	require.Equal(t, last.Total, last.Done)
-	require.Contains(t, result.Caption(1), "rescued by climbing")
+	require.Contains(t, result.Caption(1), "(rescued)")
 	require.Contains(t, result.Caption(3), "inert")
 
 	noise := make([]float32, 4*4*3)

@@ -48,7 +48,7 @@ func (r *Result) Caption(i int) string {
 	case r.Dead[i]:
 		return caption + " (" + string(fate.Life) + ": only noise)"
 	case fate.Life == Rescued:
-		caption += " (rescued by " + fate.How + ")"
+		caption += " (rescued)"
 	}
 	if r.Stopped && len(r.Loss[i]) < r.Options.Steps {
 		caption += fmt.Sprintf(" (stopped at step %d of %d)", len(r.Loss[i]), r.Options.Steps)
@@ -58,6 +58,15 @@ func (r *Result) Caption(i int) string {
 
 // Images shows the pictures as the method does: one image each.
 func (r *Result) Images() ([]image.Image, error) { return r.Options.Method.Images(r.Pictures) }
+
+// MustImages is [Result.Images] for notebook cells: errors panic.
+func (r *Result) MustImages() []image.Image {
+	images, err := r.Images()
+	if err != nil {
+		panic(err)
+	}
+	return images
+}
 
 // Badges are the words for the pictures' corners, see [Fate.Badge].
 func (r *Result) Badges() []string {

@@ -96,6 +96,15 @@ func Rate(ctx context.Context, target Target, result *Result) ([]Score, error) {
 	return scores, nil
 }
 
+// MustRate is [Rate] for notebook cells: errors panic.
+func MustRate(target Target, result *Result) []Score {
+	scores, err := Rate(context.Background(), target, result)
+	if err != nil {
+		panic(err)
+	}
+	return scores
+}
+
 // rate is a graph that takes a picture [1, height, width, 3], its filter [1] and draws [tries, n] to the loss as it is and after each try: [1+tries].
 func (s Source) rate(m Method) func(scope *model.Scope, picture, filter, draws *Node) *Node {
 	return func(scope *model.Scope, picture, filter, draws *Node) *Node {

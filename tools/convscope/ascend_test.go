@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"image"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
+
+	"convscope/pkg/ascent"
 )
 
 // TestBadAscents are refused with one line before anything is fetched or computed.
@@ -130,13 +133,96 @@ func TestPatternWritesItsFiles(t *testing.T) {
 func TestGridWritesASheet(t *testing.T) {
 	needWeights(t)
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 30-35 --size 20 --margin 0 --steps 2 --save all.npy --out sheet.png")...)
+	status, stdout, stderr := runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 30-35 --size 20 --margin 0 --steps 2 --rescue=false --save all.npy --out sheet.png")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "dead from this start, so the picture is only noise: block1_conv1 filter 32")
 	require.Equal(t, image.Pt(40, 60), pngSize(t, "sheet.png"), "three rows, two columns, no margin")
 	saved, err := numpy.FromNpyFile("all.npy")
 	require.NoError(t, err)
 	require.Equal(t, []int{6, 20, 20, 3}, saved.Shape().Dimensions)
+
+	// Without --rescue=false the silent one is woken, and the sheet comes out the same again.
+	status, stdout, stderr = runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 31-33 --size 20 --scores --out woken.png --trace t.json")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, "rescued by strong noise: block1_conv1 filter 32")
+	require.Contains(t, stdout, "after shifting and blurring")
+	var got trace
+	data, err := os.ReadFile("t.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, &got))
+	require.Equal(t, ascent.Rescued, got.Fates[1].Life)
+	require.Len(t, got.Scores, 3)
+	status, stdout, stderr = runCommand(t, "reproduce", "woken.png")
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, identical)
+}
+
+// TestMethodsAndObjectives makes pictures by another method and for more than one filter, and makes them again.
+func TestMethodsAndObjectives(t *testing.T) {
+	needWeights(t)
+	t.Chdir(t.TempDir())
+	for name, args := range map[string][]string{
+		"crisp":     {"--method", "crisp", "--layer", "block2_conv1", "--filter", "3", "--size", "36", "--steps", "5"},
+		"parts":     {"--method", "crisp,steps=4", "--transforms", "jitter:2+flip", "--optimizer", "nadam", "--color", "gray", "--size", "32", "--layer", "block1_conv2"},
+		"octaves":   {"--octaves", "2", "--steps", "6", "--size", "40", "--layer", "block2_conv1"},
+		"objective": {"--method", "crisp", "--steps", "4", "--size", "36", "--objective", "channel:block2_conv1:3 - 0.5*channel:block1_conv2:7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := name + ".png"
+			status, _, stderr := runCommand(t, append([]string{"pattern", "--out", file}, args...)...)
+			require.Equal(t, exitOK, status, stderr)
+			status, stdout, stderr := runCommand(t, "reproduce", file)
+			require.Equal(t, exitOK, status, stderr)
+			require.Contains(t, stdout, identical)
+		})
+	}
+}
+
+func TestMethodMistakes(t *testing.T) {
+	for args, want := range map[string]string{
+		"pattern --method crips":                               "did you mean crisp?",
+		"pattern --transforms jiter:2":                         "did you mean jitter?",
+		"pattern --optimizer adan":                             "did you mean adam?",
+		"pattern --objective channel:block4_conv9:1":           "did you mean block4_conv1?",
+		"pattern --objective channel:block1_conv1:64":          "choose 0 to 63",
+		"pattern --objective chanel:block1_conv1:1":            "did you mean channel?",
+		"pattern --objective caricature:block1_conv1:no.gif":   "no.gif",
+		"census --layer block1_conv1 --photos nowhere":         "nowhere",
+		"census --layer block9":                                "did you mean",
+		"census --size 0":                                      "size",
+		"methods --out x.png --layer block1_conv1 --filter 99": "choose 0 to 63",
+	} {
+		t.Run(args, func(t *testing.T) {
+			status, _, stderr := runCommand(t, strings.Fields(args)...)
+			require.NotEqual(t, exitOK, status)
+			require.Contains(t, stderr, want)
+			require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+		})
+	}
+}
+
+// TestCensus counts the first layer, and a sample of the deepest.
+func TestCensus(t *testing.T) {
+	needWeights(t)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("photos", 0o755))
+	require.NoError(t, writeFile("photos/ramp.png", func(w io.Writer) error {
+		img := image.NewNRGBA(image.Rect(0, 0, 80, 60))
+		for i := range img.Pix {
+			img.Pix[i] = uint8(i * 7)
+		}
+		return png.Encode(w, img)
+	}))
+	status, stdout, stderr := runCommand(t, strings.Fields("census --layer block1_conv1 --size 64 --photos photos")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, "| block1_conv1 | 64 | 6 | 58 | 6 | 0 | 0 | 100.0 %", "the reference counts six dead at 64 px")
+	lines, err := os.ReadFile("census.csv")
+	require.NoError(t, err)
+	require.Equal(t, 65, strings.Count(string(lines), "\n"))
+
+	status, stdout, stderr = runCommand(t, strings.Fields("census --layer block5_conv3 --filters 0-7 --size 64 --steps 20 --out deep.md")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, "| 0 | 0 | 100.0 % | - |", "all of them fire")
 }
 
 func TestInterruptKeepsThePicture(t *testing.T) {

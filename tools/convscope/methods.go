@@ -7,7 +7,10 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"math"
+	"slices"
 
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
 	"convscope/internal/progress"
@@ -18,7 +21,7 @@ import (
 
 // newMethodsCommand makes "convscope methods": what --method knows.
 func newMethodsCommand() *cobra.Command {
-	var layer, out string
+	var layer, out, fit string
 	var filter int
 	cmd := &cobra.Command{
 		Use:   "methods",
@@ -30,6 +33,13 @@ func newMethodsCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, m := range ascent.Methods() {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", m.Name, m.About)
+			}
+			if fit != "" {
+				photos, err := readPhotos(fit, fitSize, fitSize)
+				if err != nil {
+					return err
+				}
+				return reportFit(cmd.OutOrStdout(), photos)
 			}
 			if out == "" {
 				return nil
@@ -49,8 +59,31 @@ func newMethodsCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&layer, "layer", "block4_conv1", "layer of VGG16")
 	cmd.Flags().IntVar(&filter, "filter", 0, "filter of the layer, from 0")
+	cmd.Flags().StringVar(&fit, "fit", "", "find the magnitudes for --image maco in this folder of photographs")
 	cmd.Flags().StringVar(&out, "out", "", "draw the filter by each method, into this .png file")
 	return cmd
+}
+
+// fitSize is how large photographs are for a fit, in pixels.
+const fitSize = 256
+
+// reportFit says how to use a folder's magnitudes.
+func reportFit(w io.Writer, photos *tensors.Tensor) error {
+	values, err := tensors.CopyFlatData[float32](photos)
+	if err != nil {
+		return err
+	}
+	var each [][]float32
+	for part := range slices.Chunk(values, fitSize*fitSize*3) {
+		each = append(each, part)
+	}
+	law := ascent.FitMaCo(each, fitSize, fitSize)
+	for c := range law.Slope { // only their ratios count
+		law.Level[c] = math.Round(1000*law.Level[c]/max(law.Level[0], law.Level[1], law.Level[2])) / 1000
+		law.Slope[c] = math.Round(1000*law.Slope[c]) / 1000
+	}
+	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", len(each), law)
+	return nil
 }
 
 // drawMethods writes the strip.

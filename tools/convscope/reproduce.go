@@ -105,15 +105,17 @@ func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err e
 	if way, err = vgg16.ParseConvolution(r.recipe.Convolution); err != nil {
 		return o, way, fmt.Errorf("%s: %w", r.file, err)
 	}
-	layer, err := vgg16.Find(r.recipe.Layer)
-	if err == nil {
-		err = layer.CheckFilters(r.recipe.Filters...)
-	}
-	if err == nil {
-		err = layer.CheckSize(r.recipe.Height, r.recipe.Width)
-	}
-	if err != nil {
-		return o, way, fmt.Errorf("%s: %w", r.file, err)
+	if !strings.Contains(r.recipe.Layer, ":") { // an objective is checked when it is read
+		layer, err := vgg16.Find(r.recipe.Layer)
+		if err == nil {
+			err = layer.CheckFilters(r.recipe.Filters...)
+		}
+		if err == nil {
+			err = layer.CheckSize(r.recipe.Height, r.recipe.Width)
+		}
+		if err != nil {
+			return o, way, fmt.Errorf("%s: %w", r.file, err)
+		}
 	}
 	if r.start != "" {
 		if o.Start, err = format.ReadNPY(r.start); err != nil {
