@@ -66,7 +66,7 @@ func (m *Model) objectiveTarget(o ascent.Objective, pictures int, climb *climb, 
 		numbers[i] = i
 	}
 	target := m.target(deepest, numbers, climb)
-	target.Layer, target.Bound, target.Together = o.String(), nil, o.Together()
+	target.Layer, target.Objective, target.Bound, target.Together = o.String(), true, nil, o.Together()
 	return target
 }
 

@@ -161,7 +161,7 @@ func (a *again) run(ctx context.Context) error {
 		first = next
 	}
 	all := a.result
-	all.Time.Load = a.target.Load
+	all.Time.Load, all.Objective = a.target.Load, a.target.Objective
 	all.Options.Steps, all.Options.Start = r.Steps, a.start
 	all.Pictures = tensors.FromFlatDataAndDimensions(a.pictures, len(r.Filters), r.Height, r.Width, 3)
 	all.Stopped = slices.ContainsFunc(all.Loss, func(losses []float32) bool { return len(losses) < r.Steps })

@@ -183,6 +183,9 @@ func (o Objective) Loss(layers Layers, pictures int) func(How) LossFunc {
 // value is the term's for each picture, [batch].
 func (t term) value(outputs map[string]*Node, index *Node, waking Waking, pictures int) *Node {
 	x := outputs[t.layer] // [batch, h, w, channels]
+	if t.weight < 0 {
+		waking = Unaided // what is unwanted may stay silent
+	}
 	channel := func(x *Node, c int) *Node { return Slice(x, AxisRange(), AxisRange(), AxisRange(), AxisElem(c)) }
 	switch t.kind {
 	case "channel":

@@ -36,3 +36,24 @@ func Example() {
 	fmt.Printf("up by %.0f in %d steps\n", result.Loss[0][39]-result.Loss[0][0], len(result.Loss[0]))
 	// Output: up by 95 in 40 steps
 }
+
+// Methods and objectives are read from text, and put together in Go.
+func ExampleParseMethod() {
+	method, err := ascent.ParseMethod("crisp,transforms=jitter:8+flip,steps=200")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(method.Image, method.Transforms, method.Steps)
+	_, err = ascent.ParseMethod("crips")
+	fmt.Println(err)
+	// Output:
+	// fourier [jitter:8 flip] 200
+	// there is no method "crips": did you mean crisp? (all: book, book2, keras-io, lucid, maco, crisp)
+}
+
+func ExampleObjective() {
+	objective := ascent.Channel("block4_conv3", 12).Minus(ascent.Channel("block4_conv3", 40).Times(0.5))
+	fmt.Println(objective)
+	// Output: channel:block4_conv3:12 - 0.5*channel:block4_conv3:40
+}

@@ -52,7 +52,7 @@ func TestMethodErrorsSayWhatToDo(t *testing.T) {
 		"book,input=foto":                 "choose raw or photo",
 		"book,transforms=jiter:2":         "did you mean jitter?",
 		"book,transforms=jitter":          "takes 1 number",
-		"book,transforms=jitter:-1":       "negative",
+		"book,transforms=jitter:-1":       "from 0 to 4096",
 		"book,transforms=scale:0:1":       "above 0",
 		"book,transforms=crops:9e9:1:1:1": "up to 64",
 		"book,regularizers=tv":            "the first its weight",

@@ -77,6 +77,7 @@ func (r *run) rescue(ctx context.Context) error {
 		switch {
 		case len(t.loss) < t.steps:
 			return nil // stopped
+		case t.step < 0: // going downhill, silence is the aim
 		case t.quiet || r.wakes() && !t.fired():
 			silent = append(silent, i)
 		case r.wakes() && t.loss[0] <= 0:

@@ -85,6 +85,12 @@ func TestRescue(t *testing.T) {
 		require.Equal(t, []string{"", "dead", "dead", "dead"}, result.Badges())
 		require.Equal(t, 3, result.Count(ascent.Dead))
 	})
+	t.Run("downhill", func(t *testing.T) {
+		result, err := ascent.Run(context.Background(), target, ascent.Options{Size: 4, Step: -1})
+		require.NoError(t, err)
+		require.Equal(t, 0, result.Count(ascent.Rescued)+result.Count(ascent.Inert), "silence is the aim")
+		require.Equal(t, []int{1, 2, 3}, result.DeadFilters())
+	})
 	t.Run("proven", func(t *testing.T) {
 		bounded := target
 		bounded.Bound = func(filter int, _ bool) (float64, bool) { return 2 - float64(filter), true }

@@ -12,9 +12,10 @@ import (
 
 // Result is what an ascent made: one picture for each filter, and how it went.
 type Result struct {
-	// Layer and Filters say what the pictures show.
-	Layer   string
-	Filters []int
+	// Layer and Filters say what the pictures show; with Objective set, Layer is an objective's text, and Filters count its pictures.
+	Layer     string
+	Filters   []int
+	Objective bool
 	// Options are the knobs with the defaults filled in.
 	Options Options
 	// Pictures are the final pictures as floats, float32 [filters, height, width, 3], in host memory, not yet deprocessed.
@@ -44,6 +45,12 @@ type Time struct {
 // Caption describes picture i in a few words: the layer, the filter and, when it is so, that it is dead or where it was stopped.
 func (r *Result) Caption(i int) string {
 	caption := fmt.Sprintf("%s, filter %d", r.Layer, r.Filters[i])
+	switch {
+	case r.Objective && len(r.Filters) == 1:
+		caption = r.Layer
+	case r.Objective:
+		caption = fmt.Sprintf("%s, picture %d", r.Layer, r.Filters[i])
+	}
 	switch fate := r.Fates[i]; {
 	case r.Dead[i]:
 		return caption + " (" + string(fate.Life) + ": only noise)"

@@ -153,7 +153,7 @@ func (r *run) climbAll(ctx context.Context) error {
 	climber.mu.Lock()
 	defer climber.mu.Unlock()
 	waking := Unaided
-	if r.wakes() {
+	if r.options.Method.Wake {
 		waking = PreActivation
 	}
 	for first := 0; first < len(r.tasks) && ctx.Err() == nil; first += r.batch {
@@ -175,7 +175,7 @@ func (r *run) climbAll(ctx context.Context) error {
 func (r *run) result(o Options, first int) *Result {
 	count := len(r.target.Filters)
 	result := &Result{
-		Layer: r.target.Layer, Filters: slices.Clone(r.target.Filters), Options: o, Backend: r.target.Backend,
+		Layer: r.target.Layer, Filters: slices.Clone(r.target.Filters), Objective: r.target.Objective, Options: o, Backend: r.target.Backend,
 		Loss: make([][]float32, count), Dead: make([]bool, count), Fates: make([]Fate, count), Stopped: r.stopped, Time: r.time,
 	}
 	result.Time.Load = r.target.Load

@@ -27,6 +27,8 @@ type Target struct {
 	// Bound, when not nil, returns the largest activation that a filter can reach for any picture of gray levels 0 to 255, fed as they are or
 	// as photographs are, and whether that is known.
 	Bound func(filter int, photographic bool) (bound float64, known bool)
+	// Objective says that Layer holds an objective's text, and that Filters count its pictures.
+	Objective bool
 	// Together says that all pictures must climb in one batch.
 	Together bool
 	// FixedBytes estimates the memory that the weights take, whatever the batch.

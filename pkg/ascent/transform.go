@@ -56,8 +56,8 @@ func count(n int) func([]float64, int, int) int { return func([]float64, int, in
 
 func nonNegative(numbers []float64) error {
 	for _, n := range numbers {
-		if n < 0 {
-			return fmt.Errorf("%g is negative", n)
+		if n < 0 || n > 1<<12 {
+			return fmt.Errorf("%g: give numbers from 0 to %d", n, 1<<12)
 		}
 	}
 	return nil

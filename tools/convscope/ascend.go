@@ -294,8 +294,11 @@ func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result)
 		if len(r.Filters) > 1 || len(r.Loss[i]) == 0 {
 			break
 		}
-		fmt.Fprintf(w, "%s filter %d: mean activation %.4g before the first step, %.4g before the last\n",
-			r.Layer, filter, r.Loss[i][0], r.Loss[i][len(r.Loss[i])-1])
+		what := fmt.Sprintf("%s filter %d: mean activation", r.Layer, filter)
+		if r.Objective {
+			what = r.Layer + ":"
+		}
+		fmt.Fprintf(w, "%s %.4g before the first step, %.4g before the last\n", what, r.Loss[i][0], r.Loss[i][len(r.Loss[i])-1])
 	}
 	if dead := r.DeadFilters(); len(dead) > 0 && r.Fates[slices.Index(r.Filters, dead[0])].Life == ascent.Dead {
 		fmt.Fprintf(w, "dead from this start, so the picture is only noise: %s filter %s\n", r.Layer, joinInts(dead))
