@@ -1,0 +1,130 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/spf13/cobra"
+
+	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
+	"convscope/pkg/weights/format"
+)
+
+// ascendFlags are the flags that pattern and grid share.
+type ascendFlags struct {
+	layer, size          string
+	square               bool // the method's own size counts
+	steps                int
+	step                 float64
+	seed                 uint64
+	batch                int
+	start                string
+	out, save, tracePath string
+	convolution          string
+	method, objective    string
+	parts                map[string]*string // of the method, by the names that ascent.Method.Set knows
+	rescue, scores       bool
+}
+
+// methodFlags are the parts of a method that have flags of their own.
+var methodFlags = [][2]string{
+	{"image", "what the picture is made of: pixels, fourier, pyramid, cppn or maco"},
+	{"color", "its colours: as-is, squashed, decorrelated or gray"},
+	{"input", "how the network gets it: raw, as the book does, or as a photo"},
+	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
+	{"border", "positions of the layer's output that don't count at each side"},
+	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
+	{"optimizer", "rms, l2, adam, nadam or rmsprop:KEEP:MOMENTUM"},
+	{"octaves", "in how many sizes pixels grow"},
+}
+
+// add defines the flags on a command.
+func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.method, "method", "book", "how the picture is made: a name that convscope methods lists, and parts that differ, such as crisp,steps=200")
+	flags.StringVar(&f.objective, "objective", "", "climb this instead of a filter, such as \"channel:block4_conv3:12 - channel:block4_conv3:40\"")
+	f.parts = make(map[string]*string)
+	for _, part := range methodFlags {
+		f.parts[part[0]] = flags.String(part[0], "", part[1]+" (default: the method's)")
+	}
+	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
+	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and blurring leave of it, high frequencies")
+	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
+	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
+	flags.Float64Var(&f.step, "step", ascent.BookStep, "length of a step, in gray levels")
+	flags.Uint64Var(&f.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file: float32 [1, height, width, 3], or one picture for each filter")
+	flags.StringVar(&f.convolution, "convolution", "auto", "how to compute the convolutions: auto, direct, lines or tiles")
+	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
+	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
+	flags.StringVar(&f.tracePath, "trace", "", "write losses, dead filters and times to this .json file")
+}
+
+// options turns the flags into the ascent's options.
+func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
+	o := ascent.Options{NoRescue: !f.rescue, Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch}
+	var err error
+	if o.Method, err = ascent.ParseMethod(f.method); err != nil {
+		return o, usageError{err}
+	}
+	for _, part := range methodFlags {
+		if cmd.Flags().Changed(part[0]) {
+			if err := o.Method.Set(part[0], *f.parts[part[0]]); err != nil {
+				return o, usageError{err}
+			}
+		}
+	}
+	own := func(flag string) bool { return !cmd.Flags().Changed(flag) }
+	if own("steps") {
+		o.Steps = 0
+		f.steps = cmp.Or(o.Method.Steps, f.steps)
+	}
+	if own("step") {
+		o.Step = 0
+		f.step = cmp.Or(o.Method.Step, f.step)
+	}
+	if own("size") && o.Method.Size != 0 && f.square {
+		f.size = fmt.Sprint(o.Method.Size)
+	}
+	if f.steps < 1 {
+		return o, usageError{fmt.Errorf("steps %d: give at least 1", f.steps)}
+	}
+	if f.step == 0 {
+		return o, usageError{fmt.Errorf("step 0 moves nothing: give a length such as %g", ascent.BookStep)}
+	}
+	if f.seed == 0 {
+		return o, usageError{fmt.Errorf("seed 0 stands for the default: give a number from 1 up")}
+	}
+	if f.start == "" || cmd.Flags().Changed("size") {
+		height, width, err := parseSize(f.size)
+		if err != nil {
+			return o, usageError{err}
+		}
+		o.Height, o.Width = height, width
+	}
+	if f.start != "" {
+		start, err := format.ReadNPY(f.start)
+		if err != nil {
+			return o, err
+		}
+		o.Start = start
+	}
+	return o, nil
+}
+
+// objectiveFiles reads what objectives name.
+var objectiveFiles = ascent.Files{
+	Photo: picture.Open,
+	Vector: func(path string) ([]float32, error) {
+		vector, err := format.ReadNPY(path)
+		if err != nil {
+			return nil, err
+		}
+		return tensors.CopyFlatData[float32](vector)
+	},
+}

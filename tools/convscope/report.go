@@ -1,0 +1,140 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+	"github.com/google/renameio/v2"
+
+	"convscope/pkg/ascent"
+	"convscope/pkg/recipe"
+)
+
+// write writes the files that were asked for, each complete or not at all.
+func (f *ascendFlags) write(result *ascent.Result, scores []ascent.Score, made recipe.Recipe, img image.Image) error {
+	if err := writeFile(f.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
+		return err
+	}
+	if f.save != "" {
+		pictures := result.Pictures
+		if len(result.Filters) == 1 {
+			flat, err := tensors.CopyFlatData[float32](pictures)
+			if err != nil {
+				return err
+			}
+			pictures = tensors.FromFlatDataAndDimensions(flat, pictures.Shape().Dimensions[1:]...) // [height, width, 3]
+		}
+		if err := writeFile(f.save, func(w io.Writer) error { return numpy.ToNpyWriter(pictures, w) }); err != nil {
+			return err
+		}
+	}
+	if f.tracePath != "" {
+		return writeFile(f.tracePath, func(w io.Writer) error { return writeTrace(w, result, scores) })
+	}
+	return nil
+}
+
+// report says in a few lines what was made.
+func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result) error {
+	for i, filter := range r.Filters {
+		if len(r.Filters) > 1 || len(r.Loss[i]) == 0 {
+			break
+		}
+		what := fmt.Sprintf("%s filter %d: mean activation", r.Layer, filter)
+		if r.Objective {
+			what = r.Layer + ":"
+		}
+		fmt.Fprintf(w, "%s %.4g before the first step, %.4g before the last\n", what, r.Loss[i][0], r.Loss[i][len(r.Loss[i])-1])
+	}
+	if dead := r.DeadFilters(); len(dead) > 0 && r.Fates[slices.Index(r.Filters, dead[0])].Life == ascent.Dead {
+		fmt.Fprintf(w, "dead from this start, so the picture is only noise: %s filter %s\n", r.Layer, joinInts(dead))
+	}
+	reportFates(w, r)
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", f.out, r.Options, r.Backend,
+		r.Time.Load.Seconds(), r.Time.Compile.Seconds(), r.Time.Ascent.Seconds())
+	if r.Stopped {
+		return fmt.Errorf("stopped early, %s holds the picture so far: %w", f.out, context.Cause(ctx))
+	}
+	return nil
+}
+
+// reportScores gives the median of each score.
+func reportScores(w io.Writer, scores []ascent.Score) {
+	if len(scores) == 0 {
+		return
+	}
+	median := func(of func(ascent.Score) float64) float64 {
+		values := make([]float64, len(scores))
+		for i, s := range scores {
+			values[i] = of(s)
+		}
+		slices.Sort(values)
+		return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+	}
+	fmt.Fprintf(w, "activation %.4g, %.4g after shifting and blurring (%.0f %% kept), high frequencies %.0f %%, total variation %.3f (medians of %d)\n",
+		median(func(s ascent.Score) float64 { return s.Activation }), median(func(s ascent.Score) float64 { return s.Robust }),
+		100*median(ascent.Score.Kept), 100*median(func(s ascent.Score) float64 { return s.HighFrequency }),
+		median(func(s ascent.Score) float64 { return s.TotalVariation }), len(scores))
+}
+
+// reportFates says which filters were rescued and which are inert, and how that came about.
+func reportFates(w io.Writer, r *ascent.Result) {
+	groups := make(map[ascent.Fate][]int)
+	var order []ascent.Fate
+	for i, fate := range r.Fates {
+		if fate.Life != ascent.Rescued && fate.Life != ascent.Inert {
+			continue
+		}
+		if groups[fate] == nil {
+			order = append(order, fate)
+		}
+		groups[fate] = append(groups[fate], r.Filters[i])
+	}
+	for _, fate := range order {
+		link := "by"
+		if fate.Life == ascent.Inert {
+			link = "-"
+		}
+		fmt.Fprintf(w, "%s %s %s: %s filter %s\n", fate.Life, link, fate.How, r.Layer, joinInts(groups[fate]))
+	}
+}
+
+// writeFile writes a file completely or not at all.
+func writeFile(path string, write func(io.Writer) error) error {
+	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer file.Cleanup() //nolint:errcheck // after the rename there is nothing left to clean
+	if err := write(file); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := file.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// checkWritable notices a directory that is not there, before minutes are spent on a picture for it.
+func checkWritable(path string) error {
+	if path == "" {
+		return nil
+	}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("writing %s: there is no folder %s: make it first", path, dir)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("writing %s: it is a folder: name a file", path)
+	}
+	return nil
+}
