@@ -105,7 +105,7 @@ func TestReload(t *testing.T) {
 	p.must(p.Type(at("steps"), "2000"))
 	p.status("Step ")
 	p.must(p.Reload())
-	p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell").length > 0`, time.Minute))
+	p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell").length > `+itoa(p.cell), time.Minute)) // they appear one by one
 	p.must(s.server.Idle("reload.ipynb", 40*time.Second))
 	p.must(p.Until(`!document.querySelector(".cs-panel") || document.querySelector("[data-note]").textContent.includes("run the cell again")`, 30*time.Second))
 	p.save("playground-reloaded")
@@ -150,7 +150,7 @@ func TestRunAll(t *testing.T) {
 	sources := playgroundCell(small)
 	sources["after"] = "%%\nfmt.Println(\"behind the panel\")"
 	p := s.visit(t, browser.Lab, "all.ipynb", s.lesson(t, "5-playground.ipynb", "all.ipynb", sources))
-	p.must(p.Command("notebook:run-all-cells", ""))
+	p.must(p.Exec(`void jupyterapp.commands.execute("notebook:run-all-cells", {})`)) // which ends when all cells have
 	p.must(p.Done(cell(t, p.nb, "after"), 2*time.Minute))
 	p.must(p.Until(`document.body.textContent.includes("behind the panel")`, 5*time.Second))
 }
