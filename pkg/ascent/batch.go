@@ -76,7 +76,11 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 	b.program = program
 	began := time.Now()
 	defer func() { b.time.Ascent += time.Since(began) }()
-	for b.step < last && ctx.Err() == nil {
+	for first := b.step; b.step < last && ctx.Err() == nil; {
+		if b.step > first && b.settled(f) {
+			b.idle(last)
+			return nil
+		}
 		b.step++
 		next, losses, rms, err := b.target.Climber.step(program, b.state, b.inputs(f))
 		if err != nil {
@@ -89,6 +93,31 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 		b.report(losses)
 	}
 	return nil
+}
+
+// settled says that no further step moves any of the batch's pictures: all gradients are zero, and the next step computes the same again.
+func (b *ascending) settled(f form) bool {
+	for _, member := range b.batch {
+		if !b.tasks[member].quiet {
+			return false
+		}
+	}
+	return f.waking == Unaided && f.drawn() == 0 && f.method.optimizer().slots() == 0
+}
+
+// idle notes the steps up to the last as taken, without computing them.
+func (b *ascending) idle(last int) {
+	zeros := make([]float32, len(b.members))
+	for b.step < last {
+		b.step++
+		for _, member := range b.batch {
+			if t := &b.tasks[member]; b.step <= t.steps {
+				t.loss = append(t.loss, 0)
+				b.done++
+			}
+		}
+		b.report(zeros)
+	}
 }
 
 // inputs are what the step takes beside the state.

@@ -21,6 +21,8 @@ type Fate struct {
 	Life Life `json:"life"`
 	// How says what woke a rescued filter, or why an inert one is called so.
 	How string `json:"how,omitempty"`
+	// Proven says that an inert one's silence follows from its weights.
+	Proven bool `json:"proven,omitempty"`
 }
 
 // Shown says whether the picture shows the filter's pattern.

@@ -18,52 +18,67 @@ type rung struct {
 	how      string
 	redirect bool
 	// paint fills a picture in gray levels with another start; nil keeps the start.
-	paint func(levels []float32, height, width int, random *rand.Rand)
+	paint func(levels []float32, size frame, random *rand.Rand)
 }
+
+// frame is what a start is painted in: its size, and the level that a network takes for black.
+type frame struct {
+	height, width int
+	black         float32
+}
+
+// rawBlack is about what black photographs are to a network that sees them minus their mean: what a method that feeds gray levels as they are must start from
+// to reach the filters that answer to darkness.
+const rawBlack = -110
 
 // ladder is what is tried, the cheapest first.
 var ladder = []rung{
 	{how: "climbing its pre-activation"},
 	{how: "gradients redirected through silent ReLUs", redirect: true},
-	{how: "other noise", paint: flat(118, 20)},
-	{how: "strong noise", paint: flat(0, 255)},
+	{how: "other noise", paint: noise(118, 20)},
+	{how: "strong noise", paint: noise(0, 255)},
 	{how: "soft large shapes", paint: soft},
-	{how: "a dark start", paint: flat(0, 20)},
-	{how: "a bright start", paint: flat(235, 20)},
+	{how: "a dark start", paint: tinted()},
+	{how: "a bright start", paint: tinted(0, 1, 2)},
 	{how: "a red start", paint: tinted(0)},
 	{how: "a green start", paint: tinted(1)},
 	{how: "a blue start", paint: tinted(2)},
+	{how: "a yellow start", paint: tinted(0, 1)},
+	{how: "a magenta start", paint: tinted(0, 2)},
+	{how: "a cyan start", paint: tinted(1, 2)},
 }
 
-// flat paints noise in an interval of gray levels.
-func flat(low, span float32) func([]float32, int, int, *rand.Rand) {
-	return func(levels []float32, _, _ int, random *rand.Rand) { uniform(levels, low, span, random) }
+// noise paints noise in an interval of gray levels.
+func noise(low, span float32) func([]float32, frame, *rand.Rand) {
+	return func(levels []float32, _ frame, random *rand.Rand) { uniform(levels, low, span, random) }
 }
 
-// tinted paints noise on one colour.
-func tinted(channel int) func([]float32, int, int, *rand.Rand) {
-	return func(levels []float32, _, _ int, random *rand.Rand) {
-		uniform(levels, 0, 20, random)
-		for i := channel; i < len(levels); i += 3 {
-			levels[i] += 225
+// tinted paints noise on black with some channels lit.
+func tinted(channels ...int) func([]float32, frame, *rand.Rand) {
+	return func(levels []float32, size frame, random *rand.Rand) {
+		uniform(levels, size.black, 20, random)
+		for _, channel := range channels {
+			for i := channel; i < len(levels); i += 3 {
+				levels[i] += 235 - size.black
+			}
 		}
 	}
 }
 
 // soft paints a sum of a few slow waves in each colour.
-func soft(levels []float32, height, width int, random *rand.Rand) {
+func soft(levels []float32, size frame, random *rand.Rand) {
 	for c := range 3 {
 		var waves [6][4]float64
 		for i := range waves {
 			waves[i] = [4]float64{random.Float64()*6 - 3, random.Float64()*6 - 3, random.Float64() * 2 * math.Pi, 40 * random.Float64()}
 		}
-		for y := range height {
-			for x := range width {
+		for y := range size.height {
+			for x := range size.width {
 				v := 127.5
 				for _, w := range waves {
-					v += w[3] * math.Cos(2*math.Pi*(w[0]*float64(y)/float64(height)+w[1]*float64(x)/float64(width))+w[2])
+					v += w[3] * math.Cos(2*math.Pi*(w[0]*float64(y)/float64(size.height)+w[1]*float64(x)/float64(size.width))+w[2])
 				}
-				levels[(y*width+x)*3+c] = float32(min(max(v, 0), 255))
+				levels[(y*size.width+x)*3+c] = float32(min(max(v, 0), 255))
 			}
 		}
 	}
@@ -81,7 +96,7 @@ func (r *run) rescue(ctx context.Context) error {
 		case t.quiet || r.wakes() && !t.fired():
 			silent = append(silent, i)
 		case r.wakes() && t.loss[0] <= 0:
-			t.fate = Fate{Rescued, ladder[0].how}
+			t.fate = Fate{Life: Rescued, How: ladder[0].how}
 		}
 	}
 	if !r.wakes() && (r.options.NoRescue || !r.target.Climber.source.Fires) {
@@ -108,7 +123,7 @@ func (r *run) rescue(ctx context.Context) error {
 			if !t.fired() {
 				return false
 			}
-			t.fate = Fate{Rescued, try.how}
+			t.fate = Fate{Life: Rescued, How: try.how}
 			if r.finished != nil {
 				r.finished <- span{i, 1}
 			}
@@ -128,7 +143,7 @@ func (r *run) rescue(ctx context.Context) error {
 	}
 	for _, i := range silent {
 		r.restore(i, before[i], pictures)
-		r.tasks[i].fate = Fate{Inert, fmt.Sprintf("silent after all that was tried: %d kinds of start and gradient", len(ladder))}
+		r.tasks[i].fate = Fate{Life: Inert, How: fmt.Sprintf("silent after all that was tried: %d kinds of start and gradient", len(ladder))}
 	}
 	return nil
 }
@@ -148,18 +163,22 @@ func (r *run) provenInert(i int) bool {
 	if !known || bound > 0 {
 		return false
 	}
-	r.tasks[i].fate = Fate{Inert, fmt.Sprintf("no picture of gray levels 0 to 255 lifts it above %.3g", bound)}
+	r.tasks[i].fate = Fate{Life: Inert, How: fmt.Sprintf("no picture of gray levels 0 to 255 lifts it above %.3g", bound), Proven: true}
 	return true
 }
 
 // tryRung lets the silent ones climb from the rung's start.
 func (r *run) tryRung(ctx context.Context, try rung, silent []int) error {
+	size := frame{r.options.Height, r.options.Width, 0}
+	if !r.options.Method.Photographic {
+		size.black = rawBlack
+	}
 	for _, i := range silent {
 		t := &r.tasks[i]
 		t.loss, t.quiet = nil, true
 		if try.paint != nil {
 			t.start = make([]float32, r.pixels)
-			try.paint(t.start, r.options.Height, r.options.Width, startOf(t.seed+1, t.filter))
+			try.paint(t.start, size, startOf(t.seed+1, t.filter))
 		}
 		r.total += t.steps
 	}

@@ -96,7 +96,7 @@ func TestRescue(t *testing.T) {
 		bounded.Bound = func(filter int, _ bool) (float64, bool) { return 2 - float64(filter), true }
 		result, err := ascent.Run(context.Background(), bounded, ascent.Options{Size: 4})
 		require.NoError(t, err)
-		require.Equal(t, ascent.Fate{Life: ascent.Inert, How: "no picture of gray levels 0 to 255 lifts it above -1"}, result.Fates[3])
+		require.Equal(t, ascent.Fate{Life: ascent.Inert, How: "no picture of gray levels 0 to 255 lifts it above -1", Proven: true}, result.Fates[3])
 	})
 	t.Run("by the method", func(t *testing.T) {
 		result, err := ascent.Run(context.Background(), target, ascent.Options{Size: 4, Method: ascent.Method{Wake: true}})

@@ -27,6 +27,7 @@ type citizen struct {
 	bookDead   bool
 	fate       ascent.Fate
 	proven     bool
+	steps      int
 	activation float32 // at the last step
 	photos     float32 // the quantile of its mean activations on photographs, -1 without
 }
@@ -137,14 +138,14 @@ func (c *census) write(table string, all []citizen) error {
 	path := strings.TrimSuffix(c.out, filepath.Ext(c.out)) + ".csv"
 	return writeFile(path, func(w io.Writer) error {
 		lines := csv.NewWriter(w)
-		rows := [][]string{{"layer", "filter", "dead for the book", "life", "how", "activation", "photographs' 95 %"}}
+		rows := [][]string{{"layer", "filter", "dead for the book", "life", "how", "steps", "activation", "photographs' 95 %"}}
 		for _, one := range all {
 			photos := ""
 			if one.photos >= 0 {
 				photos = fmt.Sprintf("%.5g", one.photos)
 			}
 			rows = append(rows, []string{
-				one.layer, fmt.Sprint(one.filter), fmt.Sprint(one.bookDead), string(one.fate.Life), one.fate.How, fmt.Sprintf("%.5g", one.activation), photos,
+				one.layer, fmt.Sprint(one.filter), fmt.Sprint(one.bookDead), string(one.fate.Life), one.fate.How, fmt.Sprint(one.steps), fmt.Sprintf("%.5g", one.activation), photos,
 			})
 		}
 		return cmp.Or(lines.WriteAll(rows), lines.Error())
