@@ -44,6 +44,19 @@ func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
 	return outputs
 }
 
+// Onward builds the layers after one of them, up to another and with it: from the output of the first, [batch, h, w, channels], to that of the
+// second. The two may be the same. Like all graph functions it panics on wrong names.
+func Onward(scope *model.Scope, output *Node, from, to string) *Node {
+	first, last := len(mustFind(from).upTo()), len(mustFind(to).upTo())
+	if first > last {
+		exceptions.Panicf("%s comes after %s: name the layer nearer the picture first", from, to)
+	}
+	for _, layer := range table[first:last] {
+		output = layer.build(scope, output, always(Direct)) // [batch, height/stride, width/stride, filters]
+	}
+	return output
+}
+
 // build adds one layer to the graph.
 func (l Layer) build(scope *model.Scope, x *Node, choose chooser) *Node {
 	if l.Kind == Pool {
