@@ -21,7 +21,7 @@ func markup(s setting, layers []vgg16.Layer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-panel" role="group" aria-label="Playground">`, style, control.Style)
 	b.WriteString(`<fieldset data-name="form" disabled><div class="cs-body"><div class="cs-knobs">`)
-	for _, name := range []string{layerKnob, filterKnob, exactKnob, sizeKnob, stepsKnob, stepKnob, seedKnob, startKnob} {
+	for _, name := range []string{layerKnob, methodKnob, filterKnob, exactKnob, sizeKnob, stepsKnob, stepKnob, seedKnob, startKnob} {
 		b.WriteString(knobs[name].HTML())
 	}
 	fmt.Fprintf(&b, `<div data-name="photo-row" hidden>%s</div>`, knobs[photoKnob].HTML())

@@ -86,6 +86,13 @@ func TestReader(t *testing.T) {
 			p.must(p.Until(`document.querySelector('[data-name="code"]').checkVisibility()`, 5*time.Second))
 			require.Contains(t, p.text("code"), "Size: 96, Steps: 5")
 
+			// Another method brings its own steps.
+			p.must(p.Focus(at("method")))
+			p.must(p.Key(kb.End))
+			p.says("this-details", "crisp, 96x96 px, 64 steps of 0.05")
+			p.status("Done in")
+			require.Contains(t, p.text("code"), `Method: ascent.MustMethod("crisp"), Size: 96}`)
+
 			// Done leaves one picture and nothing else, in the page, in the file and after a reload.
 			p.must(p.Click(at("done")))
 			p.must(p.Done(p.cell, 20*time.Second))

@@ -3,6 +3,7 @@
 package playground
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -20,6 +21,8 @@ type Options struct {
 	// Layer and Filter are the first picture's.
 	Layer  string
 	Filter int
+	// Method is the name of one of [ascent.Methods]; "" means book.
+	Method string
 	// Size, Steps, Step and Seed are as in [ascent.Options].
 	Size, Steps int
 	Step        float64
@@ -34,20 +37,22 @@ const idle = 15 * time.Minute
 // setting fills the zero options in and checks them.
 func (o Options) setting(layers []vgg16.Layer) (setting, error) {
 	s := setting{
-		layer: o.Layer, filter: o.Filter, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed, start: fromNoise,
+		layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed, start: fromNoise,
 	}
 	if s.layer == "" {
 		s.layer = "block3_conv1"
 	}
+	if s.method == "" {
+		s.method = bookMethod
+	}
+	if _, err := s.knobs(layers)[methodKnob].Check(s.method); err != nil {
+		return s, err
+	}
 	if s.size == 0 {
 		s.size = ascent.BookSize
 	}
-	if s.steps == 0 {
-		s.steps = ascent.BookSteps
-	}
-	if s.step == 0 {
-		s.step = ascent.BookStep
-	}
+	steps, step := s.own()
+	s.steps, s.step = cmp.Or(s.steps, steps), cmp.Or(s.step, step)
 	if s.seed == 0 {
 		s.seed = ascent.BookSeed
 	}

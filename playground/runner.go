@@ -14,7 +14,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"convscope/pkg/ascent"
-	"convscope/pkg/picture"
 	"convscope/vgg16"
 )
 
@@ -121,7 +120,7 @@ func (r *runner) ascend(ctx context.Context, o order) (*ascent.Result, error) {
 		return nil, err
 	}
 	options := o.setting.options()
-	look := &looker{runner: r, run: o.run}
+	look := &looker{runner: r, run: o.run, method: options.Method}
 	options.Progress = look.step
 	result, err := ascent.Run(ctx, target, options)
 	look.wait()
@@ -132,6 +131,7 @@ func (r *runner) ascend(ctx context.Context, o order) (*ascent.Result, error) {
 type looker struct {
 	runner *runner
 	run    int
+	method ascent.Method
 	began  time.Time
 	due    time.Time
 	loss   []float32
@@ -172,7 +172,7 @@ func (l *looker) step(p ascent.Progress) {
 	l.mu.Unlock()
 	l.busy.Go(func() {
 		start := time.Now()
-		f.img, f.jpeg = draw(tensors.FromFlatDataAndDimensions(values, dims...))
+		f.img, f.jpeg = draw(l.method, tensors.FromFlatDataAndDimensions(values, dims...))
 		l.mu.Lock()
 		l.cost, l.making = time.Since(start), false
 		l.mu.Unlock()
@@ -186,9 +186,9 @@ func (l *looker) step(p ascent.Progress) {
 // wait waits for the frame that is being made.
 func (l *looker) wait() { l.busy.Wait() }
 
-// draw deprocesses the first picture and encodes it for the page.
-func draw(x *tensors.Tensor) (image.Image, []byte) {
-	images, err := picture.Deprocess(x)
+// draw shows the first picture as its method does and encodes it for the page.
+func draw(method ascent.Method, x *tensors.Tensor) (image.Image, []byte) {
+	images, err := method.Images(x)
 	if err != nil {
 		return nil, nil
 	}

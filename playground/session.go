@@ -208,6 +208,10 @@ func (s *session) showKnobs(turned string) {
 		}
 	}
 	s.page.Set(filterKnob+"-echo", "text", filter)
+	if turned == methodKnob {
+		s.page.Set(stepsKnob, "value", knobs[stepsKnob].Value)
+		s.page.Set(stepKnob, "value", knobs[stepKnob].Value)
+	}
 	s.page.Set("photo-row", "hidden", hidden(s.setting.start != fromPhoto))
 	s.page.Set(seedKnob, "disabled", hidden(s.setting.start == fromPhoto))
 	s.page.Set("code", "text", s.setting.code())
@@ -300,7 +304,7 @@ func (s *session) take(end outcome) {
 		s.page.Set("error", "text", oneLine(end.err))
 		return
 	}
-	images, err := picture.Deprocess(end.result.Pictures)
+	images, err := end.result.Images()
 	if err != nil {
 		s.page.Set("error", "text", oneLine(err))
 		return
@@ -382,7 +386,7 @@ func (s *session) save() {
 func (s *session) leave(why string) {
 	var buffer bytes.Buffer
 	caption := s.this.label()
-	images, captions := []image.Image{picture.Enlarge(s.this.img, max(1, 300/s.this.setting.size))}, []string{caption}
+	images, captions := []image.Image{picture.Enlarge(s.this.img, max(1, 300/s.this.img.Bounds().Dx()))}, []string{caption}
 	if err := png.Encode(&buffer, picture.Strip(images, captions)); err != nil {
 		s.page.Final("", nil, caption)
 		return

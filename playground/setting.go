@@ -3,6 +3,7 @@
 package playground
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 // The names of the controls.
 const (
 	layerKnob  = "layer"
+	methodKnob = "method"
 	filterKnob = "filter"
 	exactKnob  = "filter-exact" // the same filter, typed
 	sizeKnob   = "size"
@@ -26,6 +28,9 @@ const (
 	startKnob  = "start"
 	photoKnob  = "photo"
 )
+
+// bookMethod is the method that a panel begins with.
+const bookMethod = "book"
 
 // The two starts.
 const (
@@ -37,13 +42,14 @@ const (
 const (
 	leastSize, mostSize = 16, 512
 	mostSteps           = 2000
-	leastStep, mostStep = 0.001, 100
+	leastStep, mostStep = 0.001, 10_000
 	mostSeed            = 1_000_000_000
 )
 
 // setting is where the knobs stand.
 type setting struct {
 	layer        string
+	method       string // one of ascent.Methods
 	filter, size int
 	steps        int
 	step         float64
@@ -63,10 +69,15 @@ func (s setting) knobs(layers []vgg16.Layer) map[string]control.Control {
 			filters = layer.Filters
 		}
 	}
+	var methods []string
+	for _, m := range ascent.Methods() {
+		methods = append(methods, m.Name)
+	}
 	last := float64(filters - 1)
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 	list := []control.Control{
 		{Kind: control.Select, Name: layerKnob, Label: "Layer", Options: names, Value: s.layer, Hint: "deeper layers answer to larger patterns"},
+		{Kind: control.Select, Name: methodKnob, Label: "Method", Options: methods, Value: s.method, Hint: "how the picture is made; brings its own steps"},
 		{Kind: control.Slider, Name: filterKnob, Label: "Filter", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "which of the layer's filters"},
 		{Name: exactKnob, Label: "Filter number", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "the filter, typed"},
 		{Name: sizeKnob, Label: "Size", Min: leastSize, Max: mostSize, Whole: true, Value: strconv.Itoa(s.size), Hint: "side of the picture in pixels"},
@@ -98,6 +109,11 @@ func (s setting) turn(name, value string, layers []vgg16.Layer) (setting, error)
 				s.filter = min(s.filter, layer.Filters-1)
 			}
 		}
+	case methodKnob:
+		if s.method != value {
+			s.method = value
+			s.steps, s.step = s.own()
+		}
 	case filterKnob, exactKnob:
 		s.filter = int(number)
 	case sizeKnob:
@@ -114,9 +130,15 @@ func (s setting) turn(name, value string, layers []vgg16.Layer) (setting, error)
 	return s, nil
 }
 
+// own are the steps that the method itself takes.
+func (s setting) own() (steps int, step float64) {
+	m := ascent.MustMethod(s.method)
+	return cmp.Or(m.Steps, ascent.BookSteps), cmp.Or(m.Step, ascent.BookStep)
+}
+
 // options are the ascent's.
 func (s setting) options() ascent.Options {
-	o := ascent.Options{Size: s.size, Steps: s.steps, Step: s.step, Seed: s.seed}
+	o := ascent.Options{Method: ascent.MustMethod(s.method), Size: s.size, Steps: s.steps, Step: s.step, Seed: s.seed}
 	if s.start == fromPhoto && s.photo != nil {
 		o.Start = picture.Tensor(s.photo, s.size, s.size)
 	}
@@ -135,6 +157,9 @@ func (s setting) caption() string {
 // details are the numbers of the setting.
 func (s setting) details() string {
 	text := fmt.Sprintf("%dx%d px, %d steps of %g", s.size, s.size, s.steps, s.step)
+	if s.method != bookMethod {
+		text = s.method + ", " + text
+	}
 	if s.start == fromNoise {
 		text += fmt.Sprintf(", seed %d", s.seed)
 	}
@@ -145,16 +170,20 @@ func (s setting) details() string {
 func (s setting) code() string {
 	imports := []string{"convscope/display", "convscope/pkg/ascent", "convscope/pkg/device", "convscope/vgg16"}
 	var options []string
+	if s.method != bookMethod {
+		options = append(options, fmt.Sprintf("Method: ascent.MustMethod(%q)", s.method))
+	}
 	if s.start == fromPhoto {
 		imports = []string{"convscope/display", "convscope/pkg/ascent", "convscope/pkg/device", "convscope/pkg/picture", "convscope/vgg16"}
 		options = append(options, fmt.Sprintf("Start: picture.Tensor(picture.MustOpen(%q), %d, %d)", s.photoName, s.size, s.size))
 	} else if s.size != ascent.BookSize {
 		options = append(options, fmt.Sprintf("Size: %d", s.size))
 	}
-	if s.steps != ascent.BookSteps {
+	steps, step := s.own()
+	if s.steps != steps {
 		options = append(options, fmt.Sprintf("Steps: %d", s.steps))
 	}
-	if s.step != ascent.BookStep {
+	if s.step != step {
 		options = append(options, fmt.Sprintf("Step: %g", s.step))
 	}
 	if s.start == fromNoise && s.seed != ascent.BookSeed {

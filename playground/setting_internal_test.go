@@ -25,8 +25,16 @@ func TestTurn(t *testing.T) {
 	require.Equal(t, "block1_conv1, filter 63", turned.caption(), "the filter stays within the layer")
 	_, err = turned.turn(exactKnob, "64", layers)
 	require.ErrorContains(t, err, "give 0 to 63")
+	turned, err = turned.turn(methodKnob, "crisp", layers)
+	require.NoError(t, err)
+	require.Equal(t, "crisp, 150x150 px, 64 steps of 0.05, seed 1", turned.details(), "a method brings its own steps")
+	turned, err = turned.turn(stepsKnob, "9", layers)
+	require.NoError(t, err)
+	turned, err = turned.turn(methodKnob, "crisp", layers)
+	require.NoError(t, err)
+	require.Equal(t, 9, turned.steps, "the same method again changes nothing")
 
-	for _, o := range []Options{{Layer: "block9_conv9"}, {Filter: 256}, {Size: 3}, {Steps: -1}, {Step: 1e9}} {
+	for _, o := range []Options{{Layer: "block9_conv9"}, {Filter: 256}, {Size: 3}, {Steps: -1}, {Step: 1e9}, {Method: "crips"}} {
 		_, err := o.setting(layers)
 		require.Error(t, err, "%+v", o)
 	}
@@ -40,6 +48,9 @@ func TestCopyAsGo(t *testing.T) {
 	s, err = Options{Layer: "block4_conv1", Filter: 7, Size: 96, Steps: 10, Step: 0.5, Seed: 3}.setting(layers)
 	require.NoError(t, err)
 	require.Contains(t, s.code(), `ascent.Options{Size: 96, Steps: 10, Step: 0.5, Seed: 3}))`)
+	s.method = "crisp"
+	require.Contains(t, s.code(), `ascent.Options{Method: ascent.MustMethod("crisp"), Size: 96, Steps: 10, Step: 0.5, Seed: 3}))`)
+	s.method = bookMethod
 	s.start, s.photo, s.photoName = fromPhoto, image.NewGray(image.Rect(0, 0, 20, 10)), "cat.jpg"
 	require.Contains(t, s.code(), `ascent.Options{Start: picture.Tensor(picture.MustOpen("cat.jpg"), 96, 96), Steps: 10, Step: 0.5}))`)
 	require.Equal(t, []int{1, 96, 96, 3}, s.options().Start.Shape().Dimensions)

@@ -3,6 +3,8 @@
 package vgg16
 
 import (
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"convscope/pkg/ascent"
 )
 
@@ -43,8 +45,15 @@ func (m *Model) find(layer string, filters []int) (Layer, error) {
 func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 	return ascent.Target{
 		Climber: climb.climber, Layer: layer.Name, Filters: filters, Backend: m.device.Name(), Load: m.load,
-		CheckSize:    layer.CheckSize,
-		Bound:        func(filter int, photographic bool) (float64, bool) { return m.bound(layer, filter, photographic) },
+		CheckSize: layer.CheckSize,
+		Bound:     func(filter int, photographic bool) (float64, bool) { return m.bound(layer, filter, photographic) },
+		Responses: func(pictures *tensors.Tensor, photographic bool) (means, peaks [][]float32, err error) {
+			responses, err := m.Responses(pictures, photographic, layer.Name)
+			if err != nil {
+				return nil, nil, err
+			}
+			return responses[0].Mean, responses[0].Peak, nil
+		},
 		PictureBytes: layer.pictureBytes,
 		FixedBytes:   m.weightBytes(layer),
 		Memory:       m.device.MemoryAvailable,

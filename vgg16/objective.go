@@ -66,7 +66,8 @@ func (m *Model) objectiveTarget(o ascent.Objective, pictures int, climb *climb, 
 		numbers[i] = i
 	}
 	target := m.target(deepest, numbers, climb)
-	target.Layer, target.Objective, target.Bound, target.Together = o.String(), true, nil, o.Together()
+	target.Layer, target.Objective, target.Together = o.String(), true, o.Together()
+	target.Bound, target.Responses = nil, nil
 	return target
 }
 

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -66,25 +67,29 @@ func TestObjective(t *testing.T) {
 	require.ErrorContains(t, err, "they climb together")
 }
 
-// TestAverages are the means of the activations.
-func TestAverages(t *testing.T) {
+// TestResponses are the means and the largest of the activations, in as many parts as it takes.
+func TestResponses(t *testing.T) {
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	defer dev.Close()
 	net := vgg16.Random(dev, 16, 3)
-	pictures := noise(12, 10)
-	outputs, err := net.Activations(pictures, "block1_conv2")
+	one := tensors.MustCopyFlatData[float32](noise(12, 10))
+	pictures := tensors.FromFlatDataAndDimensions(slices.Concat(make([]float32, 10*len(one)), one), 11, 12, 10, 3) // the last in a part of its own
+	outputs, err := net.Activations(noise(12, 10), "block1_conv2")
 	require.NoError(t, err)
 	values := tensors.MustCopyFlatData[float32](outputs[0])
-	averages, err := net.Averages(pictures, false, "block1_conv2", "block1_pool")
+	responses, err := net.Responses(pictures, false, "block1_conv2", "block1_pool")
 	require.NoError(t, err)
+	require.Len(t, responses, 2)
+	require.Len(t, responses[0].Mean, 11)
 	filters := outputs[0].Shape().Dim(3)
-	require.Len(t, averages[0][0], filters)
-	sum := 0.0
+	require.Len(t, responses[0].Peak[10], filters)
+	sum, peak := 0.0, 0.0
 	for i := 1; i < len(values); i += filters {
-		sum += float64(values[i])
+		sum, peak = sum+float64(values[i]), max(peak, float64(values[i]))
 	}
-	require.InEpsilon(t, sum/float64(len(values)/filters), averages[0][0][1], 1e-4)
-	_, err = net.Averages(pictures, true, "block7")
+	require.InEpsilon(t, sum/float64(len(values)/filters), responses[0].Mean[10][1], 1e-4)
+	require.InEpsilon(t, peak, responses[0].Peak[10][1], 1e-4)
+	_, err = net.Responses(pictures, true, "block7")
 	require.ErrorAs(t, err, new(*vgg16.UnknownLayerError))
 }
 

@@ -3,8 +3,6 @@
 package check
 
 import (
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"convscope/pkg/ascent"
 	"convscope/vgg16"
 )
@@ -30,11 +28,11 @@ func Apart(net *vgg16.Model, objective ascent.Objective) bool {
 		const layer, liked, avoided = "block3_conv1", 3, 7
 		answers := func(target ascent.Target) []float32 {
 			result := ascent.MustRun(target, ascent.Options{Size: 64})
-			averages, err := net.Averages(tensors.FromFlatDataAndDimensions(tensors.MustCopyFlatData[float32](result.Pictures), 1, 64, 64, 3), false, layer)
+			responses, err := net.Responses(result.Pictures, false, layer)
 			if err != nil {
 				panic(err)
 			}
-			return averages[0][0]
+			return responses[0].Mean[0]
 		}
 		alone, own := answers(net.MustChannel(layer, liked)), answers(net.MustObjective(objective, 1))
 		switch {

@@ -11,12 +11,19 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"convscope/pkg/picture"
 )
 
 // Score says in numbers how good a picture is.
 type Score struct {
 	// Activation is the objective for the finished picture: the filter's mean activation.
 	Activation float64 `json:"activation"`
+	// Peak is the filter's largest activation at any place; 0 for objectives.
+	Peak float64 `json:"peak"`
+	// Beaten is the share, 0 to 1, of the photographs that the filter answers to less than to the picture; -1 without photographs, and for
+	// objectives.
+	Beaten float64 `json:"beaten"`
 	// Robust is the objective after the picture was shifted by up to 8 pixels and blurred by a Gaussian of 1 pixel, the mean of 8 tries. A
 	// pattern made of single pixels loses most of its activation.
 	Robust float64 `json:"robust"`
@@ -24,6 +31,8 @@ type Score struct {
 	HighFrequency float64 `json:"highFrequency"`
 	// TotalVariation is the mean difference of the shown picture's neighbours, down and right, in parts of the whole range.
 	TotalVariation float64 `json:"totalVariation"`
+	// Seconds is what one picture of the run took to climb, on average.
+	Seconds float64 `json:"seconds"`
 }
 
 // Kept is which part of the activation shifting and blurring leave.
@@ -40,8 +49,9 @@ const tries = 8
 // shaking is what a robust picture stands.
 func shaking() []Transform { return []Transform{Jitter(8), Blur(1, 1)} }
 
-// Rate scores each picture of a result, fed to the model as its method does.
-func Rate(ctx context.Context, target Target, result *Result) ([]Score, error) {
+// Rate scores each picture of a result, fed to the model as its method does. With photographs it also says where the activations stand among those
+// of the photographs and their quarters, five pieces each.
+func Rate(ctx context.Context, target Target, result *Result, photos ...image.Image) ([]Score, error) {
 	images, err := result.Images()
 	if err != nil {
 		return nil, err
@@ -92,13 +102,57 @@ func Rate(ctx context.Context, target Target, result *Result) ([]Score, error) {
 			return nil, fmt.Errorf("scoring %s filter %d: %w", result.Layer, result.Filters[i], err)
 		}
 		scores[i].HighFrequency, scores[i].TotalVariation = roughness(images[i])
+		scores[i].Seconds = result.Time.Ascent.Seconds() / float64(len(scores))
+		scores[i].Beaten = -1
 	}
-	return scores, nil
+	if target.Responses == nil {
+		return scores, nil
+	}
+	return scores, standing(target, result, photos, scores)
+}
+
+// standing adds the peaks, and the places among photographs.
+func standing(target Target, result *Result, photos []image.Image, scores []Score) error {
+	_, peaks, err := target.Responses(result.Pictures, result.Options.Method.Photographic)
+	if err != nil {
+		return err
+	}
+	for i, filter := range result.Filters {
+		scores[i].Peak = float64(peaks[i][filter])
+	}
+	if len(photos) == 0 {
+		return nil
+	}
+	means, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, photos...), true)
+	if err != nil {
+		return err
+	}
+	for i, filter := range result.Filters {
+		beaten := 0
+		for _, mean := range means {
+			if scores[i].Activation > float64(mean[filter]) {
+				beaten++
+			}
+		}
+		scores[i].Beaten = float64(beaten) / float64(len(means))
+	}
+	return nil
+}
+
+// Pieces are photographs to compare with: each and its four quarters, scaled to height x width pixels, float32 [5*photos, height, width, 3] in gray levels.
+func Pieces(height, width int, photos ...image.Image) *tensors.Tensor {
+	var values []float32
+	for _, photo := range photos {
+		for _, piece := range picture.Quarters(photo) {
+			values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(piece, height, width))...)
+		}
+	}
+	return tensors.FromFlatDataAndDimensions(values, len(values)/(height*width*3), height, width, 3)
 }
 
 // MustRate is [Rate] for notebook cells: errors panic.
-func MustRate(target Target, result *Result) []Score {
-	scores, err := Rate(context.Background(), target, result)
+func MustRate(target Target, result *Result, photos ...image.Image) []Score {
+	scores, err := Rate(context.Background(), target, result, photos...)
 	if err != nil {
 		panic(err)
 	}

@@ -5,6 +5,8 @@ package ascent
 import (
 	"fmt"
 	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Target is what an ascent climbs towards: one picture for each filter. A model makes it, such as
@@ -27,6 +29,9 @@ type Target struct {
 	// Bound, when not nil, returns the largest activation that a filter can reach for any picture of gray levels 0 to 255, fed as they are or
 	// as photographs are, and whether that is known.
 	Bound func(filter int, photographic bool) (bound float64, known bool)
+	// Responses, when not nil, returns the layer's mean and largest activations, [n][filters], for pictures of gray levels, float32 [n, height, width, 3], fed as
+	// they are or as photographs are.
+	Responses func(pictures *tensors.Tensor, photographic bool) (means, peaks [][]float32, err error)
 	// Objective says that Layer holds an objective's text, and that Filters count its pictures.
 	Objective bool
 	// Together says that all pictures must climb in one batch.

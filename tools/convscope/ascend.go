@@ -34,6 +34,12 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 			return err
 		}
 	}
+	var photos []image.Image
+	if f.photos != "" {
+		if photos, err = readPhotos(f.photos); err != nil {
+			return err
+		}
+	}
 	ctx, began := cmd.Context(), time.Now()
 	net, err := loadModel(ctx, cmd, way)
 	if err != nil {
@@ -84,8 +90,8 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		made.Kind = recipe.Grid
 	}
 	var scores []ascent.Score
-	if f.scores && !result.Stopped {
-		if scores, err = ascent.Rate(ctx, target, result); err != nil {
+	if (f.scores || f.photos != "") && !result.Stopped {
+		if scores, err = ascent.Rate(ctx, target, result, photos...); err != nil {
 			return err
 		}
 	}

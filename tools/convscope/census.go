@@ -50,7 +50,7 @@ func newCensusCommand() *cobra.Command {
 	flags.IntVar(&c.steps, "steps", ascent.BookSteps, "how many steps uphill at most")
 	flags.Float64Var(&c.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	flags.Uint64Var(&c.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
-	flags.StringVar(&c.photos, "photos", "", "folder of PNG, JPEG or GIF photographs to compare with")
+	flags.StringVar(&c.photos, "photos", "", "folder of photographs to compare with")
 	flags.StringVar(&c.out, "out", "census.md", "the table to write; filters go to the same name with .csv")
 	return cmd
 }
@@ -87,9 +87,11 @@ func (c *census) run(cmd *cobra.Command) error {
 	}
 	var photos *tensors.Tensor
 	if c.photos != "" {
-		if photos, err = readPhotos(c.photos, height, width); err != nil {
+		images, err := readPhotos(c.photos)
+		if err != nil {
 			return err
 		}
+		photos = ascent.Pieces(height, width, images...)
 	}
 	ctx := cmd.Context()
 	net, err := loadModel(ctx, cmd, vgg16.Auto)
@@ -246,15 +248,15 @@ func (c *census) silent(net *vgg16.Model, layer vgg16.Layer, height, width int) 
 	for i := range starts {
 		ascent.Noise(noise[i*height*width*3:(i+1)*height*width*3], c.seed+uint64(i), 0)
 	}
-	averages, err := net.Averages(tensors.FromFlatDataAndDimensions(noise, starts, height, width, 3), false, layer.Name)
+	responses, err := net.Responses(tensors.FromFlatDataAndDimensions(noise, starts, height, width, 3), false, layer.Name)
 	if err != nil {
 		return nil, err
 	}
 	silent := make([]bool, layer.Filters)
 	for filter := range silent {
 		silent[filter] = true
-		for _, average := range averages[0] {
-			silent[filter] = silent[filter] && average[filter] == 0
+		for _, mean := range responses[0].Mean {
+			silent[filter] = silent[filter] && mean[filter] == 0
 		}
 	}
 	return silent, nil

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/csv"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"path/filepath"
@@ -34,15 +35,15 @@ type citizen struct {
 
 // quantiles are, for each filter, what 95 % of the photographs' mean activations lie below.
 func quantiles(net *vgg16.Model, layer vgg16.Layer, photos *tensors.Tensor) ([]float32, error) {
-	averages, err := net.Averages(photos, true, layer.Name)
+	responses, err := net.Responses(photos, true, layer.Name)
 	if err != nil {
 		return nil, err
 	}
 	values := make([]float32, layer.Filters)
 	for filter := range values {
 		var own []float32
-		for _, average := range averages[0] {
-			own = append(own, average[filter])
+		for _, mean := range responses[0].Mean {
+			own = append(own, mean[filter])
 		}
 		slices.Sort(own)
 		values[filter] = own[min(int(quantile*float64(len(own))), len(own)-1)]
@@ -50,32 +51,28 @@ func quantiles(net *vgg16.Model, layer vgg16.Layer, photos *tensors.Tensor) ([]f
 	return values, nil
 }
 
-// readPhotos reads a folder's photographs: of each the middle, and its four quarters' middles.
-func readPhotos(dir string, height, width int) (*tensors.Tensor, error) {
+// readPhotos reads a folder's photographs.
+func readPhotos(dir string) ([]image.Image, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("reading the photographs: %w", err)
 	}
-	var values []float32
-	count := 0
+	var photos []image.Image
 	for _, entry := range entries {
 		ext := strings.ToLower(filepath.Ext(entry.Name()))
-		if !slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif"}, ext) {
+		if !slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".webp"}, ext) {
 			continue
 		}
 		img, err := picture.Open(filepath.Join(dir, entry.Name()))
 		if err != nil {
 			return nil, err
 		}
-		for _, part := range picture.Quarters(img) {
-			values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(part, height, width))...)
-			count++
-		}
+		photos = append(photos, img)
 	}
-	if count == 0 {
-		return nil, fmt.Errorf("%s: there is no PNG, JPEG or GIF file in it", dir)
+	if len(photos) == 0 {
+		return nil, fmt.Errorf("%s: there is no PNG, JPEG, GIF or WebP file in it", dir)
 	}
-	return tensors.FromFlatDataAndDimensions(values, count, height, width, 3), nil
+	return photos, nil
 }
 
 func photosNote(photos *tensors.Tensor) string {

@@ -28,6 +28,7 @@ type ascendFlags struct {
 	method, objective    string
 	parts                map[string]*string // of the method, by the names that ascent.Method.Set knows
 	rescue, scores       bool
+	photos               string // folder, for the scores
 }
 
 // methodFlags are the parts of a method that have flags of their own.
@@ -53,6 +54,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	}
 	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
 	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and blurring leave of it, high frequencies")
+	flags.StringVar(&f.photos, "photos", "", "with --scores: folder of photographs that the activations are compared with")
 	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
 	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
 	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")

@@ -35,11 +35,11 @@ func newMethodsCommand() *cobra.Command {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", m.Name, m.About)
 			}
 			if fit != "" {
-				photos, err := readPhotos(fit, fitSize, fitSize)
+				photos, err := readPhotos(fit)
 				if err != nil {
 					return err
 				}
-				return reportFit(cmd.OutOrStdout(), photos)
+				return reportFit(cmd.OutOrStdout(), ascent.Pieces(fitSize, fitSize, photos...))
 			}
 			if out == "" {
 				return nil

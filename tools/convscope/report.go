@@ -72,18 +72,27 @@ func reportScores(w io.Writer, scores []ascent.Score) {
 	if len(scores) == 0 {
 		return
 	}
-	median := func(of func(ascent.Score) float64) float64 {
+	middle := func(of func(ascent.Score) float64) float64 {
 		values := make([]float64, len(scores))
 		for i, s := range scores {
 			values[i] = of(s)
 		}
-		slices.Sort(values)
-		return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+		return median(values)
 	}
-	fmt.Fprintf(w, "activation %.4g, %.4g after shifting and blurring (%.0f %% kept), high frequencies %.0f %%, total variation %.3f (medians of %d)\n",
-		median(func(s ascent.Score) float64 { return s.Activation }), median(func(s ascent.Score) float64 { return s.Robust }),
-		100*median(ascent.Score.Kept), 100*median(func(s ascent.Score) float64 { return s.HighFrequency }),
-		median(func(s ascent.Score) float64 { return s.TotalVariation }), len(scores))
+	fmt.Fprintf(w, "activation %.4g, peak %.4g, %.4g after shifting and blurring (%.0f %% kept), high frequencies %.0f %%, total variation %.3f, %.2f s a picture (medians of %d)\n",
+		middle(func(s ascent.Score) float64 { return s.Activation }), middle(func(s ascent.Score) float64 { return s.Peak }),
+		middle(func(s ascent.Score) float64 { return s.Robust }),
+		100*middle(ascent.Score.Kept), 100*middle(func(s ascent.Score) float64 { return s.HighFrequency }),
+		middle(func(s ascent.Score) float64 { return s.TotalVariation }), scores[0].Seconds, len(scores))
+	if scores[0].Beaten >= 0 {
+		fmt.Fprintf(w, "more than to %.0f %% of the photographs (median)\n", 100*middle(func(s ascent.Score) float64 { return s.Beaten }))
+	}
+}
+
+// median is the middle of values, or the mean of the two in the middle. It sorts them.
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }
 
 // reportFates says which filters were rescued and which are inert, and how that came about.

@@ -43,6 +43,7 @@ func newRootCommand() *cobra.Command {
 		newGridCommand(),
 		newMethodsCommand(),
 		newCensusCommand(),
+		newContestCommand(),
 		newShowCommand(),
 		newReproduceCommand(),
 		newNotebooksCommand(),

@@ -1,0 +1,254 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"convscope/internal/progress"
+	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
+	"convscope/vgg16"
+)
+
+// newContestCommand makes "convscope contest": two methods side by side.
+func newContestCommand() *cobra.Command {
+	c := contest{}
+	var methods, size string
+	cmd := &cobra.Command{
+		Use:   "contest",
+		Short: "Compare two methods on random filters",
+		Long: "contest makes the pictures of random filters of each block by two methods, in turn, and scores them: how many pictures of the second method are\n" +
+			"more robust than the first's, and what they cost. With --out it draws both sheets side by side, one file a block.",
+		Example: "  convscope contest --methods book,crisp --blocks 3,4,5 --filters 64 --out contest",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			height, width, err := parseSize(size)
+			if err != nil {
+				return usageError{err}
+			}
+			c.options = ascent.Options{Height: height, Width: width, Seed: c.options.Seed}
+			names := strings.Split(methods, ",")
+			if len(names) != 2 {
+				return usageError{fmt.Errorf("methods %q: name two, such as book,crisp", methods)}
+			}
+			for i, name := range names {
+				if c.methods[i], err = ascent.ParseMethod(name); err != nil {
+					return usageError{err}
+				}
+			}
+			if c.filters < 1 {
+				return usageError{fmt.Errorf("filters %d: give at least 1", c.filters)}
+			}
+			return c.run(cmd)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&methods, "methods", "book,crisp", "the two methods, as convscope methods lists them")
+	flags.IntSliceVar(&c.blocks, "blocks", []int{3, 4, 5}, "blocks of VGG16, 1 to 5")
+	flags.IntVar(&c.filters, "filters", 64, "how many random filters of each block")
+	flags.StringVar(&size, "size", "96", "pixels, such as 96, or HEIGHTxWIDTH")
+	flags.Uint64Var(&c.options.Seed, "seed", ascent.BookSeed, "chooses the filters and the noise to start from")
+	flags.StringVar(&c.photos, "photos", "", "folder of photographs that the activations are compared with")
+	flags.StringVar(&c.out, "out", "", "draw the sheets, into files that begin so")
+	return cmd
+}
+
+// contest is one run of the command.
+type contest struct {
+	methods     [2]ascent.Method
+	blocks      []int
+	filters     int
+	options     ascent.Options
+	photos, out string
+}
+
+// entry is one filter of a contest, with its picture and score by each method.
+type entry struct {
+	layer  string
+	filter int
+	images [2]image.Image
+	scores [2]ascent.Score
+	badges [2]string
+}
+
+func (c *contest) run(cmd *cobra.Command) error {
+	entries := make([][]*entry, len(c.blocks))
+	for i, block := range c.blocks {
+		var err error
+		if entries[i], err = c.draw(block); err != nil {
+			return err
+		}
+	}
+	var photos []image.Image
+	if c.photos != "" {
+		var err error
+		if photos, err = readPhotos(c.photos); err != nil {
+			return err
+		}
+	}
+	if err := checkWritable(c.out); err != nil {
+		return err
+	}
+	net, err := loadModel(cmd.Context(), cmd, vgg16.Auto)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "| block | filters | %[2]s more robust | robust activation, %[1]s | %[2]s | kept, %[1]s | %[2]s | high frequencies, %[1]s | %[2]s | seconds a picture, %[1]s | %[2]s | ratio |\n", c.methods[0], c.methods[1])
+	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	for i, block := range c.blocks {
+		if err := c.climb(cmd.Context(), net, block, entries[i], photos); err != nil {
+			return err
+		}
+		fmt.Fprint(w, c.line(block, entries[i]))
+		if err := c.write(block, entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draw chooses the filters, in the order of their layers.
+func (c *contest) draw(block int) ([]*entry, error) {
+	var all []*entry
+	for _, layer := range vgg16.Layers() {
+		if layer.Kind == vgg16.Conv && strings.HasPrefix(layer.Name, fmt.Sprintf("block%d_", block)) {
+			for filter := range layer.Filters {
+				all = append(all, &entry{layer: layer.Name, filter: filter})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, usageError{fmt.Errorf("vgg16 has no block %d: choose 1 to 5", block)}
+	}
+	random := rand.New(rand.NewPCG(c.options.Seed, uint64(block)))
+	places := random.Perm(len(all))[:min(c.filters, len(all))]
+	slices.Sort(places)
+	chosen := make([]*entry, len(places))
+	for i, place := range places {
+		chosen[i] = all[place]
+	}
+	return chosen, nil
+}
+
+// climb makes and scores the pictures, layer by layer, by one method and the other.
+func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entries []*entry, photos []image.Image) error {
+	bar := progress.New(fmt.Sprintf("block %d", block), int64(2*len(entries)), progress.Steps)
+	defer bar.Done()
+	done := 0
+	for len(entries) > 0 {
+		count := 1
+		for count < len(entries) && entries[count].layer == entries[0].layer {
+			count++
+		}
+		filters := make([]int, count)
+		for i, e := range entries[:count] {
+			filters[i] = e.filter
+		}
+		target, err := net.Channels(entries[0].layer, filters...)
+		if err != nil {
+			return err
+		}
+		for k, method := range c.methods {
+			options := c.options
+			options.Method = method
+			result, err := ascent.Run(ctx, target, options)
+			if err != nil {
+				return err
+			}
+			if result.Stopped {
+				return context.Cause(ctx)
+			}
+			images, err := result.Images()
+			if err != nil {
+				return err
+			}
+			scores, err := ascent.Rate(ctx, target, result, photos...)
+			if err != nil {
+				return err
+			}
+			for i, e := range entries[:count] {
+				e.images[k], e.scores[k], e.badges[k] = images[i], scores[i], result.Badges()[i]
+			}
+			done += count
+			bar.Set(int64(done))
+		}
+		entries = entries[count:]
+	}
+	return nil
+}
+
+// line is a block's line of the table.
+func (c *contest) line(block int, entries []*entry) string {
+	won := 0
+	for _, e := range entries {
+		if e.scores[1].Robust > e.scores[0].Robust {
+			won++
+		}
+	}
+	of := func(k int, number func(ascent.Score) float64) float64 {
+		values := make([]float64, len(entries))
+		for i, e := range entries {
+			values[i] = number(e.scores[k])
+		}
+		return median(values)
+	}
+	seconds := [2]float64{}
+	for k := range seconds {
+		for _, e := range entries {
+			seconds[k] += e.scores[k].Seconds / float64(len(entries))
+		}
+	}
+	cells := []string{fmt.Sprint(block), fmt.Sprint(len(entries)), fmt.Sprintf("%.0f %%", 100*float64(won)/float64(len(entries)))}
+	for _, column := range []struct {
+		number func(ascent.Score) float64
+		format string
+		scale  float64
+	}{
+		{func(s ascent.Score) float64 { return s.Robust }, "%.4g", 1}, {ascent.Score.Kept, "%.0f %%", 100},
+		{func(s ascent.Score) float64 { return s.HighFrequency }, "%.0f %%", 100},
+	} {
+		for k := range c.methods {
+			cells = append(cells, fmt.Sprintf(column.format, column.scale*of(k, column.number)))
+		}
+	}
+	cells = append(cells, fmt.Sprintf("%.2f", seconds[0]), fmt.Sprintf("%.2f", seconds[1]), fmt.Sprintf("%.1f", seconds[1]/seconds[0]))
+	return "| " + strings.Join(cells, " | ") + " |\n"
+}
+
+// sheetTile is how large a picture is in a contest's sheet, in pixels.
+const sheetTile = 64
+
+// write draws a block's two sheets side by side.
+func (c *contest) write(block int, entries []*entry) error {
+	if c.out == "" {
+		return nil
+	}
+	var sheets []image.Image
+	var captions []string
+	for k, method := range c.methods {
+		var tiles []image.Image
+		var badges []string
+		for _, e := range entries {
+			tiles, badges = append(tiles, picture.Fit(e.images[k], sheetTile)), append(badges, e.badges[k])
+		}
+		sheets = append(sheets, picture.Grid(tiles, picture.GridOptions{Order: picture.Row, Badges: badges}))
+		captions = append(captions, fmt.Sprintf("block %d, %s", block, method))
+	}
+	path := fmt.Sprintf("%s-block%d.jpg", strings.TrimSuffix(c.out, filepath.Ext(c.out)), block)
+	return writeFile(path, func(w io.Writer) error {
+		return jpeg.Encode(w, picture.Strip(sheets, captions), &jpeg.Options{Quality: 88})
+	})
+}
