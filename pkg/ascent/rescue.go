@@ -93,13 +93,13 @@ func (r *run) rescue(ctx context.Context) error {
 		case len(t.loss) < t.steps:
 			return nil // stopped
 		case t.step < 0: // going downhill, silence is the aim
-		case t.quiet || r.wakes() && !t.fired():
+		case t.quiet || !t.fired() && (r.wakes() || r.rescues()): // some fall silent on their way
 			silent = append(silent, i)
 		case r.wakes() && t.loss[0] <= 0:
 			t.fate = Fate{Life: Rescued, How: ladder[0].how}
 		}
 	}
-	if !r.wakes() && (r.options.NoRescue || !r.target.Climber.source.Fires) {
+	if !r.wakes() && !r.rescues() {
 		for _, i := range silent {
 			r.tasks[i].fate = Fate{Life: Dead}
 		}
@@ -143,6 +143,9 @@ func (r *run) rescue(ctx context.Context) error {
 	}
 	for _, i := range silent {
 		r.restore(i, before[i], pictures)
+		if before[i].everFired() {
+			continue
+		}
 		r.tasks[i].fate = Fate{Life: Inert, How: fmt.Sprintf("silent after all that was tried: %d kinds of start and gradient", len(ladder))}
 	}
 	return nil
@@ -150,6 +153,14 @@ func (r *run) rescue(ctx context.Context) error {
 
 // wakes says whether the method helps silent filters by itself.
 func (r *run) wakes() bool { return r.options.Method.Wake && r.target.Climber.source.Fires }
+
+// rescues says whether silent filters are to be woken.
+func (r *run) rescues() bool { return !r.options.NoRescue && r.target.Climber.source.Fires }
+
+// everFired says whether the filter answered at any step.
+func (t *task) everFired() bool {
+	return slices.ContainsFunc(t.loss, func(loss float32) bool { return loss > 0 })
+}
 
 // fired says whether the filter answered at the run's end.
 func (t *task) fired() bool { return len(t.loss) > 0 && t.loss[len(t.loss)-1] > 0 }

@@ -16,7 +16,7 @@ import (
 )
 
 // sleepers is a model with four filters over two layers of ReLUs: 0 answers to any picture; 1 is silent at the start, but its pre-activation climbs; 2 sits
-// behind a unit that is silent as well, so that only a redirected gradient reaches it; 3 is above zero for no picture.
+// behind a unit that is silent as well, so that only a redirected gradient reaches it; 3 is above zero for no picture; 4 fires near 138 only, so that a long step kills it.
 func sleepers(how ascent.How) ascent.LossFunc {
 	return func(_ *model.Scope, x, filters *Node) *Node {
 		rectify := func(x *Node) *Node { return MaxScalar(x, 0) }
@@ -30,8 +30,9 @@ func sleepers(how ascent.How) ascent.LossFunc {
 			AddScalar(red, -160),
 			AddScalar(hidden, -0.5),
 			AddScalar(MulScalar(red, 0), -1),
-		}, -1) // [batch, height, width, 4]
-		chosen := Reshape(OneHot(filters, 4, x.DType()), -1, 1, 1, 4)
+			OneMinus(MulScalar(Abs(AddScalar(red, -138)), 0.05)),
+		}, -1) // [batch, height, width, 5]
+		chosen := Reshape(OneHot(filters, 5, x.DType()), -1, 1, 1, 5)
 		own := ReduceAndKeep(Mul(all, chosen), ReduceSum, -1) // [batch, height, width, 1]
 		return ascent.Awake(own, how.Waking)
 	}
@@ -78,6 +79,19 @@ func TestRescue(t *testing.T) {
 		alone, err := ascent.Run(context.Background(), sleepersTarget(t, 2), ascent.Options{Size: 4})
 		require.NoError(t, err)
 		require.InDeltaSlice(t, at(t, result.Pictures, 2, 1, 1), at(t, alone.Pictures, 0, 1, 1), 1e-3)
+	})
+	t.Run("silent on its way", func(t *testing.T) {
+		o := ascent.Options{Size: 4, Steps: 39, Step: 50}
+		result, err := ascent.Run(context.Background(), sleepersTarget(t, 4), o)
+		require.NoError(t, err)
+		require.Equal(t, ascent.Rescued, result.Fates[0].Life)
+		require.Greater(t, result.Loss[0][38], float32(0))
+		o.NoRescue = true
+		result, err = ascent.Run(context.Background(), sleepersTarget(t, 4), o)
+		require.NoError(t, err)
+		require.Greater(t, result.Loss[0][0], float32(0))
+		require.Zero(t, result.Loss[0][38])
+		require.Equal(t, ascent.Alive, result.Fates[0].Life, "it did answer to its start")
 	})
 	t.Run("turned off", func(t *testing.T) {
 		result, err := ascent.Run(context.Background(), target, ascent.Options{Size: 4, NoRescue: true})
