@@ -30,13 +30,13 @@ func Bars(title string, labels []string, values []float64, format ...string) {
 		if i < len(labels) {
 			label = labels[i]
 		}
-		rows[i] = []string{label, bar(v, most), fmt.Sprintf(verb, v)}
+		rows[i] = []string{label, barText(v, most), fmt.Sprintf(verb, v)}
 	}
 	Table([]string{title, "", ""}, rows)
 }
 
-// bar is a bar of characters, in eighths of one.
-func bar(v, most float64) string {
+// barText is a bar of characters, in eighths of one.
+func barText(v, most float64) string {
 	if most == 0 || math.IsNaN(v) {
 		return ""
 	}

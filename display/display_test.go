@@ -46,6 +46,11 @@ func TestOneLineInATerminal(t *testing.T) {
 		"empty curve":  {func() { display.Curve("loss", nil) }, "[loss: no values]\n"},
 		"table": {func() { display.Table([]string{"layer", "filters"}, [][]string{{"block1_conv1", "64"}}) },
 			"layer         filters\nblock1_conv1  64\n"},
+		"bars": {func() { display.Bars("share", []string{"a", "b", "c", "d"}, []float64{2, -1, 0.51, 0}, "%.1f %%") },
+			"share                                  \n" +
+				"a      ██████████████████████████████  2.0 %\nb      ░░░░░░░░░░░░░░░                 -1.0 %\n" +
+				"c      ███████▋                        0.5 %\nd                                      0.0 %\n"},
+		"no bars": {func() { display.Bars("share", nil, nil) }, "share    \n"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, shown(t, test.show)) })

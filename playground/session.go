@@ -227,14 +227,9 @@ func hidden(on bool) string {
 
 // photo takes the reader's picture.
 func (s *session) photo(event page.Event) {
-	_, encoded, _ := strings.Cut(event.Value, ";base64,")
-	data, err := base64.StdEncoding.DecodeString(encoded)
-	var img image.Image
-	if err == nil {
-		img, _, err = image.Decode(bytes.NewReader(data))
-	}
+	img, err := control.DecodePhoto(event.Value, event.Title)
 	if err != nil {
-		s.page.Set("error", "text", (&control.ValueError{Label: "Photo", Problem: fmt.Sprintf("%q is no picture that this browser can read: give a PNG or JPEG file", event.Title)}).Error())
+		s.page.Set("error", "text", err.Error())
 		return
 	}
 	s.setting.photo, s.setting.photoName = img, event.Title

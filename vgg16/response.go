@@ -90,3 +90,33 @@ func rows(matrix *tensors.Tensor) [][]float32 {
 	}
 	return all
 }
+
+// PhotoActivations is [Model.Activations] for photographs in gray levels, float32 [n, height, width, 3] in the order red, green, blue, as [Preprocess] takes them.
+func (m *Model) PhotoActivations(photos *tensors.Tensor, layers ...string) (outputs []*tensors.Tensor, err error) {
+	for _, name := range layers {
+		if _, err := Find(name); err != nil {
+			return nil, err
+		}
+	}
+	caught := exceptions.TryCatch[error](func() {
+		outputs, err = model.CallOnceN(m.Backend, m.Store, func(scope *model.Scope, x *model.Node) []*model.Node {
+			return Activations(scope, Preprocess(x), layers...)
+		}, photos)
+	})
+	if caught != nil {
+		err = caught
+	}
+	if err != nil {
+		return nil, fmt.Errorf("computing activations: %w", err)
+	}
+	return outputs, nil
+}
+
+// MustPhotoActivations is [Model.PhotoActivations] for notebook cells: errors panic.
+func (m *Model) MustPhotoActivations(photos *tensors.Tensor, layers ...string) []*tensors.Tensor {
+	outputs, err := m.PhotoActivations(photos, layers...)
+	if err != nil {
+		panic(err)
+	}
+	return outputs
+}
