@@ -61,14 +61,20 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/architecture": {"internal/architecture"},
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},
+		"pkg/activation":        {"pkg/activation", "pkg/picture"},
+		"pkg/sample":            {"pkg/sample", "pkg/picture", "internal"},
+		"pkg/heatmap":           {"pkg/heatmap", "pkg/picture"},
+		"pkg/head":              {"pkg/head", "pkg/picture"},
 		"pkg/recipe":            {"pkg/recipe", "pkg/ascent", "pkg/picture"},
 		"pkg/weights":           {"pkg/weights", "internal"},
+		"pkg/label":             {"pkg/label", "internal"},
 		"pkg/device":            {"pkg/device", "internal"},
 		"vgg16":                 {"vgg16", "pkg", "internal"},
-		"display":               {"display", "pkg/ascent", "pkg/picture", "internal/progress"},
+		"explain":               {"explain", "vgg16", "pkg", "internal"},
+		"display":               {"display", "pkg/activation", "pkg/ascent", "pkg/heatmap", "pkg/picture", "internal/progress"},
 		"playground":            {"playground", "display", "vgg16", "pkg", "internal"},
-		"notebooks":             {"notebooks", "display", "vgg16", "pkg", "internal"},
-		"tools":                 {"tools", "vgg16", "pkg", "internal"},
+		"notebooks":             {"notebooks", "display", "explain", "vgg16", "pkg", "internal"},
+		"tools":                 {"tools", "explain", "vgg16", "pkg", "internal"},
 	}
 	for _, p := range packages(t) {
 		t.Run(strings.TrimPrefix(p.ImportPath, "convscope/"), func(t *testing.T) {
@@ -102,7 +108,7 @@ func TestOnePlaceForEach(t *testing.T) {
 				strings.HasPrefix(i, "github.com/gomlx/gomlx/backends")
 		}, []string{"pkg/device"}},
 		{"the network", func(i string) bool { return i == "net" || i == "net/http" }, []string{"internal/fetch", "pkg/weights", "pkg/device", "tools"}},
-		{"downloads", func(i string) bool { return i == "convscope/internal/fetch" }, []string{"internal/fetch", "pkg/weights", "pkg/device", "tools"}},
+		{"downloads", func(i string) bool { return i == "convscope/internal/fetch" }, []string{"internal/fetch", "pkg/weights", "pkg/sample", "pkg/label", "pkg/device", "tools"}},
 	}
 	for _, rule := range rules {
 		t.Run(rule.what, func(t *testing.T) {

