@@ -76,12 +76,17 @@ func (l Layer) buildBelow(scope *model.Scope, x *Node, choose chooser, redirect 
 
 // variable returns one of the layer's variables from the store.
 func (l Layer) variable(scope *model.Scope, g *Graph, name string) *Node {
-	path := model.JoinPath(scope.Scope(), l.Name, name)
+	return stored(scope, l.Name, name).NodeValue(g)
+}
+
+// stored returns a variable of the layer from the store.
+func stored(scope *model.Scope, layer, name string) *model.Variable {
+	path := model.JoinPath(scope.Scope(), layer, name)
 	v := scope.Store().GetVariable(path)
 	if v == nil {
 		exceptions.Panicf("the store has no weights %s: load them with vgg16.Load", path)
 	}
-	return v.NodeValue(g)
+	return v
 }
 
 // bias returns the layer's bias, [1, 1, 1, filters].

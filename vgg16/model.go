@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/device"
+	"convscope/pkg/label"
 	"convscope/pkg/weights"
 )
 
@@ -24,22 +25,26 @@ var manifestJSON []byte
 // Manifest names VGG16's 26 weight tensors with their shapes and hashes, and where the official copies are.
 func Manifest() (weights.Manifest, error) { return weights.ParseManifest(manifestJSON) }
 
-// Model is VGG16 without its classifier, with weights, on a device.
+// Model is VGG16 with weights, on a device; with its top, the classifier of 1,000 classes, if that was asked for.
 type Model struct {
 	// Backend runs the model's graphs.
 	Backend compute.Backend
 	// Store holds the weights as GoMLX variables, such as "/block3_conv1/kernel", loaded when a graph first uses them.
 	Store *model.Store
 
-	device      *device.Device
-	file        *weights.File // nil for random weights
-	random      string        // what random weights were drawn from
-	load        time.Duration
-	convolution Convolution // as asked for
-	choose      chooser
-	mu          sync.Mutex
-	climbs      map[string]*climb // by layer
-	bounds      map[boundKey][]float64
+	device       *device.Device
+	file         *weights.File    // nil for random weights
+	convolutions weights.Manifest // what is in the file, without the top
+	random       string           // what random weights were drawn from
+	classCount   int              // of the top; 0 if there is none
+	load         time.Duration
+	convolution  Convolution // as asked for
+	choose       chooser
+	mu           sync.Mutex
+	climbs       map[string]*climb // by layer
+	bounds       map[boundKey][]float64
+	classes      label.Classes // once they were asked for
+	predictor    *model.Exec   // once it was asked for
 }
 
 // memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take: up to 530 MB for all layers.
@@ -47,9 +52,11 @@ const memoryForWays = 3 << 29
 
 // Options say where the weights come from. The zero value finds or fetches the ImageNet weights.
 type Options struct {
-	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS, then
-	// the cache, then the official sources.
+	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS (with Top at
+	// CONVSCOPE_TOP_WEIGHTS), then the cache, then the official sources.
 	Weights string
+	// Top loads the classifier as well, for [Model.Predict]. Its file has 553 MB.
+	Top bool
 	// Convolution is how to compute the 3x3 convolutions of an ascent. The zero value, [Auto], is the fastest.
 	Convolution Convolution
 }
@@ -62,17 +69,29 @@ func Load(dev *device.Device, options Options) (*Model, error) {
 
 // LoadContext is [Load] with a context that ends downloads and waiting.
 func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Model, error) {
-	start := time.Now()
 	manifest, err := Manifest()
+	if options.Top {
+		manifest, err = TopManifest()
+	}
 	if err != nil {
 		return nil, err
 	}
+	return load(ctx, dev, manifest, options)
+}
+
+// load is LoadContext for a VGG16 with any number of filters.
+func load(ctx context.Context, dev *device.Device, manifest weights.Manifest, options Options) (*Model, error) {
+	start := time.Now()
 	file, err := weights.Open(ctx, manifest, weights.Options{Path: options.Weights})
 	if err != nil {
 		return nil, err
 	}
 	m := newModel(dev, newStore(dev.Backend, file))
 	m.file, m.convolution = file, options.Convolution
+	m.convolutions = convolutionsOf(manifest)
+	if shape, err := file.Shape(topLayers[len(topLayers)-1] + "/" + biasName); err == nil {
+		m.classCount = shape[0]
+	}
 	switch {
 	case options.Convolution != Auto:
 		m.choose = always(options.Convolution)
@@ -92,15 +111,6 @@ func MustLoad(dev *device.Device, options Options) *Model {
 	return m
 }
 
-// Random returns a VGG16 with 1/thin of the filters and seeded random weights. It needs no file and no network: tests and
-// examples run it on the pure Go backend.
-func Random(dev *device.Device, thin int, seed uint64) *Model {
-	thin = max(thin, 1)
-	m := newModel(dev, randomStore(thin, seed))
-	m.random, m.convolution = fmt.Sprintf("random, seed %d, thin %d", seed, thin), Direct
-	return m
-}
-
 func newModel(dev *device.Device, store *model.Store) *Model {
 	return &Model{Backend: dev.Backend, Store: store, device: dev, choose: always(Direct), climbs: make(map[string]*climb), bounds: make(map[boundKey][]float64)}
 }
@@ -111,18 +121,21 @@ func (m *Model) Weights() string {
 	case m.file == nil:
 		return "random weights, for tests"
 	case m.file.Official():
+		if m.HasTop() {
+			return "VGG16 and its top with the weights they learned from ImageNet, as Keras has them"
+		}
 		return "VGG16 with the weights it learned from ImageNet, as Keras has them"
 	}
 	return m.file.Source()
 }
 
-// Fingerprint tells these weights from others: the SHA-256 over all tensors' names, shapes and hashes, in hex, which is the same for
-// each file format, or for random weights what they were drawn from.
+// Fingerprint tells these weights from others: the SHA-256 over the names, shapes and hashes of the convolutions' tensors, in hex, which is the
+// same for each file format, with and without the top; or for random weights what they were drawn from.
 func (m *Model) Fingerprint() string {
 	if m.file == nil {
 		return m.random
 	}
-	return m.file.SHA256()
+	return m.file.SHA256(m.convolutions)
 }
 
 // Close lets go of the weights file. Tensors already on the device stay.
@@ -141,7 +154,11 @@ func (m *Model) Filters(layer Layer) (filters int, err error) {
 		}
 	}
 	if m.file != nil {
-		return layer.Filters, nil
+		shape, err := m.file.Shape(layer.Name + "/" + biasName)
+		if err != nil {
+			return 0, err
+		}
+		return shape[0], nil
 	}
 	caught := exceptions.TryCatch[error](func() {
 		filters = m.Store.GetVariable(model.JoinPath("", layer.Name, biasName)).Shape().Dim(0)

@@ -4,8 +4,7 @@ package vgg16
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -13,16 +12,15 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/weights"
 )
 
-// The names of a convolution's two variables, as Keras has them. In the store they stand in a scope with
+// The names of a layer's two variables, as Keras has them. In the store they stand in a scope with
 // the layer's name: "/block3_conv1/kernel".
 const (
-	kernelName = "kernel" // [3, 3, in, filters]
-	biasName   = "bias"   // [filters]
+	kernelName = "kernel" // [3, 3, in, filters], in the top [in, units]
+	biasName   = "bias"   // [filters], in the top [units]
 )
 
 // newStore returns a GoMLX store whose variables come from the weights one by one, when a graph first asks for them:
@@ -42,15 +40,16 @@ type loader struct {
 // LoadVariable uploads one tensor. It is called while a graph is being built, so it panics, as graph functions do.
 func (l *loader) LoadVariable(_ *model.Store, fullPath string) (*tensors.Tensor, bool) {
 	layer, variable, _ := strings.Cut(strings.TrimPrefix(fullPath, model.ScopeSeparator), model.ScopeSeparator)
-	if found, err := Find(layer); err != nil || found.Kind != Conv {
+	if _, err := l.file.Shape(layer + "/" + kernelName); err != nil {
 		return nil, false
 	}
 	dims, values, known := l.variable(layer, variable)
 	if !known {
 		return nil, false
 	}
-	tensor := tensors.FromFlatDataAndDimensions(values, dims...)
-	if err := tensor.ToDevice(l.backend, 0); err != nil {
+	// From the mapped file straight to the device: a layer of the top may have 400 MB.
+	tensor, err := tensors.FromRaw(l.backend, 0, shapes.Make(dtypes.Float32, dims...), dtypes.UnsafeByteSliceFromAny(values))
+	if err != nil {
 		panic(fmt.Errorf("moving %s to the device: %w", fullPath, err))
 	}
 	return tensor, true
@@ -61,6 +60,9 @@ func (l *loader) variable(layer, name string) (dims []int, values []float32, kno
 	if name == kernelName || name == biasName {
 		dims, values = l.read(layer, name)
 		return dims, values, true
+	}
+	if slices.Contains(topLayers, layer) {
+		return nil, nil, false
 	}
 	for way, forward := range forwardNames {
 		if name != forward && name != backwardNames[way] {
@@ -88,33 +90,3 @@ func (l *loader) read(layer, variable string) (dims []int, values []float32) {
 
 // DeleteVariable does nothing: the weights are read-only.
 func (l *loader) DeleteVariable(*model.Store, string) error { return nil }
-
-// randomStore fills a store with seeded random weights for a VGG16 whose layers have 1/thin of the filters.
-func randomStore(thin int, seed uint64) *model.Store {
-	store := model.NewStore()
-	source := rand.New(rand.NewPCG(seed, 0))
-	in := 3
-	for _, layer := range table {
-		if layer.Kind == Pool {
-			continue
-		}
-		filters := max(layer.Filters/thin, 1)
-		kernel := make([]float32, 3*3*in*filters)
-		deviation := math.Sqrt(2 / float64(9*in)) // He initialisation keeps the signal's size through the ReLUs
-		for i := range kernel {
-			kernel[i] = float32(source.NormFloat64() * deviation)
-		}
-		bias := tensors.FromShape(shapes.Make(dtypes.Float32, filters))
-		mustCreate(store, model.JoinPath("", layer.Name, kernelName), tensors.FromFlatDataAndDimensions(kernel, 3, 3, in, filters))
-		mustCreate(store, model.JoinPath("", layer.Name, biasName), bias)
-		in = filters
-	}
-	return store
-}
-
-// mustCreate adds a variable to a store that is known to be empty.
-func mustCreate(store *model.Store, path string, value *tensors.Tensor) {
-	if _, err := store.CreateVariable(path, value); err != nil {
-		exceptions.Panicf("creating %s: %v", path, err)
-	}
-}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 
 	"github.com/edsrzf/mmap-go"
 
@@ -22,8 +23,15 @@ import (
 // The cache is a safetensors file, which other tools read too, laid out for mapping: the values begin at a page,
 // and the tensors stand in the order of the layers, so that a shallow layer needs only the file's first part.
 
-// headerAlign is where the values begin: a multiple of the page size.
-const headerAlign = 4096
+const (
+	// headerAlign is where the values begin: a multiple of the page size.
+	headerAlign = 4096
+	// maxHeader is how long a cached file's header may be.
+	maxHeader = 1 << 20
+	// metadata is safetensors' key for text, recordedPrefix begins the keys of hashes that were not known beforehand.
+	metadata       = "__metadata__"
+	recordedPrefix = "sha256 of "
+)
 
 // layout is what the cached file must look like, byte by byte up to the values.
 type layout struct {
@@ -39,11 +47,13 @@ func (m Manifest) layout() layout {
 		Offsets [2]int64 `json:"data_offsets"`
 	}
 	l := layout{}
-	table := map[string]any{"__metadata__": map[string]string{
-		"model": m.Model, "licence": m.Licence, "table_sha256": m.SHA256(),
-	}}
+	about := map[string]string{"model": m.Model, "licence": m.Licence, "table_sha256": m.SHA256()}
+	table := map[string]any{metadata: about}
 	at := int64(0)
 	for _, s := range m.Tensors {
+		if s.recorded {
+			about[recordedPrefix+s.Name] = s.SHA256
+		}
 		table[s.Name] = entry{"F32", append([]int{}, s.Shape...), [2]int64{at, at + s.Bytes()}}
 		l.offsets = append(l.offsets, at)
 		at += s.Bytes()
@@ -71,13 +81,14 @@ func cachePath(m Manifest) (string, error) {
 	return filepath.Join(dir, "weights", m.Model+"-"+m.SHA256()[:12]+".safetensors"), nil
 }
 
-// writeCache writes the values to path, whole or not at all.
-func writeCache(path string, m Manifest, values [][]float32) error {
+// writeCache writes official tensors to path, whole or not at all.
+func writeCache(path string, m Manifest, l *loaded) error {
+	m.Tensors = l.table
 	return fetch.WriteAtomic(path, func(w io.Writer) error {
 		if _, err := w.Write(m.layout().header); err != nil {
 			return err
 		}
-		for _, v := range values {
+		for _, v := range l.values {
 			if _, err := w.Write(bytesOf(v)); err != nil {
 				return err
 			}
@@ -89,7 +100,7 @@ func writeCache(path string, m Manifest, values [][]float32) error {
 // cached is an open cache file. Tensors are mapped one by one, and their hashes checked then.
 type cached struct {
 	path   string
-	m      Manifest
+	m      Manifest // with the hashes that were recorded
 	layout layout
 	file   *os.File
 	maps   []mmap.MMap
@@ -102,12 +113,44 @@ func openCache(path string, m Manifest) (*cached, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cached{path: path, m: m, layout: m.layout(), file: file}
-	if err := c.checkFrame(); err != nil {
+	c := &cached{path: path, m: m, file: file}
+	if m.known() < len(m.Tensors) {
+		err = c.seal()
+	}
+	if err == nil {
+		c.layout = c.m.layout()
+		err = c.checkFrame()
+	}
+	if err != nil {
 		file.Close()
 		return nil, err
 	}
 	return c, nil
+}
+
+// seal completes the manifest with the hashes that were recorded when the file was written. checkFrame compares the rest of the header.
+func (c *cached) seal() error {
+	var length [8]byte
+	_, err := io.ReadFull(io.NewSectionReader(c.file, 0, 8), length[:])
+	n := binary.LittleEndian.Uint64(length[:])
+	if err != nil || n > maxHeader {
+		return fmt.Errorf("%w: %s: no header", ErrDamagedCache, c.path)
+	}
+	var head map[string]json.RawMessage
+	var about map[string]string
+	if err = json.NewDecoder(io.NewSectionReader(c.file, 8, int64(n))).Decode(&head); err == nil {
+		err = json.Unmarshal(head[metadata], &about)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: header: %w", ErrDamagedCache, c.path, err)
+	}
+	c.m.Tensors = slices.Clone(c.m.Tensors)
+	for i, s := range c.m.Tensors {
+		if s.SHA256 == "" {
+			c.m.Tensors[i].SHA256, c.m.Tensors[i].recorded = about[recordedPrefix+s.Name], true
+		}
+	}
+	return nil
 }
 
 func (c *cached) checkFrame() error {

@@ -15,6 +15,10 @@
 // layers under their own names or just in order; it may hold other weights, and then Official is false and one
 // line says so. Whatever comes from elsewhere must be the official tensors, bit by bit.
 //
+// A manifest may leave out the hashes of some tensors, and know them by the size and the MD5 of the official file as a whole: VGG16's top. The
+// cache then keeps what came from that file, with the hashes that it had. Dense layers' matrices may be as Keras or as PyTorch
+// has them, rows and axes; what a file does not tell is refused.
+//
 // The cache is a safetensors file in CONVSCOPE_CACHE or the user's cache directory, its tensors in the order of
 // the layers. Tensor maps and checks one tensor, so a shallow layer never touches the bytes of the deeper ones.
 // A damaged cache is noticed there, named and fetched again.

@@ -13,6 +13,8 @@ import (
 var (
 	// ErrUnfit means that a file holds another model's tensors: one is missing or has another shape.
 	ErrUnfit = errors.New("not this model's weights")
+	// ErrNoClassifier means that a file has the convolutions only, where the classifier is wanted too.
+	ErrNoClassifier = errors.New("it has no classifier")
 	// ErrNotOfficial means that tensors which should be the official ones have other values.
 	ErrNotOfficial = errors.New("not the ImageNet weights")
 	// ErrDamagedCache means that the cached copy is truncated or damaged. Open and Tensor fetch it again by
@@ -28,6 +30,7 @@ var (
 type SourcesError struct {
 	Model string
 	Tried []error // one for each source, in the order tried
+	Env   string  // the environment variable that gives a file
 }
 
 // Error says in one line what was tried and how to go on.
@@ -40,7 +43,7 @@ func (e *SourcesError) Error() string {
 		tried = []string{"the manifest names no source"}
 	}
 	return fmt.Sprintf("cannot get the weights of %s: %s; to go on offline, copy a weights file (%s) here and set %s to its path",
-		e.Model, strings.Join(tried, "; "), format.Accepted, EnvPath)
+		e.Model, strings.Join(tried, "; "), format.Accepted, e.Env)
 }
 
 // Unwrap lets errors.Is look into every source's error.

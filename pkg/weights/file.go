@@ -13,11 +13,13 @@ import (
 
 // File is an open set of weights. It is safe for many goroutines.
 type File struct {
-	m      Manifest
-	source string
-	table  []Spec // with the hashes of these values
-	report func(string)
-	ctx    context.Context // of Open: for fetching again what turns out to be damaged
+	m        Manifest
+	source   string
+	table    []Spec // with the hashes of these values
+	official bool
+	path     string // the official file that the user gave, when its tensors are in the cache
+	report   func(string)
+	ctx      context.Context // of Open: for fetching again what turns out to be damaged
 
 	mu     sync.Mutex
 	closed bool
@@ -36,7 +38,7 @@ type File struct {
 func (f *File) Tensor(name string) (shape []int, data []float32, err error) {
 	i, ok := f.m.index(name)
 	if !ok {
-		return nil, nil, fmt.Errorf("%s: %w: %q; it has %s", f.m.Model, ErrNoTensor, name, f.names())
+		return nil, nil, f.noTensor(name)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -62,20 +64,27 @@ func (f *File) read(i int) ([]float32, error) {
 		return data, damage
 	}
 	f.report(fmt.Sprintf("weights: cache: %v; fetching them again", damage))
-	whole := func(c *cached) error {
-		_, err := c.tensor(i)
-		return err
-	}
-	got, err := fill(f.ctx, f.m, f.report, whole)
+	got, err := f.refill(i)
 	if err != nil {
 		return nil, fmt.Errorf("%w; %w", damage, err)
 	}
 	f.old = append(f.old, f.cache)
-	f.cache, f.memory = got.cache, got.memory
+	f.cache, f.memory, f.table = got.cache, got.memory, got.table
 	if f.memory != nil {
 		return f.memory[i], nil
 	}
 	return f.cache.tensor(i)
+}
+
+// refill gets the weights again when the i-th tensor in the cache is damaged.
+func (f *File) refill(i int) (*filled, error) {
+	if f.path != "" {
+		return f.reread()
+	}
+	return fill(f.ctx, f.m, f.report, func(c *cached) error {
+		_, err := c.tensor(i)
+		return err
+	})
 }
 
 // names lists the tensors for a message, shortened.
@@ -90,14 +99,44 @@ func (f *File) names() string {
 	return strings.Join(names, ", ")
 }
 
-// Official reports whether every tensor has the official hash: the ImageNet weights.
-func (f *File) Official() bool { return f.SHA256() == f.m.SHA256() }
+// Shape returns a tensor's dimensions without reading it. The error is ErrNoTensor.
+func (f *File) Shape(name string) ([]int, error) {
+	i, ok := f.m.index(name)
+	if !ok {
+		return nil, f.noTensor(name)
+	}
+	return slices.Clone(f.m.Tensors[i].Shape), nil
+}
+
+func (f *File) noTensor(name string) error {
+	return fmt.Errorf("%s: %w: %q; it has %s", f.m.Model, ErrNoTensor, name, f.names())
+}
+
+// Official reports whether every tensor is the official one: the ImageNet weights. Of a tensor without a hash of its own that is known only when it
+// comes from the official file, whose size and hash were right.
+func (f *File) Official() bool { return f.official }
 
 // Source says in one line where the weights come from.
 func (f *File) Source() string { return f.source }
 
-// SHA256 returns one hash over all names, shapes and tensor hashes, in hex: it tells these weights from others.
-func (f *File) SHA256() string { return tableHash(f.table) }
+// SHA256 returns one hash over all names, shapes and tensor hashes, in hex: it tells these weights from others. With a
+// manifest that has a part of this one's tensors, it is the hash over that part.
+func (f *File) SHA256(part ...Manifest) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(part) == 0 {
+		return tableHash(f.table)
+	}
+	var table []Spec
+	for _, m := range part {
+		for _, s := range m.Tensors {
+			if i, ok := f.m.index(s.Name); ok {
+				table = append(table, f.table[i])
+			}
+		}
+	}
+	return tableHash(table)
+}
 
 // Close ends the use of the weights: values that Tensor returned must not be used any more.
 func (f *File) Close() error {

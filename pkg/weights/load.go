@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	urlpath "path"
 	"unsafe"
 
 	"convscope/pkg/weights/format"
@@ -18,6 +20,7 @@ type loaded struct {
 	values [][]float32 // in the manifest's order
 	table  []Spec      // with the values' own hashes
 	differ []string    // names of the tensors that are not the official ones
+	open   []string    // names of the tensors whose official hash is not known
 	extra  string      // what else the file holds
 }
 
@@ -29,6 +32,9 @@ func load(ctx context.Context, path string, m Manifest) (*loaded, error) {
 	}
 	defer f.Close()
 	picks, err := match(f, m.Tensors)
+	if errors.Is(err, ErrNoClassifier) && m.Keras.URL != "" {
+		err = fmt.Errorf("%w; one with it is %s", err, urlpath.Base(m.Keras.URL))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s (%s): %w", path, f.Format, err)
 	}
@@ -42,22 +48,31 @@ func load(ctx context.Context, path string, m Manifest) (*loaded, error) {
 			return nil, fmt.Errorf("%s (%s): %w", path, f.Format, err)
 		}
 		hash := hashOf(bytesOf(values))
-		if hash != s.SHA256 {
+		switch s.SHA256 {
+		case hash:
+		case "":
+			l.open = append(l.open, s.Name)
+		default:
 			l.differ = append(l.differ, s.Name)
 		}
 		l.values = append(l.values, values)
-		l.table = append(l.table, Spec{s.Name, s.Shape, hash})
+		l.table = append(l.table, Spec{s.Name, s.Shape, hash, s.SHA256 == "" || s.recorded})
 	}
 	return l, nil
 }
 
-// official returns nil, or an error that names the first tensor that is not the official one.
-func (l *loaded) official() error {
-	if len(l.differ) == 0 {
-		return nil
+// official returns nil, or an error that names the first tensor that is not the official one. Tensors without a known hash are
+// official when the whole file is, of which whole is what isWhole says.
+func (l *loaded) official(whole error) error {
+	switch {
+	case len(l.differ) > 0:
+		return fmt.Errorf("%w (%d of %d tensors differ, the first is %s%s)",
+			ErrNotOfficial, len(l.differ), len(l.table), l.differ[0], l.extra)
+	case len(l.open) > 0 && whole != nil:
+		return fmt.Errorf("%w; %d tensors from %s on can only be told by that, the other %d are right",
+			whole, len(l.open), l.open[0], len(l.table)-len(l.open))
 	}
-	return fmt.Errorf("%w (%d of %d tensors differ, the first is %s%s)",
-		ErrNotOfficial, len(l.differ), len(l.table), l.differ[0], l.extra)
+	return nil
 }
 
 func hashOf(b []byte) string {

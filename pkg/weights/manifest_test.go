@@ -80,6 +80,8 @@ func TestParseManifest(t *testing.T) {
 		{"negative shape", strings.Replace(one, "[1]", "[-1]", 1) + "]}", "shape [-1]"},
 		{"giant shape", strings.Replace(one, "[1]", "[4000000000,4000000000,4000000000]", 1) + "]}", "shape"},
 		{"bad hash", strings.Replace(one, hash, "abc", 1) + "]}", "hash"},
+		{"no hash", strings.Replace(one, hash, "", 1) + "]}", "no hash for tensor a/kernel, nor a whole file's"},
+		{"no hash, no size", strings.Replace(one, hash, "", 1) + `],"keras":{"url":"http://x/y","md5":"1"}}`, "no hash for tensor a/kernel"},
 		{"unchecked file", one + `],"keras":{"url":"http://x/y"}}`, "no hash"},
 		{"unchecked wheel", one + `],"wheel":{"package":"p"}}`, "no hash"},
 	}

@@ -12,29 +12,47 @@ import (
 	"convscope/pkg/weights/format"
 )
 
-// pick is the tensor of a file that stands for a tensor of the model.
-type pick struct {
-	tensor      format.Tensor
-	outputFirst bool // the kernel is [out, in, height, width]
-}
-
 // match finds the model's tensors in a file: by the layers' names if the file uses them, else by order and
-// shape. Kernels may have their output axis first if the format says so, or if all of them fit only so.
+// shape. Kernels and matrices may have their output axis first if the format says so, or if all of them fit only so.
 func match(f *format.File, specs []Spec) ([]pick, error) {
+	if err := hasClassifier(f, specs); err != nil {
+		return nil, err
+	}
 	how := byOrder
 	if slices.ContainsFunc(specs, func(s Spec) bool { return len(named(f, s)) > 0 }) {
 		how = byName
 	}
-	if f.OutputFirst {
-		return how(f, specs, true)
+	picks, err := how(f, specs, axes{kernels: f.OutputFirst})
+	if err != nil && !f.OutputFirst {
+		picks, err = turnedOr(how, f, specs, err)
 	}
-	picks, err := how(f, specs, false)
-	if err != nil {
-		if swapped, e := how(f, specs, true); e == nil {
-			return swapped, nil
-		}
+	if err == nil {
+		err = countRows(picks, specs, f.OutputFirst)
 	}
 	return picks, err
+}
+
+// turnedOr matches under the assumption that all outputs come first, or else returns why the plain one failed.
+func turnedOr(how func(*format.File, []Spec, axes) ([]pick, error), f *format.File, specs []Spec, plain error) ([]pick, error) {
+	if picks, err := how(f, specs, axes{kernels: true, matrices: true}); err == nil {
+		return picks, nil
+	}
+	for _, mixed := range []axes{{kernels: true}, {matrices: true}} {
+		if _, err := how(f, specs, mixed); err == nil {
+			return nil, fmt.Errorf("%w: its kernels and its matrices have their axes in different orders, so the order of a flattened picture cannot be told: save all tensors as Keras has them, or all as PyTorch",
+				ErrUnfit)
+		}
+	}
+	return nil, plain
+}
+
+// hasClassifier returns an error when the model has matrices and the file has none.
+func hasClassifier(f *format.File, specs []Spec) error {
+	first := slices.IndexFunc(specs, Spec.isMatrix)
+	if first < 0 || slices.ContainsFunc(f.Tensors, func(t format.Tensor) bool { return len(t.Shape) == 2 }) {
+		return nil
+	}
+	return fmt.Errorf("%w: %w: no tensor for %s %v", ErrUnfit, ErrNoClassifier, specs[first].Name, specs[first].Shape)
 }
 
 // named returns the tensors whose name has the layer's name in it as a word, perhaps numbered by an exporter
@@ -51,51 +69,50 @@ func named(f *format.File, s Spec) []format.Tensor {
 	return found
 }
 
-func byName(f *format.File, specs []Spec, outputFirst bool) ([]pick, error) {
+func byName(f *format.File, specs []Spec, a axes) ([]pick, error) {
 	picks := make([]pick, 0, len(specs))
 	for _, s := range specs {
 		found := named(f, s)
 		if len(found) == 0 {
 			return nil, fmt.Errorf("%w: no tensor for %s %v", ErrUnfit, s.Name, s.Shape)
 		}
-		fit := slices.DeleteFunc(slices.Clone(found), func(t format.Tensor) bool { return !fits(t, s, outputFirst) })
+		fit := slices.DeleteFunc(slices.Clone(found), func(t format.Tensor) bool { return !a.fit(t, s) })
 		if len(fit) == 0 {
 			return nil, fmt.Errorf("%w: tensor %s is %v, %s needs %v",
-				ErrUnfit, found[0].Name, found[0].Shape, s.Name, axes(s, outputFirst))
+				ErrUnfit, found[0].Name, found[0].Shape, s.Name, a.shape(s))
 		}
 		if len(fit) > 1 {
 			return nil, fmt.Errorf("%w: both %s and %s could be %s", ErrUnfit, fit[0].Name, fit[1].Name, s.Name)
 		}
-		picks = append(picks, pick{fit[0], outputFirst && len(s.Shape) == 4})
+		picks = append(picks, a.pick(fit[0]))
 	}
 	return picks, nil
 }
 
-// byOrder takes the kernels in the file's order, of which there must be as many as the model has, and for each
-// bias the one that shares its kernel's name up to the last part, or else the tensor after the kernel.
-func byOrder(f *format.File, specs []Spec, outputFirst bool) ([]pick, error) {
-	var kernels []int // places in f.Tensors
+// byOrder takes the kernels and the matrices in the file's order, of which there must be as many as the model
+// has, and for each bias the one that shares its kernel's name up to the last part, or else the tensor after it.
+func byOrder(f *format.File, specs []Spec, a axes) ([]pick, error) {
+	places := map[int][]int{} // by number of axes, in f.Tensors
 	for i, t := range f.Tensors {
-		if len(t.Shape) == 4 {
-			kernels = append(kernels, i)
-		}
+		places[len(t.Shape)] = append(places[len(t.Shape)], i)
 	}
-	want := 0
+	want := map[int]int{}
 	for _, s := range specs {
-		if len(s.Shape) == 4 {
-			want++
-		}
+		want[len(s.Shape)]++
 	}
-	if len(kernels) != want {
-		return nil, fmt.Errorf("%w: it has %d convolution kernels, the model has %d", ErrUnfit, len(kernels), want)
+	if have := len(places[4]); have != want[4] {
+		return nil, fmt.Errorf("%w: it has %d convolution kernels, the model has %d", ErrUnfit, have, want[4])
+	}
+	if have := len(places[2]); want[2] > 0 && have != want[2] {
+		return nil, fmt.Errorf("%w: it has %d matrices, the model has %d", ErrUnfit, have, want[2])
 	}
 	picks := make([]pick, 0, len(specs))
-	last := -1 // place of the latest kernel
+	last := -1 // place of the latest kernel or matrix
 	for _, s := range specs {
 		at := -1
-		switch {
-		case len(s.Shape) == 4:
-			last, kernels = kernels[0], kernels[1:]
+		switch n := len(s.Shape); {
+		case n == 4 || n == 2:
+			last, places[n] = places[n][0], places[n][1:]
 			at = last
 		case last >= 0:
 			at = biasOf(f, last)
@@ -104,11 +121,11 @@ func byOrder(f *format.File, specs []Spec, outputFirst bool) ([]pick, error) {
 			return nil, fmt.Errorf("%w: no tensor for %s %v", ErrUnfit, s.Name, s.Shape)
 		}
 		t := f.Tensors[at]
-		if !fits(t, s, outputFirst) {
+		if !a.fit(t, s) {
 			return nil, fmt.Errorf("%w: tensor %s is %v where %s needs %v",
-				ErrUnfit, t.Name, t.Shape, s.Name, axes(s, outputFirst))
+				ErrUnfit, t.Name, t.Shape, s.Name, a.shape(s))
 		}
-		picks = append(picks, pick{t, outputFirst && len(s.Shape) == 4})
+		picks = append(picks, a.pick(t))
 	}
 	return picks, nil
 }
@@ -127,7 +144,7 @@ func biasOf(f *format.File, kernel int) int {
 	// The tensor after it may be another kernel's, when this one has none.
 	group = parent(f.Tensors[next].Name)
 	for _, t := range f.Tensors {
-		if len(t.Shape) == 4 && group != "" && parent(t.Name) == group {
+		if (len(t.Shape) == 4 || len(t.Shape) == 2) && group != "" && parent(t.Name) == group {
 			return -1
 		}
 	}
@@ -148,41 +165,6 @@ func cutLast(s, any string) (before, after string, found bool) {
 		return s[:i], s[i+1:], true
 	}
 	return s, "", false
-}
-
-// axes is the shape that a tensor must have in the file.
-func axes(s Spec, outputFirst bool) []int {
-	if outputFirst && len(s.Shape) == 4 {
-		return []int{s.Shape[3], s.Shape[2], s.Shape[0], s.Shape[1]}
-	}
-	return s.Shape
-}
-
-func fits(t format.Tensor, s Spec, outputFirst bool) bool {
-	return slices.Equal(t.Shape, axes(s, outputFirst))
-}
-
-// read returns the values in the model's order of axes.
-func (p pick) read() ([]float32, error) {
-	values, err := p.tensor.Float32s()
-	if err != nil || !p.outputFirst {
-		return values, err
-	}
-	return outputLast(values, p.tensor.Shape), nil
-}
-
-// outputLast turns a kernel [out, in, height, width] into [height, width, in, out].
-func outputLast(from []float32, shape []int) []float32 {
-	outs, ins, area := shape[0], shape[1], shape[2]*shape[3]
-	to := make([]float32, len(from))
-	for o := range outs {
-		for i := range ins {
-			for a, v := range from[(o*ins+i)*area:][:area] {
-				to[(a*ins+i)*outs+o] = v
-			}
-		}
-	}
-	return to
 }
 
 // unused names the kernels of a file that are no part of the model, at most three of them: a sign that it is

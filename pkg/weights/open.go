@@ -17,7 +17,8 @@ const EnvPath = "CONVSCOPE_WEIGHTS"
 // Options say where to look. The zero value is right for most.
 type Options struct {
 	// Path is a weights file to use (.h5, .weights.h5, .onnx, .safetensors, .npz) instead of the official
-	// copy. "" means what CONVSCOPE_WEIGHTS says, and if that is empty the cache, then the official sources.
+	// copy. "" means what CONVSCOPE_WEIGHTS (or the manifest's own Env) says, and if that is empty the cache, then
+	// the official sources.
 	Path string
 	// Report is given one line for each source that is tried; nil prints it (progress.Line). When the cache
 	// has the weights, nothing is reported.
@@ -43,7 +44,7 @@ func Open(ctx context.Context, m Manifest, o Options) (*File, error) {
 	}
 	path, given := o.Path, "option"
 	if path == "" {
-		path, given = os.Getenv(EnvPath), EnvPath
+		path, given = os.Getenv(m.env()), m.env()
 	}
 	f := &File{m: m, report: report, ctx: ctx, table: m.Tensors, done: map[int][]float32{}}
 	if path != "" {
@@ -56,17 +57,18 @@ func Open(ctx context.Context, m Manifest, o Options) (*File, error) {
 	file, err := cachePath(m)
 	if err != nil {
 		report("weights: cache: " + err.Error())
-	} else if f.cache, err = openCache(file, m); err == nil {
+	} else if c, e := openCache(file, m); e == nil {
+		f.cache, f.table, f.official = c, c.m.Tensors, true
 		f.source = "the ImageNet weights, from the cache " + file
 		return f, nil
 	} else {
-		report("weights: cache: " + why(err, file))
+		report("weights: cache: " + why(e, file))
 	}
 	got, err := fill(ctx, m, report, func(*cached) error { return nil })
 	if err != nil {
 		return nil, err
 	}
-	f.cache, f.memory = got.cache, got.memory
+	f.cache, f.memory, f.table, f.official = got.cache, got.memory, got.table, true
 	f.source = "the ImageNet weights, from " + got.source
 	return f, nil
 }
@@ -74,29 +76,89 @@ func Open(ctx context.Context, m Manifest, o Options) (*File, error) {
 // openPath takes the weights from a file of the user's. They stay in memory, so that what happens to the file
 // later is of no matter. Official ones are also kept in the cache, for the runs without a path.
 func (f *File) openPath(path, given string) error {
+	var whole error
+	if f.m.known() < len(f.m.Tensors) {
+		whole = isWhole(f.ctx, path, f.m.Keras)
+		if whole == nil && f.openKept(path) {
+			return nil
+		}
+		if f.ctx.Err() != nil {
+			return fmt.Errorf("weights given by %s: %w", given, whole)
+		}
+	}
 	l, err := load(f.ctx, path, f.m)
 	if err != nil {
 		return fmt.Errorf("weights given by %s: %w", given, err)
 	}
 	f.memory, f.table = l.values, l.table
 	f.source = fmt.Sprintf("the ImageNet weights, from %s (%s)", path, l.format)
-	if err := l.official(); err != nil {
+	if err := l.official(whole); err != nil {
 		f.source = fmt.Sprintf("%s (%s), %v", path, l.format, err)
 		f.report("weights: " + f.source)
 		return nil
 	}
+	f.official = true
 	f.report("weights: " + f.source)
+	if c := f.keep(l); c != nil && len(l.open) > 0 {
+		f.cache, f.memory, f.table, f.path = c, nil, c.m.Tensors, path // they are large
+	} else if c != nil {
+		return c.close()
+	}
+	return nil
+}
+
+// openKept takes the tensors of the official file, which path is, from the cache, if they were kept there: they are not all read, and
+// need not stay in memory.
+func (f *File) openKept(path string) bool {
+	file, err := cachePath(f.m)
+	if err != nil {
+		return false
+	}
+	c, err := openCache(file, f.m)
+	if err != nil {
+		return false
+	}
+	f.cache, f.table, f.path, f.official = c, c.m.Tensors, path, true
+	f.source = fmt.Sprintf("the ImageNet weights, from %s, as kept in the cache %s", path, file)
+	f.report("weights: " + f.source)
+	return true
+}
+
+// keep writes official tensors to the cache, unless they are there, and opens it. That it cannot be written is only reported.
+func (f *File) keep(l *loaded) *cached {
 	file, err := cachePath(f.m)
 	if err == nil {
-		if c, e := openCache(file, f.m); e == nil {
-			return c.close()
+		c, e := openCache(file, f.m)
+		if e == nil {
+			return c
 		} else if errors.Is(e, ErrDamagedCache) {
 			f.report("weights: cache: " + why(e, file) + "; writing it again")
 		}
-		err = writeCache(file, f.m, l.values)
+		if err = writeCache(file, f.m, l); err == nil {
+			if c, err = openCache(file, f.m); err == nil {
+				return c
+			}
+		}
+	}
+	f.report("weights: cache: going on without it: " + err.Error())
+	return nil
+}
+
+// reread gets the tensors once more from the official file that the user gave.
+func (f *File) reread() (*filled, error) {
+	l, err := load(f.ctx, f.path, f.m)
+	if err == nil {
+		err = l.official(isWhole(f.ctx, f.path, f.m.Keras))
 	}
 	if err != nil {
-		f.report("weights: cache: going on without it: " + err.Error())
+		return nil, err
 	}
-	return nil
+	if file, err := cachePath(f.m); err == nil {
+		_ = os.Remove(file) // keep writes it again
+	}
+	got := &filled{memory: l.values, table: l.table}
+	if got.cache = f.keep(l); got.cache != nil {
+		got.memory = nil
+	}
+	return got, nil
 }

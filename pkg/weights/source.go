@@ -18,6 +18,7 @@ import (
 type filled struct {
 	cache  *cached
 	memory [][]float32
+	table  []Spec // with the hashes of these values
 	source string
 }
 
@@ -58,7 +59,7 @@ func fill(ctx context.Context, m Manifest, report func(string), whole func(*cach
 	if keep {
 		if c, err := openCache(path, m); err == nil {
 			if err := whole(c); err == nil {
-				return &filled{cache: c, source: "the cache " + path}, nil
+				return &filled{cache: c, table: c.m.Tensors, source: "the cache " + path}, nil
 			}
 			c.close()
 		}
@@ -75,9 +76,9 @@ func fill(ctx context.Context, m Manifest, report func(string), whole func(*cach
 	if err != nil {
 		return nil, err
 	}
-	got := &filled{source: from, memory: l.values}
+	got := &filled{source: from, memory: l.values, table: l.table}
 	if keep {
-		if err = writeCache(path, m, l.values); err == nil {
+		if err = writeCache(path, m, l); err == nil {
 			got.cache, err = openCache(path, m)
 		}
 		if err == nil {
@@ -88,6 +89,9 @@ func fill(ctx context.Context, m Manifest, report func(string), whole func(*cach
 		}
 	}
 	line := fmt.Sprintf("weights: %s: %d tensors, all hashes right", from, len(m.Tensors))
+	if n := len(l.open); n > 0 {
+		line += fmt.Sprintf(" (of %d the whole file's)", n)
+	}
 	if keep {
 		line += ", kept in " + path
 	}
@@ -98,7 +102,7 @@ func fill(ctx context.Context, m Manifest, report func(string), whole func(*cach
 // fetchFrom tries one source after the other, working in dir, and returns the values of the first that has the
 // right ones. If the disk that holds dir is full or read-only and inCache is true, another one may do.
 func fetchFrom(ctx context.Context, m Manifest, report func(string), dir string, inCache bool) (*loaded, string, error) {
-	failed := &SourcesError{Model: m.Model}
+	failed := &SourcesError{Model: m.Model, Env: m.env()}
 	for _, s := range m.sources() {
 		l, err := s.load(ctx, m, dir)
 		if inCache && onDisk(err) {
@@ -128,7 +132,7 @@ func (s source) load(ctx context.Context, m Manifest, dir string) (*loaded, erro
 	defer os.Remove(path)
 	l, err := load(ctx, path, m)
 	if err == nil {
-		err = l.official()
+		err = l.official(nil) // get has checked the whole file
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)

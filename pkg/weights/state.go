@@ -53,7 +53,7 @@ func State(m Manifest) (CacheState, error) {
 		return s, nil
 	}
 	defer c.close()
-	for i, t := range m.Tensors {
+	for i, t := range c.m.Tensors {
 		b := make([]byte, t.Bytes())
 		_, err := io.ReadFull(io.NewSectionReader(c.file, c.layout.offsets[i], t.Bytes()), b)
 		if err != nil || hashOf(b) != t.SHA256 {

@@ -46,6 +46,9 @@ type Tensor struct {
 	Shape []int
 	// Type is the type of the file's elements, such as "float32"; only that one can be read.
 	Type string
+	// Axes and Rows say how a matrix is used, where the format tells.
+	Axes Axes
+	Rows Rows
 
 	read func() ([]float32, error)
 }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"convscope/pkg/weights/format"
+	"convscope/pkg/weights/internal/sample"
 )
 
 func safetensors(header, data string) []byte {
@@ -230,7 +231,9 @@ func FuzzNpz(f *testing.F) {
 	fuzz(f, ".npz", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", "12345678")))
 }
 
-func FuzzONNX(f *testing.F) { fuzz(f, ".onnx", oneTensor("12345678", 2)) }
+func FuzzONNX(f *testing.F) {
+	fuzz(f, ".onnx", oneTensor("12345678", 2), sample.ONNX(withTop), sample.TurnedONNX(sample.OutputFirst(withTop)))
+}
 
 func FuzzKeras(f *testing.F) {
 	legacy, err := os.ReadFile(filepath.Join("..", "internal", "hdf5", "testdata", "legacy.h5"))

@@ -83,7 +83,7 @@ func (f *File) addDataset(path string, o *hdf5.Object) error {
 		return fmt.Errorf("%w: more than %d tensors", ErrDamaged, maxTensors)
 	}
 	f.Tensors = append(f.Tensors, Tensor{
-		Name: strings.TrimPrefix(path, "/"), Shape: shape, Type: "float32",
+		Name: strings.TrimPrefix(path, "/"), Shape: shape, Type: "float32", Axes: InputFirst, Rows: ChannelsLast,
 		read: func() ([]float32, error) {
 			values, err := o.Float32s()
 			return values, damaged(err)

@@ -42,13 +42,17 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 		return err
 	}}
 	used := map[string]int{} // name -> when first used
-	err = fields(mapped, func(number protowire.Number, graph []byte, _ uint64) error {
+	g := &graph{maker: map[string]*node{}, user: map[string]*node{}}
+	err = fields(mapped, func(number protowire.Number, model []byte, _ uint64) error {
 		if number != modelGraph {
 			return nil
 		}
-		return fields(graph, func(number protowire.Number, b []byte, _ uint64) error {
+		return fields(model, func(number protowire.Number, b []byte, _ uint64) error {
 			switch number {
 			case graphNode:
+				if err := g.add(b); err != nil {
+					return err
+				}
 				return fields(b, func(number protowire.Number, name []byte, _ uint64) error {
 					if _, again := used[string(name)]; number == nodeInput && !again && len(used) < 100*maxTensors {
 						used[string(name)] = len(used)
@@ -71,6 +75,11 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 	if err != nil {
 		_ = mapped.Unmap()
 		return nil, err
+	}
+	for i, t := range out.Tensors {
+		if len(t.Shape) == 2 {
+			out.Tensors[i].Axes, out.Tensors[i].Rows = g.product(t.Name)
+		}
 	}
 	slices.SortStableFunc(out.Tensors, func(a, b Tensor) int { return when(used, a) - when(used, b) })
 	return out, nil

@@ -19,7 +19,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/scigolib/hdf5"
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Tensor is a named tensor; a kernel's axes are [height, width, in, out].
@@ -99,43 +98,64 @@ func Npz(list []Tensor) []byte {
 	return out.Bytes()
 }
 
-// ONNX writes a model with a Conv node for each kernel and bias. The initializers stand in reverse, as a file
-// may have them, and the kernels are [out, in, height, width].
-func ONNX(list []Tensor) []byte {
-	message := func(b []byte, number protowire.Number, m []byte) []byte {
-		return protowire.AppendBytes(protowire.AppendTag(b, number, protowire.BytesType), m)
+// Top returns kernel and bias of dense layers: the first takes a flattened picture of side x side x channels, each has as many units as
+// said, and the next one as inputs.
+func Top(seed uint64, layers []string, side, channels int, units ...int) []Tensor {
+	r := rand.New(rand.NewPCG(seed, 1))
+	in := side * side * channels
+	var list []Tensor
+	for i, layer := range layers {
+		list = append(list, random(r, layer+"/kernel", in, units[i]), random(r, layer+"/bias", units[i]))
+		in = units[i]
 	}
-	integer := func(b []byte, number protowire.Number, n int) []byte {
-		return protowire.AppendVarint(protowire.AppendTag(b, number, protowire.VarintType), uint64(n))
-	}
-	var graph []byte
-	for i := 0; i+1 < len(list); i += 2 {
-		node := message(nil, 1, fmt.Appendf(nil, "x%d", i/2))
-		node = message(message(node, 1, []byte(list[i].Name)), 1, []byte(list[i+1].Name))
-		node = message(message(node, 2, fmt.Appendf(nil, "x%d", i/2+1)), 4, []byte("Conv"))
-		graph = message(graph, 1, node)
-	}
-	graph = message(graph, 2, []byte("chain"))
-	for i := range list {
-		t := outputFirst(list[len(list)-1-i])
-		var b []byte
-		for _, d := range t.Shape {
-			b = integer(b, 1, d)
-		}
-		b = integer(b, 2, 1)
-		b = message(b, 8, []byte(t.Name))
-		graph = message(graph, 5, message(b, 9, littleEndian(t.Values)))
-	}
-	return message(integer(nil, 1, 8), 7, graph)
+	return list
 }
 
-// OutputFirst returns the tensors with each kernel's axes as [out, in, height, width].
+// OutputFirst returns the tensors as PyTorch has them: each kernel's axes as [out, in, height, width], each matrix's as [out, in],
+// and the inputs of the first matrix counted by channel first.
 func OutputFirst(list []Tensor) []Tensor {
 	out := make([]Tensor, len(list))
+	channels := 0
 	for i, t := range list {
 		out[i] = outputFirst(t)
+		if len(t.Shape) == 4 {
+			channels = t.Shape[3]
+		} else if len(t.Shape) == 2 && channels > 0 {
+			out[i] = turn(channelsFirst(t, channels))
+			channels = 0
+		} else {
+			out[i] = turn(out[i])
+		}
 	}
 	return out
+}
+
+// channelsFirst counts a matrix's rows [channels, places] instead of [places, channels].
+func channelsFirst(t Tensor, channels int) Tensor {
+	rows, units := t.Shape[0], t.Shape[1]
+	places := rows / channels
+	values := make([]float32, 0, len(t.Values))
+	for c := range channels {
+		for p := range places {
+			values = append(values, t.Values[(p*channels+c)*units:][:units]...)
+		}
+	}
+	return Tensor{t.Name, t.Shape, values}
+}
+
+// turn swaps a matrix's axes.
+func turn(t Tensor) Tensor {
+	if len(t.Shape) != 2 {
+		return t
+	}
+	rows, columns := t.Shape[0], t.Shape[1]
+	values := make([]float32, 0, len(t.Values))
+	for c := range columns {
+		for r := range rows {
+			values = append(values, t.Values[r*columns+c])
+		}
+	}
+	return Tensor{t.Name, []int{columns, rows}, values}
 }
 
 func outputFirst(t Tensor) Tensor {

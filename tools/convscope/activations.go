@@ -1,0 +1,119 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"convscope/pkg/activation"
+	"convscope/pkg/picture"
+	"convscope/vgg16"
+)
+
+// newActivationsCommand makes "convscope activations": what a layer makes of a photo.
+func newActivationsCommand() *cobra.Command {
+	var a activations
+	var colors string
+	cmd := &cobra.Command{
+		Use:   "activations",
+		Short: "Draw what a layer's channels answer to a photo",
+		Long: "activations sends a photo through VGG16 up to a layer, and draws all its channels on one sheet, 16 a row, each on the same scale, as the book does, or one\n" +
+			"channel alone. It lists the channels that answer most, and says how many are silent.",
+		Example: "  convscope activations --image cat.jpg --layer block3_conv1\n" +
+			"  convscope activations --image cat.jpg --layer block5_conv3 --channel 12 --out ears.png",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if a.colors, err = picture.ParseColormap(colors); err != nil {
+				return usageError{err}
+			}
+			return a.run(cmd)
+		},
+	}
+	flags := cmd.Flags()
+	addImageFlag(cmd, &a.image)
+	flags.StringVar(&a.layer, "layer", "block1_conv1", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.IntVar(&a.channel, "channel", -1, "draw this channel alone")
+	flags.StringVar(&a.size, "size", "224", "pixels that the photo's middle is scaled to, such as 224, or HEIGHTxWIDTH")
+	flags.StringVar(&colors, "colors", string(picture.Viridis), "viridis, jet, turbo or redblue")
+	flags.StringVar(&a.out, "out", "", "the picture to write (default LAYER_activations.png)")
+	return cmd
+}
+
+// addImageFlag adds --image to a command that needs it.
+func addImageFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "image", "", "the photo: a JPEG, PNG, GIF or WebP file")
+	_ = cmd.MarkFlagRequired("image")
+}
+
+// activations is one run of the command.
+type activations struct {
+	image, layer, size, out string
+	channel                 int
+	colors                  picture.Colormap
+}
+
+func (a *activations) run(cmd *cobra.Command) error {
+	height, width, err := parseSize(a.size)
+	if err != nil {
+		return usageError{err}
+	}
+	layer, err := vgg16.Find(a.layer)
+	if err != nil {
+		return err
+	}
+	if err := layer.CheckSize(height, width); err != nil {
+		return err
+	}
+	if a.channel >= 0 {
+		if err := layer.CheckFilters(a.channel); err != nil {
+			return err
+		}
+	}
+	if a.out == "" {
+		a.out = a.layer + "_activations.png"
+	}
+	if err := checkWritable(a.out); err != nil {
+		return err
+	}
+	photo, err := picture.Open(a.image)
+	if err != nil {
+		return err
+	}
+	net, err := loadModel(cmd.Context(), cmd, vgg16.Auto)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	outputs, err := net.PhotoActivations(picture.Tensor(photo, height, width), a.layer)
+	if err != nil {
+		return err
+	}
+	var drawn image.Image
+	if a.channel >= 0 {
+		drawn, err = activation.Channel(outputs[0], a.channel, a.colors)
+	} else {
+		drawn, err = activation.Sheet(outputs[0], activation.SheetOptions{Colormap: a.colors})
+	}
+	if err != nil {
+		return err
+	}
+	if err := writeFile(a.out, func(w io.Writer) error { return png.Encode(w, drawn) }); err != nil {
+		return err
+	}
+	const named = 8
+	var loudest []string
+	for _, channel := range activation.Strongest(outputs[0], named) {
+		loudest = append(loudest, fmt.Sprint(channel))
+	}
+	rows, columns := layer.OutputSize(height, width)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d channels of %dx%d places, %.1f %% of them silent; the loudest: %s\n%s\n",
+		a.layer, layer.Filters, rows, columns, 100*activation.Silent(outputs[0]), strings.Join(loudest, ", "), a.out)
+	return nil
+}

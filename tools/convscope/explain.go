@@ -1,0 +1,125 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"image/png"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"convscope/explain"
+	"convscope/internal/progress"
+	"convscope/pkg/ascent"
+	"convscope/pkg/heatmap"
+	"convscope/pkg/picture"
+	"convscope/vgg16"
+)
+
+// newExplainCommand makes "convscope explain": activation, pattern and share of a photo's loudest channels.
+func newExplainCommand() *cobra.Command {
+	var x explainFlags
+	cmd := &cobra.Command{
+		Use:   "explain",
+		Short: "Show which channels speak in a photo: where, what they like to see, and for which class",
+		Long: "explain draws one figure for a photo: the heatmap of a class, and the channels of a layer that answer most; of each where it answers, the picture that excites it, and\n" +
+			"how much it adds to the heatmap or takes away.",
+		Example: "  convscope explain --image cat.jpg\n" +
+			"  convscope explain --image cat.jpg --class cat --layer block4_conv3 --channels 6 --by share --out story.png",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return x.run(cmd) },
+	}
+	flags := cmd.Flags()
+	addImageFlag(cmd, &x.image)
+	flags.StringVar(&x.options.Layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&x.options.Class, "class", "", "the class, by name or number (default: the most probable)")
+	flags.IntVar(&x.options.Channels, "channels", 4, "of how many channels to tell")
+	flags.StringVar(&x.by, "by", "activation", "choose those that answer most (activation), or that count most for the class (share)")
+	flags.StringVar(&x.heatmap, "heatmap", string(heatmap.GradCAM), "gradcam, hirescam, layercam or gradcam++")
+	flags.StringVar(&x.options.Method, "method", "crisp", "how the patterns are made, as convscope methods lists")
+	flags.StringVar(&x.out, "out", "explain.png", "the picture to write")
+	x.classifier.add(cmd)
+	return cmd
+}
+
+// explainFlags are one run of the command.
+type explainFlags struct {
+	image, by, heatmap, out string
+	options                 explain.Options
+	classifier              classifierFlags
+}
+
+func (x *explainFlags) run(cmd *cobra.Command) error {
+	if err := x.classifier.check(); err != nil {
+		return err
+	}
+	if x.by != "activation" && x.by != "share" {
+		return usageError{fmt.Errorf("by %q: choose activation or share", x.by)}
+	}
+	x.options.ByShare = x.by == "share"
+	layer, err := vgg16.Find(x.options.Layer)
+	if err != nil {
+		return err
+	}
+	if x.options.Channels < 1 || x.options.Channels > layer.Filters {
+		return usageError{fmt.Errorf("channels %d: give 1 to %d", x.options.Channels, layer.Filters)}
+	}
+	if x.options.Heatmap, err = heatmap.ParseMethod(x.heatmap); err != nil {
+		return usageError{err}
+	}
+	if _, err := ascent.ParseMethod(x.options.Method); err != nil {
+		return usageError{err}
+	}
+	if err := checkWritable(x.out); err != nil {
+		return err
+	}
+	photo, err := picture.Open(x.image)
+	if err != nil {
+		return err
+	}
+	classified, err := x.classifier.load(cmd)
+	if err != nil {
+		return err
+	}
+	defer classified.net.Close()
+	if x.options.Class, err = classified.class(x.options.Class); err != nil {
+		return err
+	}
+	var bar progress.Bar
+	x.options.Ascent.Progress = func(p ascent.Progress) {
+		if bar == nil {
+			bar = progress.New("patterns", int64(p.Total), progress.Steps)
+		}
+		bar.Set(int64(p.Done))
+	}
+	story, err := explain.Tell(cmd.Context(), classified.net, classified.head, photo, x.options)
+	if bar != nil {
+		bar.Done()
+	}
+	if err != nil {
+		return err
+	}
+	if err := writeFile(x.out, func(w io.Writer) error { return png.Encode(w, story.Figure()) }); err != nil {
+		return err
+	}
+	x.report(cmd.OutOrStdout(), story)
+	if story.Stopped {
+		return fmt.Errorf("stopped early, %s holds the patterns so far: %w", x.out, context.Cause(cmd.Context()))
+	}
+	return nil
+}
+
+// report says in numbers what the figure shows.
+func (x *explainFlags) report(w io.Writer, story *explain.Story) {
+	m := story.Heatmap
+	fmt.Fprintf(w, "%s: %.1f %%, logit %.2f\n", m.Name, 100*m.Probability, m.Score)
+	for _, c := range story.Channels {
+		fmt.Fprintf(w, "%s channel %d: mean activation %.3g, largest %.3g, %+.1f %% of the heatmap\n", m.Layer, c.Filter, c.Mean, c.Peak, 100*c.Share)
+	}
+	if note := m.Note(); note != "" {
+		fmt.Fprintln(w, note)
+	}
+	fmt.Fprintln(w, x.out)
+}

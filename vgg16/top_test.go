@@ -1,0 +1,454 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package vgg16_test
+
+import (
+	"compress/gzip"
+	"context"
+	"crypto/md5"
+	"encoding/json"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/stretchr/testify/require"
+
+	"convscope/pkg/device"
+	"convscope/pkg/weights"
+	"convscope/vgg16"
+)
+
+// thinTop is the manifest of the net that testdata/top/make.py makes: 1/32 of the filters, a top of 32, 32 and 10 units. A test that
+// changes nothing knows its tensors by the old Keras file as a whole.
+func thinTop(t testing.TB) weights.Manifest {
+	t.Helper()
+	m, err := vgg16.TopManifest()
+	require.NoError(t, err)
+	filters, units := 3, []int{32, 32, 10}
+	inputs := 7 * 7 * 16
+	for i := range m.Tensors {
+		s := &m.Tensors[i]
+		s.SHA256 = ""
+		layer, part, _ := strings.Cut(s.Name, "/")
+		found, err := vgg16.Find(layer)
+		switch {
+		case err == nil && part == "kernel":
+			s.Shape = []int{3, 3, filters, found.Filters / 32}
+			filters = found.Filters / 32
+		case err == nil:
+			s.Shape = []int{filters}
+		case part == "kernel":
+			s.Shape = []int{inputs, units[0]}
+			inputs = units[0]
+		default:
+			s.Shape, units = []int{units[0]}, units[1:]
+		}
+	}
+	file, err := os.ReadFile(unpacked(t, "old.h5"))
+	require.NoError(t, err)
+	m.Model, m.Keras = "thin", weights.Download{URL: "http://127.0.0.1:1/thin.h5", Bytes: int64(len(file)), MD5: fmt.Sprintf("%x", md5.Sum(file))}
+	return m
+}
+
+// unpacked unpacks a file of testdata/top.
+func unpacked(t testing.TB, name string) (path string) {
+	t.Helper()
+	packed, err := os.Open(filepath.Join("testdata", "top", name+".gz"))
+	require.NoError(t, err)
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	require.NoError(t, err)
+	path = filepath.Join(t.TempDir(), name)
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	_, err = io.Copy(file, r)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	return path
+}
+
+// goDevice is the pure Go backend.
+func goDevice(t testing.TB) *device.Device {
+	t.Helper()
+	dev, err := device.New(device.Options{Kind: device.Go})
+	require.NoError(t, err)
+	t.Cleanup(dev.Close)
+	return dev
+}
+
+// emptyCache gives the test a cache of its own, and none of the developer's files.
+func emptyCache(t testing.TB) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, value := range map[string]string{"CONVSCOPE_CACHE": dir, weights.EnvPath: "", vgg16.EnvTop: ""} {
+		old, was := os.LookupEnv(name)
+		require.NoError(t, os.Setenv(name, value))
+		t.Cleanup(func() {
+			if was {
+				os.Setenv(name, old)
+			} else {
+				os.Unsetenv(name)
+			}
+		})
+	}
+}
+
+// loadThin loads the thin net from a file.
+func loadThin(t testing.TB, path string) *vgg16.Model {
+	t.Helper()
+	net, err := vgg16.LoadAs(context.Background(), goDevice(t), thinTop(t), vgg16.Options{Weights: path, Top: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, net.Close()) })
+	return net
+}
+
+// kerasPictures are the pictures that testdata/top/make.py predicts for, [2, 224, 224, 3].
+func kerasPictures() *tensors.Tensor {
+	const side = vgg16.TopSize
+	values := make([]float32, 2*side*side*3)
+	for i := range values {
+		noise := uint64(uint32(i)*2654435761) >> 24
+		picture, column := i/(side*side*3), i/3%side
+		values[i] = float32(noise * uint64(column*(picture+1)%side) / side)
+	}
+	return tensors.FromFlatDataAndDimensions(values, 2, side, side, 3)
+}
+
+// onePicture is the first of them.
+func onePicture() *tensors.Tensor {
+	values := tensors.MustCopyFlatData[float32](kerasPictures())
+	return tensors.FromFlatDataAndDimensions(values[:len(values)/2], 1, vgg16.TopSize, vgg16.TopSize, 3)
+}
+
+// TestTopLikeKeras compares with what Keras itself predicts with the same weights, from each format.
+func TestTopLikeKeras(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "top", "keras.json"))
+	require.NoError(t, err)
+	var want struct{ Logits, Probabilities [][]float32 }
+	require.NoError(t, json.Unmarshal(text, &want))
+	for _, name := range []string{"old.h5", "new.weights.h5", "top.onnx", "top.safetensors", "top.npz"} {
+		t.Run(name, func(t *testing.T) {
+			emptyCache(t)
+			net := loadThin(t, unpacked(t, name))
+			require.True(t, net.HasTop())
+			got, err := net.PredictPictures(kerasPictures())
+			require.NoError(t, err)
+			for i := range want.Logits {
+				scale := float64(largest(want.Logits[i]))
+				require.InDeltaSlice(t, want.Logits[i], got.Logits[i], 1e-4*scale)
+				for c, probability := range want.Probabilities[i] {
+					require.InDelta(t, probability, got.Probabilities[i][c], 1e-4)
+					// A small probability is as exact as the logits' difference: e^(2 * 1e-4 * scale).
+					require.InEpsilon(t, float64(probability), float64(got.Probabilities[i][c]), 2.5e-4*scale)
+				}
+			}
+		})
+	}
+}
+
+// TestTopFromThere goes on from a layer's output, as a heatmap does.
+func TestTopFromThere(t *testing.T) {
+	net := vgg16.RandomTop(goDevice(t), 32, 10, 3)
+	for _, layer := range []string{"block4_conv1", "block5_pool"} {
+		t.Run(layer, func(t *testing.T) {
+			outputs, err := model.CallOnceN(net.Backend, net.Store, func(scope *model.Scope, x *Node) (*Node, *Node) {
+				output := vgg16.Activation(scope, x, layer)
+				return vgg16.Logits(scope, x), vgg16.TopLogits(scope, vgg16.Onward(scope, output, layer, "block5_pool"))
+			}, onePicture())
+			require.NoError(t, err)
+			require.Equal(t, []int{1, 10}, outputs[0].Shape().Dimensions)
+			require.NotZero(t, largest(tensors.MustCopyFlatData[float32](outputs[0])))
+			require.Equal(t, outputs[0].Value(), outputs[1].Value())
+		})
+	}
+}
+
+func TestTopTarget(t *testing.T) {
+	net := vgg16.RandomTop(goDevice(t), 32, 10, 3)
+	target, err := net.TopTarget("block5_conv3")
+	require.NoError(t, err)
+	require.Equal(t, []int{224, 224, 16, 196}, []int{target.Height, target.Width, target.Stride, target.ReceptiveField})
+	require.Len(t, target.Classes, 10)
+	require.ErrorContains(t, target.CheckSize(224, 225), "224x224 pixels, not 224x225")
+	outputs, err := model.CallOnceN(target.Backend, target.Store, func(scope *model.Scope, x *Node) *Node {
+		return target.Logits(scope, target.Features(scope, x))
+	}, onePicture())
+	require.NoError(t, err)
+	want, err := net.PredictPictures(onePicture())
+	require.NoError(t, err)
+	require.Equal(t, want.Logits, outputs[0].Value())
+
+	_, err = net.TopTarget("block5_conv4")
+	require.ErrorContains(t, err, "did you mean")
+	_, err = tiny(t).TopTarget("block5_conv3")
+	require.ErrorIs(t, err, vgg16.ErrNoTop)
+}
+
+func TestTopShapes(t *testing.T) {
+	with, without := vgg16.RandomTop(goDevice(t), 32, 10, 3), tiny(t)
+	graph := func(net *vgg16.Model, build func(scope *model.Scope, x *Node) *Node, dims ...int) func() error {
+		return func() error {
+			_, err := model.CallOnceN(net.Backend, net.Store, build, tensors.FromScalarAndDimensions(float32(1), dims...))
+			return err
+		}
+	}
+	tests := map[string]struct {
+		run   func() error
+		words []string
+	}{
+		"another size": {func() error {
+			_, err := with.PredictPictures(tensors.FromScalarAndDimensions(float32(1), 1, 150, 150, 3))
+			return err
+		}, []string{"224x224", "[1 150 150 3]", "picture.Tensor(photo, 224, 224)"}},
+		"no batch": {func() error {
+			_, err := with.PredictPictures(tensors.FromScalarAndDimensions(float32(1), 224, 224, 3))
+			return err
+		}, []string{"[batch, 224, 224, 3]"}},
+		"bytes": {func() error {
+			_, err := with.PredictPictures(tensors.FromScalarAndDimensions(uint8(1), 1, 224, 224, 3))
+			return err
+		}, []string{"needed is float32"}},
+		"no top":               {func() error { _, err := without.Predict(image.NewGray(image.Rect(0, 0, 9, 9))); return err }, []string{"has no top", "Options{Top: true}", "tf_kernels.h5", "CONVSCOPE_TOP_WEIGHTS"}},
+		"no top for pictures":  {func() error { _, err := without.PredictPictures(onePicture()); return err }, []string{"has no top"}},
+		"no top for classes":   {func() error { _, err := without.Classes(); return err }, []string{"has no top"}},
+		"no photo":             {func() error { _, err := with.Predict(); return err }, []string{"no photos"}},
+		"an empty photo":       {func() error { _, err := with.Predict(image.NewGray(image.Rect(0, 0, 0, 9))); return err }, []string{"photo 1 of 1 is empty"}},
+		"graph: another size":  {graph(with, vgg16.Logits, 1, 150, 150, 3), []string{"224x224"}},
+		"graph: no top":        {graph(without, vgg16.Logits, 1, 224, 224, 3), []string{"has no top"}},
+		"graph: another layer": {graph(with, vgg16.TopLogits, 1, 14, 14, 16), []string{"block5_pool", "[batch, 7, 7, 16], not [1 14 14 16]"}},
+		"graph: flat already":  {graph(with, vgg16.TopLogits, 1, 784), []string{"not [1 784]"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			err := test.run()
+			require.Error(t, err)
+			for _, word := range test.words {
+				require.ErrorContains(t, err, word)
+			}
+		})
+	}
+}
+
+func TestRandomTop(t *testing.T) {
+	dev := goDevice(t)
+	net, again, plain := vgg16.RandomTop(dev, 32, 4, 3), vgg16.RandomTop(dev, 32, 4, 3), vgg16.Random(dev, 32, 3)
+	require.Equal(t, net.MustPredictPictures(onePicture()).Logits, again.MustPredictPictures(onePicture()).Logits)
+	require.NotEqual(t, net.Fingerprint(), plain.Fingerprint())
+	require.True(t, net.HasTop())
+	require.False(t, plain.HasTop())
+	below, err := net.Activations(noise(32, 32), "block5_pool")
+	require.NoError(t, err)
+	same, err := plain.Activations(noise(32, 32), "block5_pool")
+	require.NoError(t, err)
+	require.Equal(t, same[0].Value(), below[0].Value(), "the convolutions are those of Random")
+}
+
+func TestPredict(t *testing.T) {
+	net := vgg16.RandomTop(goDevice(t), 32, 6, 3)
+	dark, bright := image.NewRGBA(image.Rect(0, 0, 320, 200)), image.NewRGBA(image.Rect(5, 5, 90, 300))
+	for i := range dark.Pix {
+		dark.Pix[i] = byte(i * i % 61)
+	}
+	for i := range bright.Pix {
+		bright.Pix[i] = byte(200 + i*i%53)
+	}
+	got, err := net.Predict(dark, bright)
+	require.NoError(t, err)
+	require.Len(t, got.Logits, 2)
+	require.NotEqual(t, got.Logits[0], got.Logits[1])
+	alone, err := net.Predict(bright)
+	require.NoError(t, err)
+	require.Equal(t, got.Logits[1], alone.Logits[0])
+
+	for i, guesses := range got.MustTop(99) {
+		require.Len(t, guesses, 6)
+		sum := 0.0
+		for k, guess := range guesses {
+			require.Equal(t, got.Logits[i][guess.Index], guess.Logit)
+			require.Equal(t, got.Probabilities[i][guess.Index], guess.Probability)
+			sum += float64(guess.Probability)
+			if k > 0 {
+				require.GreaterOrEqual(t, guesses[k-1].Probability, guess.Probability)
+			}
+		}
+		require.InDelta(t, 1, sum, 1e-5)
+	}
+	header, rows, err := got.Table(1, 3)
+	require.NoError(t, err)
+	require.Len(t, rows, 3)
+	for _, row := range rows {
+		require.Len(t, row, len(header))
+	}
+	require.Contains(t, rows[0][1], "class ")
+	_, _, err = got.Table(2, 3)
+	require.ErrorContains(t, err, "no picture 2: choose 0 to 1")
+	require.Empty(t, got.MustTop(-1)[0])
+}
+
+// TestTopFile is about the file with the top, through the real code with a thin net in the place of VGG16.
+func TestTopFile(t *testing.T) {
+	open := func(t *testing.T, path string) (*vgg16.Model, error) {
+		return vgg16.LoadAs(context.Background(), goDevice(t), thinTop(t), vgg16.Options{Weights: path, Top: true})
+	}
+	t.Run("the official file", func(t *testing.T) {
+		emptyCache(t)
+		path := unpacked(t, "old.h5")
+		require.NoError(t, os.Setenv(vgg16.EnvTop, path))
+		net, err := open(t, "")
+		require.NoError(t, err)
+		require.Contains(t, net.Weights(), "VGG16 and its top")
+		want := net.MustPredictPictures(onePicture()).Logits
+		require.NoError(t, net.Close())
+		require.NoError(t, os.Setenv(vgg16.EnvTop, ""))
+		net, err = open(t, "")
+		require.NoError(t, err, "it is in the cache now")
+		require.Equal(t, want, net.MustPredictPictures(onePicture()).Logits)
+		require.NoError(t, net.Close())
+	})
+	t.Run("another file of its size", func(t *testing.T) {
+		emptyCache(t)
+		path := unpacked(t, "old.h5")
+		file, err := os.ReadFile(path)
+		require.NoError(t, err)
+		file[len(file)-1] ^= 1
+		require.NoError(t, os.WriteFile(path, file, 0o600))
+		net, err := open(t, path)
+		require.NoError(t, err)
+		require.Contains(t, net.Weights(), "not the ImageNet weights: the file has the official one's size, but the MD5")
+		require.NoError(t, net.Close())
+	})
+	t.Run("a file without the top", func(t *testing.T) {
+		emptyCache(t)
+		text, err := os.ReadFile(unpacked(t, "top.safetensors"))
+		require.NoError(t, err)
+		_, err = open(t, withoutTop(t, text))
+		require.ErrorIs(t, err, weights.ErrNoClassifier)
+		require.ErrorContains(t, err, "it has no classifier: no tensor for fc1/kernel [784 32]; one with it is thin.h5")
+		require.NotContains(t, err.Error(), "\n")
+	})
+	t.Run("a wrong shape", func(t *testing.T) {
+		emptyCache(t)
+		m := thinTop(t)
+		last := &m.Tensors[len(m.Tensors)-2]
+		last.Shape = []int{32, 1000}
+		_, err := vgg16.LoadAs(context.Background(), goDevice(t), m, vgg16.Options{Weights: unpacked(t, "old.h5")})
+		require.ErrorIs(t, err, weights.ErrUnfit)
+		require.ErrorContains(t, err, "is [32 10], predictions/kernel needs [32 1000]")
+	})
+	t.Run("the same convolutions, with and without", func(t *testing.T) {
+		emptyCache(t)
+		net := loadThin(t, unpacked(t, "top.npz"))
+		m := thinTop(t)
+		m.Tensors = m.Tensors[:26]
+		plain, err := vgg16.LoadAs(context.Background(), goDevice(t), m, vgg16.Options{Weights: unpacked(t, "old.h5")})
+		require.NoError(t, err)
+		require.False(t, plain.HasTop())
+		require.Equal(t, net.Fingerprint(), plain.Fingerprint())
+		filters, err := net.Filters(vgg16.Layers()[17])
+		require.NoError(t, err)
+		require.Equal(t, 16, filters)
+		require.NoError(t, plain.Close())
+	})
+}
+
+// withoutTop writes a safetensors file with the convolutions only.
+func withoutTop(t *testing.T, file []byte) (path string) {
+	t.Helper()
+	var head map[string]map[string]any
+	length := int(file[0]) | int(file[1])<<8
+	require.NoError(t, json.Unmarshal(file[8:8+length], &head))
+	var names []string
+	for name := range head {
+		if strings.HasPrefix(name, "block") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var data []byte
+	kept := map[string]any{}
+	for _, name := range names {
+		offsets := head[name]["data_offsets"].([]any)
+		from, to := int(offsets[0].(float64)), int(offsets[1].(float64))
+		kept[name] = map[string]any{"dtype": "F32", "shape": head[name]["shape"], "data_offsets": []int{len(data), len(data) + to - from}}
+		data = append(data, file[8+length+from:8+length+to]...)
+	}
+	text, err := json.Marshal(kept)
+	require.NoError(t, err)
+	out := append([]byte{byte(len(text)), byte(len(text) >> 8), 0, 0, 0, 0, 0, 0}, text...)
+	path = filepath.Join(t.TempDir(), "notop.safetensors")
+	require.NoError(t, os.WriteFile(path, append(out, data...), 0o600))
+	return path
+}
+
+// A thin VGG16 with a top of three classes and random weights says something to any picture.
+func ExampleModel_Predict() {
+	dev := device.MustNew(device.Options{Kind: device.Go})
+	defer dev.Close()
+	net := vgg16.RandomTop(dev, 32, 3, 1)
+	prediction, err := net.Predict(image.NewGray(image.Rect(0, 0, 320, 240)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, guess := range prediction.MustTop(3)[0] {
+		fmt.Printf("%s: %.2f\n", guess, guess.Probability)
+	}
+	// Output:
+	// class 0: 1.00
+	// class 1: 0.00
+	// class 2: 0.00
+}
+
+func TestTopManifest(t *testing.T) {
+	m, err := vgg16.TopManifest()
+	require.NoError(t, err)
+	base, err := vgg16.Manifest()
+	require.NoError(t, err)
+	require.Equal(t, base.Tensors, m.Tensors[:26], "a pattern's recipe means the same weights, with and without the top")
+	parameters := 0
+	for _, s := range m.Tensors {
+		parameters += int(s.Bytes()) / 4
+	}
+	require.Equal(t, 138_357_544, parameters, "as Keras counts them")
+	require.Equal(t, strings.Replace(base.Keras.URL, "_notop", "", 1), m.Keras.URL)
+	require.Equal(t, int64(553_467_096), m.Keras.Bytes)
+}
+
+// TestRealTop checks and uses the official file, where someone has it.
+func TestRealTop(t *testing.T) {
+	path := os.Getenv(vgg16.EnvTop)
+	if testing.Short() || path == "" {
+		t.Skipf("set %s to the path of Keras' vgg16_weights_tf_dim_ordering_tf_kernels.h5 (553 MB) to test the real top", vgg16.EnvTop)
+	}
+	dev, err := device.New(device.Options{})
+	require.NoError(t, err)
+	defer dev.Close()
+	net, err := vgg16.Load(dev, vgg16.Options{Top: true})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, net.Close()) }()
+	require.Contains(t, net.Weights(), "VGG16 and its top with the weights they learned from ImageNet", "its size and its MD5 are the official file's")
+	base, err := vgg16.Manifest()
+	require.NoError(t, err)
+	require.Equal(t, base.SHA256(), net.Fingerprint())
+	prediction, err := net.PredictPictures(onePicture())
+	require.NoError(t, err)
+	sum := 0.0
+	for _, p := range prediction.Probabilities[0] {
+		require.False(t, math.IsNaN(float64(p)))
+		sum += float64(p)
+	}
+	require.Len(t, prediction.Probabilities[0], 1000)
+	require.InDelta(t, 1, sum, 1e-4)
+	top, err := prediction.Top(5)
+	require.NoError(t, err)
+	t.Log(top)
+}
