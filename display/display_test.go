@@ -15,6 +15,8 @@ import (
 	"convscope/display"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/heatmap"
+	"convscope/pkg/picture"
 	"convscope/vgg16"
 )
 
@@ -31,15 +33,15 @@ func shown(t *testing.T, fn func()) string {
 }
 
 func TestOneLineInATerminal(t *testing.T) {
-	picture := image.NewGray(image.Rect(0, 0, 20, 10))
+	gray := image.NewGray(image.Rect(0, 0, 20, 10))
 	tests := map[string]struct {
 		show func()
 		want string
 	}{
 		"text":         {func() { display.Text("%d filters", 3) }, "3 filters\n"},
-		"image":        {func() { display.Image(picture) }, "[picture, 10x20 pixels]\n"},
-		"with caption": {func() { display.Image(picture, "noise") }, "[picture, 10x20 pixels: noise]\n"},
-		"row":          {func() { display.Row([]image.Image{picture, picture}, "a", "b") }, "[2 pictures, 10x20 pixels: a; b]\n"},
+		"image":        {func() { display.Image(gray) }, "[picture, 10x20 pixels]\n"},
+		"with caption": {func() { display.Image(gray, "noise") }, "[picture, 10x20 pixels: noise]\n"},
+		"row":          {func() { display.Row([]image.Image{gray, gray}, "a", "b") }, "[2 pictures, 10x20 pixels: a; b]\n"},
 		"empty row":    {func() { display.Row(nil) }, "no pictures\n"},
 		"curve":        {func() { display.Curve("loss", []float32{1, 2, 8.5}) }, "[loss: 1 to 8.5 in 3 values]\n"},
 		"flat curve":   {func() { display.Curve("loss", []float32{0, 0}) }, "[loss: 0 to 0 in 2 values]\n"},
@@ -55,6 +57,26 @@ func TestOneLineInATerminal(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, shown(t, test.show)) })
 	}
+}
+
+func TestSheetInATerminal(t *testing.T) {
+	values := make([]float32, 20*14*40)
+	for i := range values {
+		values[i] = float32(i % 37)
+	}
+	got := shown(t, func() { display.Sheet(tensors.FromFlatDataAndDimensions(values, 1, 20, 14, 40), "block5_conv3") })
+	require.Equal(t, "[picture, 60x224 pixels: block5_conv3: 40 channels of 20x14 places]\n", got)
+	require.Panics(t, func() { display.Sheet(tensors.FromFlatDataAndDimensions(values, 20, 14, 40), "") })
+}
+
+func TestHeatmapInATerminal(t *testing.T) {
+	m := &heatmap.Map{
+		Values: []float32{1, 0, -1, 2}, Height: 2, Width: 2, Method: heatmap.LayerCAM, Name: "cat", Layer: "block5_conv3", Probability: 0.974,
+		Photo: image.NewNRGBA(image.Rect(0, 0, 40, 20)),
+	}
+	require.Equal(t, "[3 pictures, 20x40 pixels: what the network sees; layercam for cat, 97.4 %]\n", shown(t, func() { display.Heatmap(m) }))
+	m.Values = []float32{-1, -2, -3, -4}
+	require.Contains(t, shown(t, func() { display.Heatmap(m, picture.Turbo) }), "nothing in block5_conv3 speaks for cat")
 }
 
 func TestGridNamesDeadFilters(t *testing.T) {

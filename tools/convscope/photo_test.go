@@ -1,0 +1,137 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"convscope/pkg/picture"
+	"convscope/pkg/sample"
+	"convscope/vgg16"
+)
+
+// inFolderWithPhoto changes to an empty folder with a small photo, photo.png, and a text, text.jpg.
+func inFolderWithPhoto(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	require.NoError(t, writeFile("photo.png", func(w io.Writer) error {
+		img := image.NewNRGBA(image.Rect(0, 0, 90, 60))
+		for i := range 90 * 60 {
+			img.SetNRGBA(i%90, i/90, color.NRGBA{uint8(i), uint8(i / 7), uint8(i % 90 * 2), 255})
+		}
+		return png.Encode(w, img)
+	}))
+	require.NoError(t, os.WriteFile("text.jpg", []byte("no picture"), 0o644))
+}
+
+func TestPhotoMistakes(t *testing.T) {
+	inFolderWithPhoto(t)
+	for args, want := range map[string]string{
+		"activations":                                                    `required flag(s) "image" not set`,
+		"activations --image no.jpg":                                     "no.jpg",
+		"activations --image text.jpg":                                   "give a JPEG, PNG, GIF or WebP file",
+		"activations --image .":                                          "it is a folder",
+		"activations --image photo.png --layer block9_conv1":             "did you mean",
+		"activations --image photo.png --channel 64":                     "choose 0 to 63",
+		"activations --image photo.png --colors pink":                    "viridis",
+		"activations --image photo.png --layer block5_pool --size 8":     "too small",
+		"activations --image photo.png --out nowhere/a.png":              "there is no folder nowhere",
+		"heatmap --image photo.png --method gradcm":                      "did you mean gradcam?",
+		"heatmap --image photo.png --layer block6_conv1":                 "did you mean",
+		"heatmap --image photo.png --strength 2":                         "above 0 and up to 1",
+		"heatmap --image photo.png --classifier mine":                    "auto, imagenet or samples",
+		"heatmap --image photo.png --classifier imagenet --top text.jpg": "text.jpg",
+		"heatmap --image text.jpg":                                       "give a JPEG, PNG, GIF or WebP file",
+		"explain --image photo.png --by size":                            "activation or share",
+		"explain --image photo.png --channels 0":                         "give 1 to 512",
+		"explain --image photo.png --method crips":                       "did you mean crisp?",
+		"contest --methods book":                                         "name two",
+		"contest --methods book,crips":                                   "did you mean crisp?",
+		"contest --blocks 6":                                             "choose 1 to 5",
+		"contest --filters 0":                                            "at least 1",
+		"pattern --photos nowhere --scores":                              "nowhere",
+	} {
+		t.Run(args, func(t *testing.T) {
+			status, _, stderr := runCommand(t, strings.Fields(args)...)
+			require.NotEqual(t, exitOK, status)
+			require.Contains(t, stderr, want)
+			require.LessOrEqual(t, strings.Count(stderr, "\n"), 2, stderr)
+		})
+	}
+	made, err := os.ReadDir(".")
+	require.NoError(t, err)
+	require.Len(t, made, 2, "nothing was left behind")
+}
+
+func TestActivations(t *testing.T) {
+	needWeights(t)
+	inFolderWithPhoto(t)
+	status, stdout, stderr := runCommand(t, strings.Fields("activations --image photo.png --layer block3_conv1 --size 64")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, "block3_conv1: 256 channels of 16x16 places")
+	require.Equal(t, image.Pt(16*16, 16*16), sizeOf(t, "block3_conv1_activations.png"))
+	status, _, stderr = runCommand(t, strings.Fields("activations --image photo.png --layer block2_conv2 --channel 3 --size 64x96 --out one.png")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Equal(t, image.Pt(48, 32), sizeOf(t, "one.png"))
+}
+
+// TestHeatmapAndExplain look at a real photograph with the small classifier.
+func TestHeatmapAndExplain(t *testing.T) {
+	needWeights(t)
+	inFolderWithPhoto(t)
+	cat, err := sample.Open(t.Context(), "chelsea")
+	require.NoError(t, err)
+	require.NoError(t, writeFile("cat.png", func(w io.Writer) error { return png.Encode(w, cat) }))
+
+	status, stdout, stderr := runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --method layercam --box")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Regexp(t, `^cat: 9\d\.\d %`, stdout)
+	require.Contains(t, stdout, "layercam of block5_conv3: 14x22 places")
+	require.Equal(t, 224+24, sizeOf(t, "heatmap.png").Y)
+
+	status, stdout, stderr = runCommand(t, strings.Fields("explain --image cat.png --classifier samples --class cat --channels 2 --method crisp,steps=8 --out story.png")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Equal(t, 2, strings.Count(stdout, "block5_conv3 channel "), stdout)
+	require.Greater(t, sizeOf(t, "story.png").Y, 500)
+
+	status, _, stderr = runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --class dog")...)
+	require.Equal(t, exitFailure, status)
+	require.Contains(t, stderr, "did you mean cat")
+}
+
+func TestContest(t *testing.T) {
+	needWeights(t)
+	t.Chdir(t.TempDir())
+	status, stdout, stderr := runCommand(t, strings.Fields("contest --methods book,crisp,steps=40 --blocks 1,2 --filters 4 --size 40 --out duel")...)
+	require.Equal(t, exitUsage, status, stdout+stderr)
+	status, stdout, stderr = runCommand(t, strings.Fields("contest --methods book,keras-io --blocks 1,2 --filters 4 --size 64 --out duel")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, "| 1 | 4 |")
+	require.Contains(t, stdout, "| 2 | 4 |")
+	require.NotZero(t, sizeOf(t, "duel-block1.jpg"))
+	require.NotZero(t, sizeOf(t, "duel-block2.jpg"))
+}
+
+// TestTopIsAsked says that without the top's weights the small classifier is taken.
+func TestTopIsAsked(t *testing.T) {
+	t.Setenv(vgg16.EnvTop, "")
+	t.Setenv("CONVSCOPE_CACHE", t.TempDir())
+	require.False(t, vgg16.TopIsHere())
+	t.Setenv(vgg16.EnvTop, "some.h5")
+	require.True(t, vgg16.TopIsHere())
+}
+
+func sizeOf(t *testing.T, path string) image.Point {
+	t.Helper()
+	img, err := picture.Open(path)
+	require.NoError(t, err)
+	return img.Bounds().Size()
+}
