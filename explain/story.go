@@ -87,7 +87,7 @@ func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo im
 		return nil, err
 	}
 	o.Ascent.Method = method
-	target, err := Target(net, classifier, o.Layer)
+	target, err := net.Classifier(o.Layer, classifier)
 	if err != nil {
 		return nil, err
 	}
@@ -105,14 +105,6 @@ func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo im
 		return nil, err
 	}
 	return story, story.grow(ctx, net, o)
-}
-
-// Target is what heatmaps of a layer are made with: the model and a head that was trained on its features, or nil for the model's own top.
-func Target(net *vgg16.Model, classifier *head.Head, layer string) (*heatmap.Target, error) {
-	if classifier == nil {
-		return net.TopTarget(layer)
-	}
-	return net.Classifier(layer, classifier)
 }
 
 // MustTell is [Tell] for notebook cells: an interrupt, such as the notebook's Stop button, ends it early with what there is, and errors panic.

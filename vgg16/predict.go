@@ -37,7 +37,7 @@ type Guess struct {
 	Logit, Probability float32
 }
 
-// Predict classifies photographs. Each photo's middle is scaled to 224 x 224 pixels, see [picture.Tensor], and preprocessed, see [Preprocess].
+// Predict classifies photographs. All of each photo is scaled to 224 x 224 pixels, whatever its proportions, as Keras' load_img does, and preprocessed, see [Preprocess].
 // Errors are [ErrNoTop], and those of computing.
 func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 	if !m.HasTop() {
@@ -51,7 +51,7 @@ func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 		if photo == nil || photo.Bounds().Empty() {
 			return nil, fmt.Errorf("photo %d of %d is empty", i+1, len(photos))
 		}
-		one, err := m.PredictPictures(picture.Tensor(photo, TopSize, TopSize))
+		one, err := m.PredictPictures(picture.Tensor(picture.Squeeze(photo, TopSize, TopSize), TopSize, TopSize))
 		if err != nil {
 			return nil, err
 		}

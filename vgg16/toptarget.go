@@ -29,6 +29,10 @@ func (m *Model) TopTarget(layer string) (*heatmap.Target, error) {
 	last := table[len(table)-1]
 	return &heatmap.Target{
 		Backend: m.Backend, Store: m.Store, Classes: names,
+		Find: func(text string) (int, error) {
+			class, err := classes.Find(text)
+			return class.Index, err
+		},
 		Features: func(scope *model.Scope, pictures *Node) *Node {
 			return Activation(scope, Preprocess(pictures), layer) // [batch, height/stride, width/stride, filters]
 		},

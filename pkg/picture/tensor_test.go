@@ -28,3 +28,22 @@ func TestTensorTakesTheMiddle(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, color.NRGBA{B: 255, A: 255}, back[0].At(25, 5), "a picture of the same shape is whole")
 }
+
+func TestSqueezeTakesAll(t *testing.T) {
+	wide := image.NewNRGBA(image.Rect(5, 5, 45, 15))
+	for i := range wide.Pix {
+		wide.Pix[i] = 255
+	}
+	for y := range 10 { // a red column at the left, a transparent one at the right
+		for x := range 8 {
+			wide.SetNRGBA(5+x, 5+y, color.NRGBA{255, 0, 0, 255})
+			wide.SetNRGBA(44-x, 5+y, color.NRGBA{0, 0, 255, 0})
+		}
+	}
+	squeezed := picture.Squeeze(wide, 10, 10)
+	require.Equal(t, image.Rect(0, 0, 10, 10), squeezed.Bounds())
+	require.Equal(t, color.NRGBA{255, 0, 0, 255}, squeezed.NRGBAAt(0, 5))
+	require.Equal(t, color.NRGBA{255, 255, 255, 255}, squeezed.NRGBAAt(9, 5), "white where it is transparent")
+	same := picture.Squeeze(wide, 10, 40)
+	require.Equal(t, wide.NRGBAAt(20, 8), same.NRGBAAt(15, 3))
+}

@@ -13,7 +13,6 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/device"
 	"convscope/pkg/head"
-	"convscope/pkg/heatmap"
 	"convscope/vgg16"
 )
 
@@ -83,22 +82,4 @@ func (c *classifierFlags) load(cmd *cobra.Command) (*classified, error) {
 	progress.Line(fmt.Sprintf("classifier: cat, coffee, rocket, astronaut, trained in %.1f s, %.0f %% of other crops right (--classifier imagenet knows 1,000 classes)",
 		time.Since(began).Seconds(), 100*accuracy))
 	return &classified{net: net, head: trained}, nil
-}
-
-// class is the class's number in text, for the 1,000 whose names may be written in words, and may mean two; others stay as they are.
-func (c *classified) class(name string) (string, error) {
-	if name == "" || c.head != nil {
-		return name, nil
-	}
-	classes, err := c.net.Classes()
-	if err != nil {
-		return "", err
-	}
-	found, err := classes.Find(name)
-	return fmt.Sprint(found.Index), err
-}
-
-// target is what heatmaps of the layer are made with.
-func (c *classified) target(layer string) (*heatmap.Target, error) {
-	return explain.Target(c.net, c.head, layer)
 }

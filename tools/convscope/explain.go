@@ -84,9 +84,6 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer classified.net.Close()
-	if x.options.Class, err = classified.class(x.options.Class); err != nil {
-		return err
-	}
 	var bar progress.Bar
 	x.options.Ascent.Progress = func(p ascent.Progress) {
 		if bar == nil {

@@ -80,15 +80,11 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer classified.net.Close()
-	target, err := classified.target(h.layer)
+	target, err := classified.net.Classifier(h.layer, classified.head)
 	if err != nil {
 		return err
 	}
-	class, err := classified.class(h.class)
-	if err != nil {
-		return err
-	}
-	found, err := heatmap.Explain(cmd.Context(), target, photo, heatmap.Options{Method: method, Class: class, Softmax: h.softmax})
+	found, err := heatmap.Explain(cmd.Context(), target, photo, heatmap.Options{Method: method, Class: h.class, Softmax: h.softmax})
 	if err != nil {
 		return err
 	}
