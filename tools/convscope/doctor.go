@@ -71,7 +71,7 @@ type finding struct {
 func examine(ctx context.Context, chosen choices) []finding {
 	var all []finding
 	for _, look := range []func(context.Context, choices) []finding{
-		examineCache, examineGo, examinePython, examineJupyter, examineKernel, examineDevices, examineWeights,
+		examineCache, examineGo, examinePython, examineJupyter, examineKernel, examineDevices, examineWeights, examineTop,
 	} {
 		if ctx.Err() == nil {
 			all = append(all, look(ctx, chosen)...)

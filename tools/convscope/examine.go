@@ -176,3 +176,18 @@ func examineWeights(_ context.Context, chosen choices) []finding {
 	about := fmt.Sprintf("all %d tensors of ImageNet's VGG16 are whole, %s, %s", len(manifest.Tensors), humanize.Bytes(uint64(state.Bytes)), state.Path)
 	return []finding{{Part: "weights", Health: ok, About: about}}
 }
+
+// examineTop says whether VGG16's own classifier is there, which heatmaps of 1,000 classes need and nothing else does.
+func examineTop(context.Context, choices) []finding {
+	if path := os.Getenv(vgg16.EnvTop); path != "" {
+		if _, err := os.Stat(path); err != nil {
+			return []finding{{"top", broken, err.Error(), "correct " + vgg16.EnvTop + ", or leave it out"}}
+		}
+		return []finding{{Part: "top", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
+	}
+	if vgg16.TopIsHere() {
+		return []finding{{Part: "top", Health: ok, About: "VGG16's own classifier, from the cache"}}
+	}
+	return []finding{{"top", absent, "VGG16's own classifier, 553 MB, is not here; only heatmaps of 1,000 classes need it",
+		"name your copy in " + vgg16.EnvTop + ", or let heatmap --classifier imagenet fetch it"}}
+}

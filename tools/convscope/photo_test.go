@@ -125,8 +125,12 @@ func TestTopIsAsked(t *testing.T) {
 	t.Setenv(vgg16.EnvTop, "")
 	t.Setenv("CONVSCOPE_CACHE", t.TempDir())
 	require.False(t, vgg16.TopIsHere())
+	require.Equal(t, absent, examineTop(t.Context(), choices{})[0].Health)
 	t.Setenv(vgg16.EnvTop, "some.h5")
 	require.True(t, vgg16.TopIsHere())
+	found := examineTop(t.Context(), choices{})
+	require.Equal(t, broken, found[0].Health)
+	require.Contains(t, found[0].About, "some.h5")
 }
 
 func sizeOf(t *testing.T, path string) image.Point {
