@@ -30,16 +30,21 @@ const formCell = `import (
 values := control.MustServe([]control.Control{
 	{Kind: control.Slider, Name: "gray", Label: "Gray", Max: 255, Whole: true, Value: "10"},
 	{Name: "side", Label: "Side", Min: 8, Max: 64, Whole: true, Value: "16"},
+	{Kind: control.File, Name: "photo", Label: "Photo"},
 }, func(ctx context.Context, v control.Values) (image.Image, string, error) {
 	time.Sleep(50 * time.Millisecond)
 	if v.Int("side") == 13 {
 		return nil, "", errors.New("thirteen\nis refused")
 	}
+	photo, err := v.Photo("photo", image.NewGray(image.Rect(0, 0, 3, 2)))
+	if err != nil {
+		return nil, "", err
+	}
 	img := image.NewGray(image.Rect(0, 0, v.Int("side"), 8))
 	for i := range img.Pix {
 		img.Pix[i] = uint8(v.Int("gray"))
 	}
-	return img, fmt.Sprintf("gray %d, side %d", v.Int("gray"), v.Int("side")), nil
+	return img, fmt.Sprintf("gray %d, side %d, photo %v", v.Int("gray"), v.Int("side"), photo.Bounds().Size()), nil
 })
 fmt.Println("last values:", values["gray"], values["side"])
 `
@@ -60,7 +65,13 @@ func TestForm(t *testing.T) {
 	p.must(p.Type(at("side"), "13"))
 	p.says("error", "thirteen is refused")
 	p.must(p.Type(at("side"), "32"))
-	p.says("caption", "gray 255, side 32")
+	p.says("caption", "gray 255, side 32, photo (3,2)")
+	wrong := filepath.Join(t.TempDir(), "photo.png")
+	p.must(os.WriteFile(wrong, []byte("no picture"), 0o644))
+	p.must(p.File(at("photo"), wrong))
+	p.says("error", "is no picture that this browser can read")
+	p.must(p.File(at("photo"), filepath.Join(s.clone, "docs", "block3_conv1.png")))
+	p.says("caption", "gray 255, side 32, photo (202,202)")
 	p.must(p.Click(".cs-form button"))
 	p.must(p.Done(p.cell, 20*time.Second))
 	p.must(s.server.Idle("form.ipynb", 10*time.Second))

@@ -156,6 +156,9 @@ func (f *form) turn(ctx context.Context, event page.Event) {
 			continue
 		}
 		value, err := c.Check(event.Value)
+		if c.Kind == File {
+			_, err = DecodePhoto(event.Value, event.Title)
+		}
 		if err != nil {
 			f.page.Set("error", "text", err.Error())
 			return
