@@ -89,7 +89,7 @@ func TestReader(t *testing.T) {
 			// Another method brings its own steps.
 			p.must(p.Focus(at("method")))
 			p.must(p.Key(kb.End))
-			p.says("this-details", "crisp, 96x96 px, 64 steps of 0.05")
+			p.says("this-details", "crisp, 96x96 px, 96 steps of 0.05")
 			p.status("Done in")
 			require.Contains(t, p.text("code"), `Method: ascent.MustMethod("crisp"), Size: 96}`)
 

@@ -27,7 +27,7 @@ func TestTurn(t *testing.T) {
 	require.ErrorContains(t, err, "give 0 to 63")
 	turned, err = turned.turn(methodKnob, "crisp", layers)
 	require.NoError(t, err)
-	require.Equal(t, "crisp, 150x150 px, 64 steps of 0.05, seed 1", turned.details(), "a method brings its own steps")
+	require.Equal(t, "crisp, 150x150 px, 96 steps of 0.05, seed 1", turned.details(), "a method brings its own steps")
 	turned, err = turned.turn(stepsKnob, "9", layers)
 	require.NoError(t, err)
 	turned, err = turned.turn(methodKnob, "crisp", layers)

@@ -33,7 +33,7 @@ func Methods() []NamedMethod {
 		{"crisp", "ours: Fourier spectrum, decorrelated colours, a little jitter and zoom, border left out, Adam, few steps", Method{
 			Image: Fourier{}, Color: Decorrelated, Photographic: true,
 			Transforms: []Transform{Jitter(8), Scale(0.95, 1.05), Jitter(4)}, Border: 1, Optimizer: Adam{}, Wake: true,
-			Steps: 64, Step: 0.05,
+			Steps: 96, Step: 0.05,
 		}},
 	}
 }

@@ -24,13 +24,13 @@ import (
 // newContestCommand makes "convscope contest": two methods side by side.
 func newContestCommand() *cobra.Command {
 	c := contest{}
-	var methods, size string
+	var method, against, size string
 	cmd := &cobra.Command{
 		Use:   "contest",
 		Short: "Compare two methods on random filters",
-		Long: "contest makes the pictures of random filters of each block by two methods, in turn, and scores them: how many pictures of the second method are\n" +
-			"more robust than the first's, and what they cost. With --out it draws both sheets side by side, one file a block.",
-		Example: "  convscope contest --methods book,crisp --blocks 3,4,5 --filters 64 --out contest",
+		Long: "contest makes the pictures of random filters of each block by two methods, in turn, and scores them: how many pictures of one are more\n" +
+			"robust than the other's, and what they cost. With --out it draws both sheets side by side, one file a block.",
+		Example: "  convscope contest --method crisp --against book --blocks 3,4,5 --filters 64 --out contest",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			height, width, err := parseSize(size)
@@ -38,12 +38,8 @@ func newContestCommand() *cobra.Command {
 				return usageError{err}
 			}
 			c.options = ascent.Options{Height: height, Width: width, Seed: c.options.Seed}
-			names := strings.Split(methods, ",")
-			if len(names) != 2 {
-				return usageError{fmt.Errorf("methods %q: name two, such as book,crisp", methods)}
-			}
-			for i, name := range names {
-				if c.methods[i], err = ascent.ParseMethod(name); err != nil {
+			for i, text := range []string{against, method} {
+				if c.methods[i], err = ascent.ParseMethod(text); err != nil {
 					return usageError{err}
 				}
 			}
@@ -54,7 +50,8 @@ func newContestCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&methods, "methods", "book,crisp", "the two methods, as convscope methods lists them")
+	flags.StringVar(&method, "method", "crisp", "a method, as pattern takes it")
+	flags.StringVar(&against, "against", "book", "the method that it is compared with")
 	flags.IntSliceVar(&c.blocks, "blocks", []int{3, 4, 5}, "blocks of VGG16, 1 to 5")
 	flags.IntVar(&c.filters, "filters", 64, "how many random filters of each block")
 	flags.StringVar(&size, "size", "96", "pixels, such as 96, or HEIGHTxWIDTH")

@@ -53,8 +53,7 @@ func TestPhotoMistakes(t *testing.T) {
 		"explain --image photo.png --by size":                            "activation or share",
 		"explain --image photo.png --channels 0":                         "give 1 to 512",
 		"explain --image photo.png --method crips":                       "did you mean crisp?",
-		"contest --methods book":                                         "name two",
-		"contest --methods book,crips":                                   "did you mean crisp?",
+		"contest --method crips":                                         "did you mean crisp?",
 		"contest --blocks 6":                                             "choose 1 to 5",
 		"contest --filters 0":                                            "at least 1",
 		"pattern --photos nowhere --scores":                              "nowhere",
@@ -110,9 +109,7 @@ func TestHeatmapAndExplain(t *testing.T) {
 func TestContest(t *testing.T) {
 	needWeights(t)
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, strings.Fields("contest --methods book,crisp,steps=40 --blocks 1,2 --filters 4 --size 40 --out duel")...)
-	require.Equal(t, exitUsage, status, stdout+stderr)
-	status, stdout, stderr = runCommand(t, strings.Fields("contest --methods book,keras-io --blocks 1,2 --filters 4 --size 64 --out duel")...)
+	status, stdout, stderr := runCommand(t, strings.Fields("contest --method keras-io,steps=10 --against book,steps=10 --blocks 1,2 --filters 4 --size 64 --out duel")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "| 1 | 4 |")
 	require.Contains(t, stdout, "| 2 | 4 |")
