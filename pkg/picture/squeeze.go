@@ -19,4 +19,3 @@ func Squeeze(img image.Image, height, width int) *image.NRGBA {
 	}
 	return out
 }
-
