@@ -92,7 +92,7 @@ func TestHeatmapAndExplain(t *testing.T) {
 
 	status, stdout, stderr := runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --method layercam --box")...)
 	require.Equal(t, exitOK, status, stderr)
-	require.Regexp(t, `^cat: 9\d\.\d %`, stdout)
+	require.Regexp(t, `^cat: \d\d\.\d %`, stdout)
 	require.Contains(t, stdout, "layercam of block5_conv3: 14x22 places")
 	require.Equal(t, 224+24, sizeOf(t, "heatmap.png").Y)
 
