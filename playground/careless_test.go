@@ -151,7 +151,7 @@ func TestRunAll(t *testing.T) {
 	sources["after"] = "%%\nfmt.Println(\"behind the panel\")"
 	p := s.visit(t, browser.Lab, "all.ipynb", s.lesson(t, "5-playground.ipynb", "all.ipynb", sources))
 	p.must(p.Exec(`void jupyterapp.commands.execute("notebook:run-all-cells", {})`)) // which ends when all cells have
-	p.must(p.Done(cell(t, p.nb, "after"), 4*time.Minute)) // three cells are compiled, and one compares
+	p.must(p.Done(cell(t, p.nb, "after"), 4*time.Minute))                            // three cells are compiled, and one compares
 	p.must(p.Until(`document.body.textContent.includes("behind the panel")`, 5*time.Second))
 }
 
