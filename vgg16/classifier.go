@@ -9,7 +9,6 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/head"
 	"convscope/pkg/heatmap"
@@ -29,41 +28,17 @@ func (m *Model) Features(photos []image.Image, height, width int) (*tensors.Tens
 	if len(photos) == 0 {
 		return nil, fmt.Errorf("there are no photos to compute features of: give at least one")
 	}
-	rounds := (len(photos) + atOnce - 1) / atOnce
-	batch := (len(photos) + rounds - 1) / rounds
-	var features []float32
-	var dims []int
-	run := func() error {
-		exec, err := model.NewExec(m.Backend, m.Store, func(scope *model.Scope, x *Node) *Node {
-			return Activation(scope, Preprocess(x), featureLayer)
-		})
-		if err != nil {
-			return err
-		}
-		for start := 0; start < len(photos); start += batch {
-			var values []float32
-			for i := range batch {
-				photo := photos[min(start+i, len(photos)-1)] // the last batch is filled up, so that it needs no program of its own
-				values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(photo, height, width))...)
-			}
-			output, err := exec.Call(tensors.FromFlatDataAndDimensions(values, batch, height, width, 3))
-			if err != nil {
-				return err
-			}
-			dims = output[0].Shape().Dimensions
-			features = append(features, tensors.MustCopyFlatData[float32](output[0])...)
-		}
-		return nil
+	var values []float32
+	for _, photo := range photos {
+		values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(photo, height, width))...)
 	}
-	var err error
-	if caught := exceptions.TryCatch[error](func() { err = run() }); caught != nil {
-		err = caught
-	}
+	outputs, err := m.inBatches(tensors.FromFlatDataAndDimensions(values, len(photos), height, width, 3), func(scope *model.Scope, x *Node) []*Node {
+		return []*Node{Activation(scope, Preprocess(x), featureLayer)}
+	})
 	if err != nil {
-		return nil, fmt.Errorf("computing features: %w", err)
+		return nil, err
 	}
-	size := dims[1] * dims[2] * dims[3]
-	return tensors.FromFlatDataAndDimensions(features[:len(photos)*size], len(photos), dims[1], dims[2], dims[3]), nil
+	return outputs[0], nil
 }
 
 // MustFeatures is [Model.Features] for notebook cells: errors panic.

@@ -168,15 +168,29 @@ func (m *Model) Filters(layer Layer) (filters int, err error) {
 
 // Activations runs the model on pictures, float32 [batch, height, width, 3], and returns the outputs of the
 // layers, [batch, height/stride, width/stride, filters] each, in the order of the names. It computes only up to the deepest.
-func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) (outputs []*tensors.Tensor, err error) {
-	for _, name := range layers {
-		if _, err := Find(name); err != nil {
-			return nil, err
-		}
+// Values go in as they are; for photographs see [Model.PhotoActivations].
+func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
+	return m.activations(pictures, func(x *model.Node) *model.Node { return x }, layers)
+}
+
+// PhotoActivations is [Model.Activations] for photographs in gray levels from 0 to 255 in the order red, green, blue, as [Preprocess] takes them.
+func (m *Model) PhotoActivations(photos *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
+	return m.activations(photos, Preprocess, layers)
+}
+
+// MustPhotoActivations is [Model.PhotoActivations] for notebook cells: errors panic.
+func (m *Model) MustPhotoActivations(photos *tensors.Tensor, layers ...string) []*tensors.Tensor {
+	return must(m.PhotoActivations(photos, layers...))
+}
+
+// activations are the layers' outputs for prepared pictures.
+func (m *Model) activations(pictures *tensors.Tensor, prepare func(*model.Node) *model.Node, layers []string) (outputs []*tensors.Tensor, err error) {
+	if err := known(layers); err != nil {
+		return nil, err
 	}
 	caught := exceptions.TryCatch[error](func() {
 		outputs, err = model.CallOnceN(m.Backend, m.Store, func(scope *model.Scope, x *model.Node) []*model.Node {
-			return Activations(scope, x, layers...)
+			return Activations(scope, prepare(x), layers...)
 		}, pictures)
 	})
 	if caught != nil {
@@ -186,4 +200,14 @@ func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) (outputs
 		return nil, fmt.Errorf("computing activations: %w", err)
 	}
 	return outputs, nil
+}
+
+// known returns an [*UnknownLayerError] for the first name that is no layer's.
+func known(layers []string) error {
+	for _, name := range layers {
+		if _, err := Find(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,0 +1,69 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package vgg16
+
+import (
+	"fmt"
+	"slices"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// atOnce is how many pictures are computed together at most.
+const atOnce = 8
+
+// inBatches runs a graph on pictures, float32 [n, height, width, 3], some at once, and returns its outputs, [n, ...] each. The last batch is filled up, so that one
+// program serves all.
+func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) (outputs []*tensors.Tensor, err error) {
+	caught := exceptions.TryCatch[error](func() { outputs, err = m.batches(pictures, fn) })
+	if caught != nil {
+		err = caught
+	}
+	if err != nil {
+		return nil, fmt.Errorf("computing activations: %w", err)
+	}
+	return outputs, nil
+}
+
+// batches is inBatches without the edge that turns panics into errors.
+func (m *Model) batches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) ([]*tensors.Tensor, error) {
+	exec, err := model.NewExec(m.Backend, m.Store, fn)
+	if err != nil {
+		return nil, err
+	}
+	count := 0
+	if pictures.Rank() == 4 {
+		count = pictures.Shape().Dim(0)
+	}
+	if count <= atOnce { // the graph itself refuses what is no picture
+		return exec.Call(pictures)
+	}
+	dims := pictures.Shape().Dimensions
+	values, size := tensors.MustCopyFlatData[float32](pictures), dims[1]*dims[2]*dims[3]
+	rounds := (count + atOnce - 1) / atOnce
+	batch := (count + rounds - 1) / rounds
+	values = slices.Concat(values, make([]float32, (rounds*batch-count)*size))
+	var flat [][]float32
+	var shapes [][]int
+	for part := range slices.Chunk(values, batch*size) {
+		outputs, err := exec.Call(tensors.FromFlatDataAndDimensions(part, batch, dims[1], dims[2], dims[3]))
+		if err != nil {
+			return nil, err
+		}
+		if flat == nil {
+			flat, shapes = make([][]float32, len(outputs)), make([][]int, len(outputs))
+		}
+		for i, output := range outputs {
+			flat[i], shapes[i] = append(flat[i], tensors.MustCopyFlatData[float32](output)...), slices.Clone(output.Shape().Dimensions)
+		}
+	}
+	all := make([]*tensors.Tensor, len(flat))
+	for i, values := range flat {
+		shapes[i][0] = count
+		all[i] = tensors.FromFlatDataAndDimensions(values[:len(values)/(rounds*batch)*count], shapes[i]...)
+	}
+	return all, nil
+}
