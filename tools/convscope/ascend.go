@@ -10,7 +10,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
-	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
@@ -46,21 +45,13 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		return err
 	}
 	defer net.Close()
-	woken := 0 // picture-steps before the last try to wake filters
 	target, err := f.target(net, filters)
 	if err != nil {
 		return err
 	}
 	target.Load = time.Since(began)
-	bar, work := progress.New(f.layer, int64(len(filters)*f.steps), progress.Steps), len(filters)*f.steps
-	options.Progress = func(p ascent.Progress) {
-		if p.Total > work { // silent filters are tried again
-			bar.Done()
-			bar = progress.New(f.layer+", waking silent filters", int64(p.Total-p.Done+1), progress.Steps)
-			work, woken = p.Total, p.Done-1
-		}
-		bar.Set(int64(p.Done - woken))
-	}
+	bar := newClimbBar(f.layer, len(filters), f.steps)
+	options.Progress = bar.step
 	images := make([]image.Image, len(filters))
 	var spoiled error
 	options.Finished = func(first int, pictures *tensors.Tensor) {
@@ -69,7 +60,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		spoiled = errors.Join(spoiled, err)
 	}
 	result, err := ascent.Run(ctx, target, options)
-	bar.Done()
+	bar.done()
 	if err != nil {
 		return err
 	}

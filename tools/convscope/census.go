@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
-	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/vgg16"
 )
@@ -178,14 +176,22 @@ func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer,
 		}
 	}
 	citizens := make(map[int]citizen)
-	left := slices.Clone(filters)
-	slices.SortStableFunc(left, func(a, b int) int { return cmp.Compare(btoi(silent[b]), btoi(silent[a])) }) // batches of silent ones end at once
-	for _, steps := range []int{max(c.steps/4, 1), c.steps} {
+	// The silent ones first: batches of them alone end at once.
+	left := slices.DeleteFunc(slices.Clone(filters), func(filter int) bool { return !silent[filter] })
+	left = append(left, slices.DeleteFunc(slices.Clone(filters), func(filter int) bool { return silent[filter] })...)
+	for _, steps := range slices.Compact([]int{max(c.steps/4, 1), c.steps}) {
 		if len(left) == 0 {
 			break
 		}
 		options := ascent.Options{Height: height, Width: width, Steps: steps, Step: c.step, Seed: c.seed}
-		result, err := climbWithBar(ctx, net, layer, left, options)
+		target, err := net.Channels(layer.Name, left...)
+		if err != nil {
+			return nil, err
+		}
+		bar := newClimbBar(layer.Name, len(left), steps)
+		options.Progress = bar.step
+		result, err := ascent.Run(ctx, target, options)
+		bar.done()
 		if err != nil || result.Stopped {
 			return nil, err
 		}
@@ -193,13 +199,13 @@ func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer,
 		for i, filter := range result.Filters {
 			one := citizen{
 				layer: layer.Name, filter: filter, bookDead: silent[filter], fate: result.Fates[i], photos: -1, steps: steps,
-				proven: result.Fates[i].Proven, activation: result.Loss[i][steps-1],
+				activation: result.Loss[i][steps-1],
 			}
 			if beaten != nil {
 				one.photos = beaten[filter]
 			}
 			citizens[filter] = one
-			if !one.proven && one.activation <= max(one.photos, 0) {
+			if !one.fate.Proven && one.activation <= max(one.photos, 0) {
 				left = append(left, filter)
 			}
 		}
@@ -209,37 +215,6 @@ func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer,
 		ordered[i] = citizens[filter]
 	}
 	return ordered, nil
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// climbWithBar makes pictures with a bar that starts anew when silent filters are woken.
-func climbWithBar(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, filters []int, options ascent.Options) (*ascent.Result, error) {
-	target, err := net.Channels(layer.Name, filters...)
-	if err != nil {
-		return nil, err
-	}
-	var bar progress.Bar
-	work := 0
-	options.Progress = func(p ascent.Progress) {
-		if bar == nil || p.Total > work {
-			if bar != nil {
-				bar.Done()
-			}
-			bar, work = progress.New(layer.Name, int64(p.Total), progress.Steps), p.Total
-		}
-		bar.Set(int64(p.Done))
-	}
-	result, err := ascent.Run(ctx, target, options)
-	if bar != nil {
-		bar.Done()
-	}
-	return result, err
 }
 
 // silent says which filters answer to none of the book's starts.

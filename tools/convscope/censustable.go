@@ -27,7 +27,6 @@ type citizen struct {
 	filter     int
 	bookDead   bool
 	fate       ascent.Fate
-	proven     bool
 	steps      int
 	activation float32 // at the last step
 	photos     float32 // the quantile of its mean activations on photographs, -1 without
@@ -95,13 +94,13 @@ func summary(name string, citizens []citizen, took time.Duration) string {
 		case ascent.Rescued:
 			rescued++
 		case ascent.Inert:
-			if one.proven {
+			if one.fate.Proven {
 				proven++
 			} else {
 				tried++
 			}
 		}
-		if one.proven {
+		if one.fate.Proven {
 			continue
 		}
 		if one.activation > 0 {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image/png"
@@ -11,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/explain"
-	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
@@ -69,7 +69,8 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if x.options.Heatmap, err = heatmap.ParseMethod(x.heatmap); err != nil {
 		return usageError{err}
 	}
-	if _, err := ascent.ParseMethod(x.options.Method); err != nil {
+	method, err := ascent.ParseMethod(x.options.Method)
+	if err != nil {
 		return usageError{err}
 	}
 	if err := checkWritable(x.out); err != nil {
@@ -84,17 +85,10 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer classified.net.Close()
-	var bar progress.Bar
-	x.options.Ascent.Progress = func(p ascent.Progress) {
-		if bar == nil {
-			bar = progress.New("patterns", int64(p.Total), progress.Steps)
-		}
-		bar.Set(int64(p.Done))
-	}
+	bar := newClimbBar("patterns", x.options.Channels, cmp.Or(method.Steps, ascent.BookSteps))
+	x.options.Ascent.Progress = bar.step
 	story, err := explain.Tell(cmd.Context(), classified.net, classified.head, photo, x.options)
-	if bar != nil {
-		bar.Done()
-	}
+	bar.done()
 	if err != nil {
 		return err
 	}
