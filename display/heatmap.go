@@ -21,13 +21,7 @@ func Heatmap(m *heatmap.Map, colors ...picture.Colormap) {
 	if c == picture.RedBlue {
 		strength = 0.6 // white is much of it
 	}
-	overlay := m.Overlay(c, strength)
-	height := m.Photo.Bounds().Dy()
-	legend := picture.Legend(c, 0, 1, height)
-	if c == picture.RedBlue || m.AllNegative() {
-		legend = picture.Legend(picture.RedBlue, -1, 1, height)
-	}
-	row := []image.Image{m.Photo, overlay, legend}
+	row := []image.Image{m.Photo, m.Overlay(c, strength), m.Legend(c)}
 	Row(row, "what the network sees", fmt.Sprintf("%s for %s, %.1f %%", m.Method, m.Name, 100*m.Probability))
 	if note := m.Note(); note != "" {
 		Text("%s", note)

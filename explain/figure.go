@@ -23,10 +23,11 @@ func (s *Story) Figure() image.Image {
 	width := max(bounds.Dx()*tall/max(bounds.Dy(), 1), 1)
 	top := []image.Image{picture.Fit(m.Photo, width), picture.Fit(m.Overlay(picture.Jet, 0), width)}
 	captions := []string{"photo", fmt.Sprintf("%s for %s (%.0f %%), %s", m.Method, m.Name, 100*m.Probability, m.Layer)}
+	high := max(tile*bounds.Dy()/max(bounds.Dx(), 1), 1) // of an activation, in the photo's proportions
 	var answers, patterns []image.Image
 	var where, what []string
 	for _, c := range s.Channels {
-		answers, where = append(answers, fill(c.Activation, bounds)), append(where, fmt.Sprintf("filter %d: %.3g", c.Filter, c.Mean))
+		answers, where = append(answers, picture.Scale(c.Activation, c.Activation.Bounds(), high, tile)), append(where, fmt.Sprintf("filter %d: %.3g", c.Filter, c.Mean))
 		patterns, what = append(patterns, picture.Fit(c.Pattern, tile)), append(what, c.caption())
 	}
 	return stack(picture.Strip(top, captions), picture.Strip(answers, where), picture.Strip(patterns, what))
@@ -43,21 +44,6 @@ func (c Channel) caption() string {
 		return fmt.Sprintf("for it: +%.1f %%", 100*c.Share)
 	}
 	return fmt.Sprintf("against it: %.1f %%", 100*c.Share)
-}
-
-// fill spreads an activation over a tile of the photo's proportions.
-func fill(activation image.Image, photo image.Rectangle) image.Image {
-	square := picture.Fit(activation, tile)
-	height := max(tile*photo.Dy()/max(photo.Dx(), 1), 1)
-	if square.Bounds().Dy() == height {
-		return square
-	}
-	out := image.NewNRGBA(image.Rect(0, 0, tile, height))
-	for y := range height {
-		row := image.Rect(0, y, tile, y+1)
-		draw.Draw(out, row, square, image.Pt(0, min(y*square.Bounds().Dy()/height, square.Bounds().Dy()-1)), draw.Src)
-	}
-	return out
 }
 
 // stack lays rows one below the other, on white.

@@ -51,7 +51,7 @@ func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 		if photo == nil || photo.Bounds().Empty() {
 			return nil, fmt.Errorf("photo %d of %d is empty", i+1, len(photos))
 		}
-		one, err := m.PredictPictures(picture.Tensor(picture.Squeeze(photo, TopSize, TopSize), TopSize, TopSize))
+		one, err := m.PredictPictures(picture.Tensor(picture.Scale(photo, photo.Bounds(), TopSize, TopSize), TopSize, TopSize))
 		if err != nil {
 			return nil, err
 		}

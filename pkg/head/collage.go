@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 
 	"golang.org/x/image/draw"
+
+	"convscope/pkg/picture"
 )
 
 // Collage is two photos in one picture, at known places: a heatmap of the first one's class should point to the first.
@@ -44,7 +46,7 @@ func MakeCollage(first, second image.Image, size int, seed uint64) (*Collage, er
 		side := max(int(float64(size)*(smallest+(1-smallest)*random.Float64())), 1)
 		corner := half.Min.Add(image.Pt(random.IntN(size-side+1), random.IntN(size-side+1)))
 		place := image.Rectangle{Min: corner, Max: corner.Add(image.Pt(side, side))}
-		draw.Draw(c.Picture, place, square(photo, photo.Bounds(), side), image.Point{}, draw.Src)
+		draw.Draw(c.Picture, place, picture.Scale(photo, photo.Bounds(), side, side), image.Point{}, draw.Src)
 		return place
 	}
 	c.First = lay(first, c.FirstHalf)

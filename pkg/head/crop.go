@@ -7,7 +7,7 @@ import (
 	"image"
 	"math/rand/v2"
 
-	"golang.org/x/image/draw"
+	"convscope/pkg/picture"
 )
 
 // Part says which part of a photo crops come from.
@@ -65,7 +65,7 @@ func Crops(photo image.Image, count, size int, o CropOptions) ([]image.Image, er
 		short := float64(min(area.Dx(), area.Dy()))
 		side := max(int(short*(o.Low+(o.High-o.Low)*random.Float64())), 1)
 		corner := area.Min.Add(image.Pt(random.IntN(area.Dx()-side+1), random.IntN(area.Dy()-side+1)))
-		crop := square(photo, image.Rectangle{Min: corner, Max: corner.Add(image.Pt(side, side))}, size)
+		crop := picture.Scale(photo, image.Rectangle{Min: corner, Max: corner.Add(image.Pt(side, side))}, size, size)
 		if mirrored := random.IntN(2) == 1; mirrored && !o.NoFlip {
 			flip(crop)
 		}
@@ -100,14 +100,6 @@ func (p Part) of(bounds image.Rectangle) image.Rectangle {
 		return first
 	}
 	return second
-}
-
-// square scales a part of a photo to size x size pixels, on white where it is transparent.
-func square(photo image.Image, from image.Rectangle, size int) *image.NRGBA {
-	out := image.NewNRGBA(image.Rect(0, 0, size, size))
-	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(out, out.Bounds(), photo, from, draw.Over, nil)
-	return out
 }
 
 // flip mirrors a picture left to right.

@@ -34,6 +34,12 @@ func (m *Map) Overlay(c picture.Colormap, strength float64) *image.NRGBA {
 	return picture.Overlay(m.Photo, m.Heat(cmp.Or(c, picture.Jet)), cmp.Or(strength, bookStrength))
 }
 
+// Legend is the colour bar of [Map.Image], as high as Photo, with the values at its ends.
+func (m *Map) Legend(c picture.Colormap) image.Image {
+	c, _, low, high := m.scale(c)
+	return picture.Legend(c, low, high, m.Photo.Bounds().Dy())
+}
+
 // scale says how to draw the map: which values, from where to where, in which colours.
 func (m *Map) scale(c picture.Colormap) (_ picture.Colormap, values []float32, low, high float64) {
 	least, most := m.span()

@@ -55,8 +55,8 @@ func ExplainEach(ctx context.Context, target *Target, photos []image.Image, clas
 		if err != nil {
 			return nil, err
 		}
-		seen := picture.Squeeze(photo, o.Height, o.Width)
-		inputs[i] = input{photo: seen, values: levels(seen), height: o.Height, width: o.Width}
+		seen := picture.Scale(photo, photo.Bounds(), o.Height, o.Width)
+		inputs[i] = input{photo: seen, values: tensors.MustCopyFlatData[float32](picture.Tensor(seen, o.Height, o.Width)), height: o.Height, width: o.Width}
 	}
 	return target.explain(ctx, inputs, classes, options)
 }

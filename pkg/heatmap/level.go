@@ -4,6 +4,7 @@ package heatmap
 
 import (
 	"fmt"
+	"image"
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
@@ -64,4 +65,20 @@ func (l Levels) check(values []float32) error {
 		return fmt.Errorf("the pictures go from %.4g to %.4g, but the weights were trained on %.4g to %.4g: check the preprocessing", least, most, l[0][0], l[0][1])
 	}
 	return nil
+}
+
+// shown is a picture of values [height, width, 3] in the model's convention, to look at.
+func (l Levels) shown(values []float32, height, width int) *image.NRGBA {
+	if (l == Levels{}) {
+		l = grayLevels
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for i, v := range values {
+		part := (v - l[i%3][0]) / (l[i%3][1] - l[i%3][0])
+		img.Pix[i/3*4+i%3] = uint8(min(max(part, 0), 1)*255 + 0.5)
+	}
+	for p := 3; p < len(img.Pix); p += 4 {
+		img.Pix[p] = 255
+	}
+	return img
 }

@@ -6,7 +6,6 @@ import (
 	"image"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"golang.org/x/image/draw"
 )
 
 // Tensor turns an image into a float picture to start an ascent from, float32 [1, height, width, 3]: the middle of the image, as large as
@@ -19,9 +18,7 @@ func Tensor(img image.Image, height, width int) *tensors.Tensor {
 	}
 	cut.X, cut.Y = max(cut.X, 1), max(cut.Y, 1)
 	corner := bounds.Min.Add(image.Pt((bounds.Dx()-cut.X)/2, (bounds.Dy()-cut.Y)/2))
-	scaled := image.NewNRGBA(image.Rect(0, 0, width, height))
-	draw.Draw(scaled, scaled.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(scaled, scaled.Bounds(), img, image.Rectangle{Min: corner, Max: corner.Add(cut)}, draw.Over, nil)
+	scaled := Scale(img, image.Rectangle{Min: corner, Max: corner.Add(cut)}, height, width)
 	values := make([]float32, 0, height*width*3)
 	for p := 0; p < len(scaled.Pix); p += 4 {
 		values = append(values, float32(scaled.Pix[p]), float32(scaled.Pix[p+1]), float32(scaled.Pix[p+2]))

@@ -29,7 +29,7 @@ func TestTensorTakesTheMiddle(t *testing.T) {
 	require.Equal(t, color.NRGBA{B: 255, A: 255}, back[0].At(25, 5), "a picture of the same shape is whole")
 }
 
-func TestSqueezeTakesAll(t *testing.T) {
+func TestScaleTakesAll(t *testing.T) {
 	wide := image.NewNRGBA(image.Rect(5, 5, 45, 15))
 	for i := range wide.Pix {
 		wide.Pix[i] = 255
@@ -40,10 +40,10 @@ func TestSqueezeTakesAll(t *testing.T) {
 			wide.SetNRGBA(44-x, 5+y, color.NRGBA{0, 0, 255, 0})
 		}
 	}
-	squeezed := picture.Squeeze(wide, 10, 10)
+	squeezed := picture.Scale(wide, wide.Bounds(), 10, 10)
 	require.Equal(t, image.Rect(0, 0, 10, 10), squeezed.Bounds())
 	require.Equal(t, color.NRGBA{255, 0, 0, 255}, squeezed.NRGBAAt(0, 5))
 	require.Equal(t, color.NRGBA{255, 255, 255, 255}, squeezed.NRGBAAt(9, 5), "white where it is transparent")
-	same := picture.Squeeze(wide, 10, 40)
+	same := picture.Scale(wide, wide.Bounds(), 10, 40)
 	require.Equal(t, wide.NRGBAAt(20, 8), same.NRGBAAt(15, 3))
 }

@@ -110,9 +110,5 @@ func (h *heatmapFlags) draw(found *heatmap.Map, colors picture.Colormap) image.I
 	if h.box {
 		overlay = picture.Box(overlay, found.ReceptiveField(found.Peak()))
 	}
-	legend := picture.Legend(colors, 0, 1, overlay.Bounds().Dy())
-	if colors == picture.RedBlue || found.AllNegative() {
-		legend = picture.Legend(picture.RedBlue, -1, 1, overlay.Bounds().Dy())
-	}
-	return picture.Strip([]image.Image{overlay, legend}, []string{fmt.Sprintf("%s for %s, %s", found.Method, found.Name, found.Layer)})
+	return picture.Strip([]image.Image{overlay, found.Legend(colors)}, []string{fmt.Sprintf("%s for %s, %s", found.Method, found.Name, found.Layer)})
 }
