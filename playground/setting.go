@@ -82,7 +82,7 @@ func (s setting) knobs(layers []vgg16.Layer) map[string]control.Control {
 		{Name: exactKnob, Label: "Filter number", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "the filter, typed"},
 		{Name: sizeKnob, Label: "Size", Min: leastSize, Max: mostSize, Whole: true, Value: strconv.Itoa(s.size), Hint: "side of the picture in pixels"},
 		{Name: stepsKnob, Label: "Steps", Min: 1, Max: mostSteps, Whole: true, Value: strconv.Itoa(s.steps), Hint: "how often the picture moves uphill"},
-		{Name: stepKnob, Label: "Step", Min: leastStep, Max: mostStep, Value: number(s.step), Hint: "length of a step in gray levels"},
+		{Name: stepKnob, Label: "Step", Min: leastStep, Max: mostStep, Value: number(s.step), Hint: "length of a step; in gray levels by the book's method"},
 		{Name: seedKnob, Label: "Seed", Min: 1, Max: mostSeed, Whole: true, Value: strconv.FormatUint(s.seed, 10), Hint: "chooses the noise to start from"},
 		{Kind: control.Select, Name: startKnob, Label: "Start", Options: []string{fromNoise, fromPhoto}, Value: s.start, Hint: "what the first picture is"},
 		{Kind: control.File, Name: photoKnob, Label: "Photo", Hint: "stays on this machine"},
