@@ -337,6 +337,9 @@ func (s *shown) verdict() string {
 // label is the caption of a finished or stopped picture.
 func (s *shown) label() string {
 	text := s.setting.caption()
+	if s.setting.method != bookMethod {
+		text += ", " + s.setting.method
+	}
 	switch {
 	case s.result.Stopped:
 		text += fmt.Sprintf(" (stopped at step %d)", len(s.loss))
