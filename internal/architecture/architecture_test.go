@@ -59,6 +59,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/progress":     {"internal/progress"},
 		"internal/fetch":        {"internal/fetch", "internal/progress"},
 		"internal/architecture": {"internal/architecture"},
+		"internal/level":        {"internal/level"}, // only tests use it
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},
 		"pkg/activation":        {"pkg/activation", "pkg/picture"},
