@@ -16,7 +16,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	_ "convscope/explain" // what the lessons use: go test keeps no result of before it changed
 	"convscope/internal/level"
+	_ "convscope/notebooks/check"
+	_ "convscope/playground"
 	"convscope/tools/jupyter"
 )
 
