@@ -112,10 +112,7 @@ func (f *ascendFlags) check(o ascent.Options, filters []int) error {
 		if err != nil {
 			return usageError{err}
 		}
-		return objective.Check(func(name string) (int, error) {
-			layer, err := vgg16.Find(name)
-			return layer.Filters, err
-		})
+		return vgg16.CheckObjective(objective, o.Method, o.Height, o.Width)
 	}
 	layer, err := vgg16.Find(f.layer)
 	if err != nil {

@@ -6,12 +6,10 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
-	"convscope/pkg/weights/format"
 )
 
 // ascendFlags are the flags that pattern and grid share.
@@ -60,7 +58,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	flags.Float64Var(&f.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	flags.Uint64Var(&f.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
-	flags.StringVar(&f.start, "start", "", "start from this .npy file: float32 [1, height, width, 3], or one picture for each filter")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], or [filters, height, width, 3]")
 	flags.StringVar(&f.convolution, "convolution", "auto", "how to compute the convolutions: auto, direct, lines or tiles")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
@@ -110,7 +108,7 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		o.Height, o.Width = height, width
 	}
 	if f.start != "" {
-		start, err := format.ReadNPY(f.start)
+		start, err := readStart(f.start)
 		if err != nil {
 			return o, err
 		}
@@ -120,13 +118,4 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 }
 
 // objectiveFiles reads what objectives name.
-var objectiveFiles = ascent.Files{
-	Photo: picture.Open,
-	Vector: func(path string) ([]float32, error) {
-		vector, err := format.ReadNPY(path)
-		if err != nil {
-			return nil, err
-		}
-		return tensors.CopyFlatData[float32](vector)
-	},
-}
+var objectiveFiles = ascent.Files{Photo: picture.Open, Vector: readVector}

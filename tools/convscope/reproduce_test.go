@@ -9,9 +9,7 @@ import (
 	"encoding/json"
 	"hash/crc32"
 	"image"
-	"image/color"
 	"image/png"
-	"math"
 	"os"
 	"strings"
 	"syscall"
@@ -80,6 +78,11 @@ func TestPicturesWithoutGoodRecipes(t *testing.T) {
 	change("start.png", func(r *recipe.Recipe) { r.Start = begin })
 	require.NoError(t, numpy.ToNpyFile(tensors.FromScalarAndDimensions(float32(1), 1, 8, 8, 3), "other.npy"))
 
+	array, err := os.ReadFile("other.npy")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("cut.npy", array[:len(array)-1], 0o600))
+	require.NoError(t, numpy.ToNpyFile(tensors.FromScalarAndDimensions(float32(1), 192), "flat.npy"))
+
 	before, err := os.ReadDir(".")
 	require.NoError(t, err)
 	tests := map[string]struct {
@@ -109,6 +112,10 @@ func TestPicturesWithoutGoodRecipes(t *testing.T) {
 		"another start":     {"reproduce start.png --start other.npy", 1, "given was [1 8 8 3]"},
 		"start not there":   {"reproduce start.png --start none.npy", 1, "none.npy"},
 		"start for noise":   {"reproduce good.png --start other.npy", 1, "leave --start away"},
+		"photo for none":    {"reproduce good.png --photo plain.png", 1, "is none of its photos"},
+		"photo not there":   {"reproduce good.png --photo none.jpg", 1, "none.jpg: no such file"},
+		"cut start":         {"reproduce start.png --start cut.npy", 1, "cut.npy: damaged or cut off: shape"},
+		"flat start":        {"reproduce start.png --start flat.npy", 1, "its shape is [192]: a start has [height, width, 3]"},
 		"out nowhere":       {"reproduce good.png --out no/such/folder.png", 1, "make it first"},
 	}
 	for name, test := range tests {
@@ -161,7 +168,9 @@ func TestShow(t *testing.T) {
 	require.Equal(t, exitOK, status, stderr)
 	var got recipe.Recipe
 	require.NoError(t, json.Unmarshal([]byte(stdout), &got))
-	require.Equal(t, madeUp(), got)
+	want := madeUp()
+	want.Pixels = picture.Hash(image.NewGray(image.Rect(0, 0, 8, 8)))
+	require.Equal(t, want, got)
 }
 
 func TestAgainPath(t *testing.T) {
@@ -170,34 +179,6 @@ func TestAgainPath(t *testing.T) {
 	} {
 		require.Equal(t, want, againPath(path))
 	}
-}
-
-func TestCompare(t *testing.T) {
-	img := image.NewNRGBA(image.Rect(0, 0, 8, 8))
-	for i := range img.Pix {
-		img.Pix[i] = 255
-	}
-	encode := func(made recipe.Recipe) *original {
-		var encoded bytes.Buffer
-		require.NoError(t, recipe.Encode(&encoded, img, made))
-		return &original{encoded.Bytes()}
-	}
-	same := encode(madeUp())
-	changed := madeUp()
-	changed.Backend = "another"
-	got, err := same.compare(img, madeUp())
-	require.NoError(t, err)
-	require.Equal(t, identical, got)
-	got, err = same.compare(img, changed)
-	require.NoError(t, err)
-	require.Equal(t, identicalPixels, got)
-	img.Set(3, 3, color.NRGBA{R: 254, G: 255, B: 255, A: 255})
-	got, err = same.compare(img, madeUp())
-	require.NoError(t, err)
-	require.Equal(t, "PSNR 71.0 dB", got)
-	require.InDelta(t, 71, 10*math.Log10(255*255*8*8*3), 0.05)
-	_, err = same.compare(picture.Enlarge(img, 2), madeUp())
-	require.ErrorContains(t, err, "8x8 pixels, by its recipe there are 16x16")
 }
 
 // TestReproduceGivesTheSameFile makes pictures with the real weights, and makes them again.
