@@ -45,7 +45,7 @@ func Channel(layer string, channel int) Objective {
 
 // Neuron is one filter's output at one place: the row and column in the layer, or the middle.
 func Neuron(layer string, channel int, place ...int) Objective {
-	return one(term{kind: "neuron", layer: layer, channels: []int{channel}, place: place})
+	return one(term{kind: "neuron", layer: layer, channels: []int{channel}, place: slices.Clone(place)})
 }
 
 // Layer is the mean of the squares of a whole layer's output: what DeepDream climbs (Mordvintsev, Olah and Tyka 2015).
@@ -53,7 +53,7 @@ func Layer(layer string) Objective { return one(term{kind: "layer", layer: layer
 
 // Weighted is the sum of several filters' means, each with its weight.
 func Weighted(layer string, channels []int, weights []float64) Objective {
-	return one(term{kind: "channels", layer: layer, channels: channels, weights: weights})
+	return one(term{kind: "channels", layer: layer, channels: slices.Clone(channels), weights: slices.Clone(weights)})
 }
 
 // Direction is the mean over all places of the product of a layer's output with a vector, one number for each channel, times its cosine, at least

@@ -79,21 +79,21 @@ var words = regexp.MustCompile(`[^\s\p{Z}]+`)
 
 // split cuts an objective at the signs that stand alone.
 func split(text string) (pieces []piece, err error) {
-	sign, expected, first := 1.0, true, 0
+	sign, signed, expected, first := 1.0, false, true, 0
 	for _, at := range words.FindAllStringIndex(text, -1) {
 		word := text[at[0]:at[1]]
 		switch {
 		case word == "+" || word == "-":
-			if expected && (word == "+" || len(pieces) > 0) {
+			if expected && (word == "+" || signed) {
 				return nil, fmt.Errorf("there is no term before %q", word)
 			}
 			if word == "-" {
 				sign = -1
 			}
-			expected = true
+			signed, expected = true, true
 		case expected:
 			pieces, first = append(pieces, piece{sign, word}), at[0]
-			sign, expected = 1, false
+			sign, signed, expected = 1, false, false
 		case begins(word) || !takesFile(pieces[len(pieces)-1].text):
 			return nil, fmt.Errorf("write + or - before %s, with spaces around", quoted(word))
 		default: // the name of a file goes on

@@ -43,7 +43,11 @@ func (t term) text(named func(term) string) string {
 	case "channels":
 		parts := make([]string, len(t.channels))
 		for i, c := range t.channels {
-			parts[i] = fmt.Sprintf("%d=%s", c, decimal(t.weights[i]))
+			weight := "?" // missing, which the check says
+			if i < len(t.weights) {
+				weight = decimal(t.weights[i])
+			}
+			parts[i] = fmt.Sprintf("%d=%s", c, weight)
 		}
 		return text + ":" + strings.Join(parts, ",")
 	case "interpolate":
