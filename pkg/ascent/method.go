@@ -160,8 +160,10 @@ func join[T fmt.Stringer](values []T) string {
 	return strings.Join(texts, "+")
 }
 
-// decimal is a number in the fewest digits that read back as the same.
-func decimal(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+// decimal is a number in the fewest digits that read back as the same, without a plus, which separates parts.
+func decimal(v float64) string {
+	return strings.Replace(strconv.FormatFloat(v, 'g', -1, 64), "e+", "e", 1)
+}
 
 // seenSize returns the size of what the model sees of a picture.
 func (m Method) seenSize(height, width int) (int, int) {
