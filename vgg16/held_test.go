@@ -65,8 +65,8 @@ func saved(t *testing.T, result *ascent.Result, made recipe.Recipe) (file []byte
 	return encoded.Bytes(), read
 }
 
-// TestObjectivesReproduce saves pictures of every kind of objective and makes them again, to the byte. What a file of the objective is called, and where it is,
-// nobody learns.
+// TestObjectivesReproduce saves pictures of every kind of objective and makes them again, to the byte. What a file of
+// the objective is called, and where it is, nobody learns.
 func TestObjectivesReproduce(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "Änne's 🐱 photos")
 	require.NoError(t, os.MkdirAll(secret, 0o700))

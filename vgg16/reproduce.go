@@ -48,12 +48,13 @@ func shortened(fingerprint string) string {
 // Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the same numbers. It computes the
 // convolutions in the recipe's ways, whatever is fastest now, and lets the pictures of a run that was stopped take the steps that they took.
 //
-// Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began from, and Progress. Photographs that
-// the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When ctx ends it returns what there is. made is the recipe of what it did: it equals
-// r, but for the hash of the pixels, unless backend, versions, memory or ctx made a difference.
+// Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began
+// from, and Progress. Photographs that the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When
+// ctx ends it returns what there is. made is the recipe of what it did: it equals r, but for the hash of the pixels,
+// unless backend, versions, memory or ctx made a difference.
 //
-// Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat], [recipe.ErrStart] or [recipe.ErrFile], or are those of [Model.Channels] and
-// [ascent.Run].
+// Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat], [recipe.ErrStart] or [recipe.ErrFile], or are
+// those of [Model.Channels] and [ascent.Run].
 func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.Options) (result *ascent.Result, made recipe.Recipe, err error) {
 	again, err := m.prepare(r, options)
 	if err != nil {
@@ -106,8 +107,8 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 	return a, err
 }
 
-// CheckRecipe returns the error that [Model.Reproduce] would return for the whole VGG16, whatever its weights: what the recipe says makes no sense, or its
-// layer, filters, method, objective or ways are unknown.
+// CheckRecipe returns the error that [Model.Reproduce] would return for the whole VGG16, whatever its weights: what
+// the recipe says makes no sense, or its layer, filters, method, objective or ways are unknown.
 func CheckRecipe(r recipe.Recipe) error {
 	return checkRecipe(r, func(layer Layer) (int, error) { return layer.Filters, nil })
 }
@@ -221,7 +222,8 @@ func (a *again) options(steps int) ascent.Options {
 	return ascent.Options{Method: a.method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch}
 }
 
-// run makes the pictures, those that took equally many steps together, and puts one result together. A batch that was stopped stands alone.
+// run makes the pictures, those that took equally many steps together, and puts one result together. A batch that was
+// stopped stands alone.
 func (a *again) run(ctx context.Context) error {
 	r := a.recipe
 	steps := r.Taken
@@ -247,8 +249,9 @@ func (a *again) run(ctx context.Context) error {
 	return nil
 }
 
-// group lets the pictures from first to before next take that many steps, in batches as large as they were: the last one is filled up as
-// it was then, with its last picture. Pictures that were stopped are stopped again, since octaves and transforms go by the share of the run that is over.
+// group lets the pictures from first to before next take that many steps, in batches as large as they were: the last
+// one is filled up as it was then, with its last picture. Pictures that were stopped are stopped again, since octaves
+// and transforms go by the share of the run that is over.
 func (a *again) group(ctx context.Context, first, next, steps int) error {
 	r, count := a.recipe, next-first
 	target := a.target

@@ -14,7 +14,8 @@ const (
 	maxPower = 100
 )
 
-// Check returns an error when a model has no such layer or channel, or a number can't be climbed; channels tells how many a layer has.
+// Check returns an error when a model has no such layer or channel, or a number can't be climbed; channels tells how
+// many a layer has.
 func (o Objective) Check(channels func(layer string) (int, error)) error {
 	switch text := o.String(); {
 	case len(o.terms) == 0:
@@ -98,8 +99,8 @@ func (t term) checkNumbers() error {
 	return nil
 }
 
-// CheckPlaces returns an error when a neuron lies outside its layer, for what the model sees of a picture; size tells how many rows and columns of places the
-// layer has then. border is the method's.
+// CheckPlaces returns an error when a neuron lies outside its layer, for what the model sees of a picture; size tells
+// how many rows and columns of places the layer has then. border is the method's.
 func (o Objective) CheckPlaces(border int, size func(layer string) (rows, columns int)) error {
 	for _, t := range o.terms {
 		if len(t.place) == 0 {

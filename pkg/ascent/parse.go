@@ -150,7 +150,8 @@ func listOf[T any](text string, parse func(string) ([]T, error)) ([]T, error) {
 }
 
 const (
-	// maxMethod is how long a method's text may be, in bytes, and maxParts how many transforms or regularizers it may have.
+	// maxMethod is how long a method's text may be, in bytes, and maxParts how many transforms or regularizers it may
+	// have.
 	maxMethod = 1 << 12
 	maxParts  = 1 << 5
 	// maxViews is how many views of a picture the transforms may make together.
@@ -258,7 +259,8 @@ func parseNumbers(text string) (name string, numbers []float64, err error) {
 	return parts[0], numbers, nil
 }
 
-// quoted is text from a user in quotes, without what would do something to a terminal. Of a long one its beginning is enough.
+// quoted is text from a user in quotes, without what would do something to a terminal. Of a long one its beginning is
+// enough.
 func quoted(text string) string {
 	const enough = 80
 	if len(text) <= enough {

@@ -46,7 +46,8 @@ type Target struct {
 	Memory func() int64
 }
 
-// Check returns the error that [Run] would return with those options before anything starts, but for those of the start pictures when there are none.
+// Check returns the error that [Run] would return with those options before anything starts, but for those of the
+// start pictures when there are none.
 func (t Target) Check(options Options) error {
 	o, err := t.settle(options)
 	if err == nil {

@@ -104,7 +104,8 @@ func bombOf(t *testing.T, side int) []byte {
 	return append(append(out, chunkOf("IDAT", packed.Bytes())...), chunkOf("IEND", nil)...)
 }
 
-// TestBombsStayPacked reads recipes whose parts would unpack to hundreds of megabytes: nothing of them is, neither to show nor to check them.
+// TestBombsStayPacked reads recipes whose parts would unpack to hundreds of megabytes: nothing of them is, neither to
+// show nor to check them.
 func TestBombsStayPacked(t *testing.T) {
 	t.Chdir(t.TempDir())
 	savePNG(t, "good.png", madeUp())
