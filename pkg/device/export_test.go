@@ -175,8 +175,8 @@ func (n NVIDIA) CUDAGet(ctx context.Context, dir string) error {
 	return cudaSources(host{platform: "linux/amd64", gpu: n.gpu()})[0].get(ctx, dir)
 }
 
-// Try runs the trial program.
-func Try(b compute.Backend) error { return try(b) }
+// Try runs the trial programs.
+func Try(b compute.Backend) (faults []string, err error) { return try(b) }
 
 // FakeWheels is how InstallCUDA gets its wheels.
 type FakeWheels = func(w fetch.Wheel, ctx context.Context, path string) error

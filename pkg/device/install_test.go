@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 			second, err := device.New(device.Options{Kind: device.Kind(kind), Report: quiet}) // its plugin is loaded
 			if err == nil {
 				d.Close()
-				err = device.Try(second.Backend)
+				_, err = device.Try(second.Backend)
 				second.Close()
 			}
 			if err != nil {
