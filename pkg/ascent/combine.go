@@ -5,6 +5,7 @@ package ascent
 import (
 	"fmt"
 	"image"
+	"math"
 	"slices"
 	"strings"
 
@@ -120,24 +121,46 @@ func (o Objective) Check(channels func(layer string) (int, error)) error {
 		return fmt.Errorf("the objective is empty: name at least one term, such as channel:LAYER:0")
 	}
 	for _, t := range o.terms {
+		if err := t.finite(); err != nil {
+			return err
+		}
 		count, err := channels(t.layer)
 		if err != nil {
 			return err
 		}
-		counts := []int{count, count}
+		other := count
 		if t.other != "" {
-			if counts[1], err = channels(t.other); err != nil {
+			if other, err = channels(t.other); err != nil {
 				return err
 			}
 		}
 		for i, channel := range t.channels {
-			if most := counts[min(i, 1)]; channel < 0 || channel >= most {
-				return fmt.Errorf("%s has no filter %d: choose 0 to %d", t.layer, channel, most-1)
+			layer, most := t.layer, count
+			if t.kind == "interpolate" && i == 1 {
+				layer, most = t.other, other
+			}
+			if channel < 0 || channel >= most {
+				return fmt.Errorf("%s has no filter %d: choose 0 to %d", layer, channel, most-1)
 			}
 		}
 		if t.vector != nil && len(t.vector) != count {
 			return fmt.Errorf("a direction in %s has %d numbers, not %d", t.layer, count, len(t.vector))
 		}
+	}
+	return nil
+}
+
+// finite returns an error that says where a term holds what is no number.
+func (t term) finite() error {
+	bad := func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+	if bad(t.weight) || bad(t.power) {
+		return fmt.Errorf("objective %s: its factor is %g and its power %g: give numbers", t, t.weight, t.power)
+	}
+	if at := slices.IndexFunc(t.weights, bad); at >= 0 {
+		return fmt.Errorf("objective %s: the weight of filter %d is %g: give a number", t, t.channels[at], t.weights[at])
+	}
+	if at := slices.IndexFunc(t.vector, func(v float32) bool { return bad(float64(v)) }); at >= 0 {
+		return fmt.Errorf("objective %s: value %d of the direction is %g: give numbers", t, at, t.vector[at])
 	}
 	return nil
 }
@@ -193,7 +216,12 @@ func (t term) value(outputs map[string]*Node, index *Node, waking Waking, pictur
 	case "neuron":
 		row, column := x.Shape().Dim(1)/2, x.Shape().Dim(2)/2
 		if len(t.place) == 2 {
-			row, column = min(t.place[0], x.Shape().Dim(1)-1), min(t.place[1], x.Shape().Dim(2)-1)
+			row, column = t.place[0], t.place[1]
+		}
+		if height, width := x.Shape().Dim(1), x.Shape().Dim(2); row < 0 || row >= height || column < 0 || column >= width {
+			panic(&OptionError{Option: "objective", Problem: fmt.Sprintf(
+				"%s is outside the layer: for what this method shows it of the picture, its rows go from 0 to %d and its columns from 0 to %d",
+				t, height-1, width-1)})
 		}
 		return Awake(Slice(x, AxisRange(), AxisElem(row), AxisElem(column), AxisElem(t.channels[0])), waking)
 	case "layer":

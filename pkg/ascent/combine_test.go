@@ -3,8 +3,10 @@
 package ascent_test
 
 import (
+	"context"
 	"fmt"
 	"image"
+	"math"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 )
 
 // pictureLayers is a model whose layers are the picture itself, and its negative.
@@ -141,7 +144,55 @@ func TestObjectiveErrorsSayWhatToDo(t *testing.T) {
 	require.ErrorContains(t, ascent.Layer("b").Check(three), "no layer b")
 	require.ErrorContains(t, ascent.Direction("a", make([]float32, 2), 0).Check(three), "3 numbers, not 2")
 	require.ErrorContains(t, ascent.Objective{}.Check(three), "empty")
+	sizes := func(layer string) (int, error) { return map[string]int{"a": 3, "b": 9}[layer], nil }
+	require.ErrorContains(t, ascent.Interpolation("a", 2, "b", 9).Check(sizes), "b has no filter 9: choose 0 to 8")
+	require.ErrorContains(t, ascent.Interpolation("a", 3, "b", 8).Check(sizes), "a has no filter 3: choose 0 to 2")
+	require.ErrorContains(t, ascent.Weighted("a", []int{1, 3}, []float64{1, 1}).Check(sizes), "a has no filter 3")
+	nan, infinite := math.NaN(), math.Inf(1)
+	require.ErrorContains(t, ascent.Channel("a", 1).Times(nan).Check(three), "channel:a:1: its factor is NaN")
+	require.ErrorContains(t, ascent.Weighted("a", []int{1, 2}, []float64{1, infinite}).Check(three), "the weight of filter 2 is +Inf")
+	require.ErrorContains(t, ascent.Direction("a", []float32{0, float32(nan), 0}, 0).Check(three), "value 1 of the direction is NaN")
+	require.ErrorContains(t, ascent.Direction("a", make([]float32, 3), nan).Check(three), "its power NaN")
 	require.NoError(t, ascent.Channel("a", 2).Check(three))
+}
+
+// TestNeuronOutside is refused before the climb, with the places that there are for what the method shows.
+func TestNeuronOutside(t *testing.T) {
+	for _, test := range []struct {
+		row, column int
+		method      string
+		words       string
+	}{
+		{5, 7, "book", ""},
+		{6, 0, "book", "rows go from 0 to 5 and its columns from 0 to 7"},
+		{0, 8, "book", "neuron:picture:1:0:8 is outside the layer"},
+		{-1, 0, "book", "outside"},
+		{5, 7, "book,transforms=jitter:2", "rows go from 0 to 3 and its columns from 0 to 5"},
+		{5, 7, "book,border=1", "rows go from 0 to 3"},
+		{5, 7, "book,octaves=2", "rows go from 0 to 3"},
+	} {
+		t.Run(fmt.Sprintf("%d %d %s", test.row, test.column, test.method), func(t *testing.T) {
+			o := ascent.Neuron("picture", 1, test.row, test.column)
+			job := target(t, nil, 0)
+			dev := device.MustNew(device.Options{Kind: device.Go})
+			t.Cleanup(dev.Close)
+			job.Climber = ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: o.Loss(pictureLayers(nil), 1)})
+			m, err := ascent.ParseMethod(test.method)
+			require.NoError(t, err)
+			steps := 0
+			_, err = ascent.Run(context.Background(), job, ascent.Options{
+				Method: m, Height: 6, Width: 8, Steps: 2, Progress: func(p ascent.Progress) { steps++ },
+			})
+			if test.words == "" {
+				require.NoError(t, err)
+				return
+			}
+			var bad *ascent.OptionError
+			require.ErrorAs(t, err, &bad)
+			require.ErrorContains(t, err, test.words)
+			require.Zero(t, steps)
+		})
+	}
 }
 
 // int32s is the shape of n indices.
