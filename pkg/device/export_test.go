@@ -5,8 +5,11 @@ package device
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -61,6 +64,20 @@ func FakeELF() []byte {
 	_ = binary.Write(&b, binary.LittleEndian, load)
 	b.Write(make([]byte, 4096-b.Len()))
 	return b.Bytes()
+}
+
+// SetPublished makes the pip table name another plugin for a wheel.
+func SetPublished(t *testing.T, id string, plugin []byte) {
+	wheels := pipWheels()
+	for i, w := range wheels {
+		if wheelID(w) == id {
+			sum := sha256.Sum256(plugin)
+			wheels[i].MemberSHA256 = hex.EncodeToString(sum[:])
+		}
+	}
+	old := pipTable
+	pipTable, _ = json.Marshal(wheels)
+	t.Cleanup(func() { pipTable = old })
 }
 
 // SetReleases points the release lookup at a test server, and makes it impatient.
