@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -194,6 +195,19 @@ func (n NVIDIA) CUDAGet(ctx context.Context, dir string) error {
 
 // Try runs the trial programs.
 func Try(b compute.Backend) (faults []string, err error) { return try(b) }
+
+// Tried is when the trial of a plugin's operations was recorded, or the zero time.
+func Tried(plugin string) time.Time {
+	path, _, err := measurementsPath(plugin)
+	if err != nil || !recall(plugin, "trial", new(trial)) {
+		return time.Time{}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
 
 // FakeWheels is how InstallCUDA gets its wheels.
 type FakeWheels = func(w fetch.Wheel, ctx context.Context, path string) error
