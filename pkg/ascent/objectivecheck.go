@@ -115,11 +115,12 @@ func (o Objective) CheckPlaces(border int, size func(layer string) (rows, column
 	return nil
 }
 
-// checkPlace is CheckPlaces for a neuron in a layer that shows that many places.
+// checkPlace returns an [*OptionError] when the term's neuron lies outside a layer that shows that many places.
 func (t term) checkPlace(rows, columns int) error {
-	if t.place[0] < rows && t.place[1] < columns {
+	if row, column := t.place[0], t.place[1]; row >= 0 && row < rows && column >= 0 && column < columns {
 		return nil
 	}
-	return fmt.Errorf("%s is outside: %s has %dx%d places here, so choose a row from 0 to %d and a column from 0 to %d",
-		t.text(term.fileName), t.layer, rows, columns, rows-1, columns-1)
+	return &OptionError{Option: "objective", Problem: fmt.Sprintf(
+		"%s is outside the layer: for what this method shows it of the picture, its rows go from 0 to %d and its columns from 0 to %d",
+		t.text(term.fileName), rows-1, columns-1)}
 }
