@@ -24,6 +24,9 @@ const (
 	heldOut  = 20 // others of it
 )
 
+// Classes are the names of the classes that the classifier of [Samples] tells apart.
+func Classes() []string { return slices.Clone(classes) }
+
 // Samples trains a small classifier of cat, coffee, rocket and astronaut on features of the model, from crops of the photographs in package sample. It takes
 // seconds, and needs no network once they are there. accuracy is the share, 0 to 1, of other crops of the photographs that it names rightly.
 //

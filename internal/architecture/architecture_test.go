@@ -59,6 +59,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/progress":     {"internal/progress"},
 		"internal/fetch":        {"internal/fetch", "internal/file", "internal/progress"},
 		"internal/file":         {"internal/file"},
+		"internal/level":        {"internal/level"},
 		"internal/architecture": {"internal/architecture"},
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},

@@ -119,6 +119,10 @@ type OptionError struct {
 // Error joins the option and the problem.
 func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
 
+// Check returns an [*OptionError] for the first option that makes no sense for that many pictures, as [Run] does. Only a target can tell whether its layer takes
+// the size.
+func (o Options) Check(pictures int) error { return o.withDefaults().check(pictures) }
+
 // maxSide keeps height times width times channels far from overflow; no machine reaches it.
 const maxSide = 1 << 16
 

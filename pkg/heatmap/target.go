@@ -29,7 +29,7 @@ type Target struct {
 	Logits func(scope *model.Scope, features *Node) *Node
 	// Classes are the names of the classes, in the order of the logits.
 	Classes []string
-	// Find, when not nil, returns the index of the class that a text names; otherwise it must be one of Classes, or its number.
+	// Find, when not nil, returns the index of the class that a text names; otherwise it must be one of Classes, in upper or lower case, or its number.
 	Find func(text string) (int, error)
 	// Layer names the layer, for captions.
 	Layer string
@@ -60,6 +60,11 @@ func (t *Target) Class(text string) (int, error) {
 	if at := slices.Index(t.Classes, text); at >= 0 {
 		return at, nil
 	}
+	text = strings.TrimSpace(text)
+	alike := func(class string) bool { return strings.EqualFold(class, text) }
+	if at := slices.IndexFunc(t.Classes, alike); at >= 0 && !slices.ContainsFunc(t.Classes[at+1:], alike) {
+		return at, nil
+	}
 	if at, err := strconv.Atoi(text); err == nil {
 		if at < 0 || at >= len(t.Classes) {
 			return 0, fmt.Errorf("there is no class %d: choose 0 to %d", at, len(t.Classes)-1)
@@ -67,17 +72,30 @@ func (t *Target) Class(text string) (int, error) {
 		return at, nil
 	}
 	near := nearest(text, t.Classes)
-	if len(near) > 3 {
-		near = near[:3]
+	if len(near) > maxNamed {
+		near = near[:maxNear]
 	}
-	return 0, fmt.Errorf("there is no class %q: did you mean %s?", text, strings.Join(near, " or "))
+	return 0, fmt.Errorf("there is no class %q: did you mean %s?", text, either(near))
 }
+
+// either lists alternatives: "a, b or c".
+func either(list []string) string {
+	last := len(list) - 1
+	if last < 1 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:last], ", ") + " or " + list[last]
+}
+
+const (
+	maxNamed = 8 // classes are all named in an error
+	maxNear  = 3 // of more than that
+)
 
 // nearest are the names, the most similar to the given one first.
 func nearest(name string, valid []string) []string {
 	near := slices.Clone(valid)
-	slices.SortStableFunc(near, func(a, b string) int {
-		return cmp.Compare(levenshtein.ComputeDistance(name, a), levenshtein.ComputeDistance(name, b))
-	})
+	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(to)) }
+	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
 	return near
 }

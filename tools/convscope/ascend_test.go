@@ -19,6 +19,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/file"
 	"convscope/pkg/ascent"
 )
 
@@ -40,13 +41,13 @@ func TestBadAscents(t *testing.T) {
 		status int
 		words  string
 	}{
-		"layer":           {"pattern --layer block3_conv9", 1, "did you mean block3_conv"},
-		"filter":          {"pattern --layer block1_conv1 --filter 64", 1, "choose 0 to 63"},
-		"negative filter": {"pattern --filter -1", 1, "choose 0 to 255"},
-		"filters":         {"grid --filters 60-70", 1, "block1_conv1 has no filter 64: choose 0 to 63"},
+		"layer":           {"pattern --layer block3_conv9", 2, "did you mean block3_conv"},
+		"filter":          {"pattern --layer block1_conv1 --filter 64", 2, "choose 0 to 63"},
+		"negative filter": {"pattern --filter -1", 2, "choose 0 to 255"},
+		"filters":         {"grid --filters 60-70", 2, "block1_conv1 has no filter 64: choose 0 to 63"},
 		"filter range":    {"grid --filters a", 2, "write such as 0-63"},
 		"size":            {"pattern --size big", 2, "HEIGHTxWIDTH"},
-		"small size":      {"pattern --layer block5_conv1 --size 15x200", 1, "at least 16x16"},
+		"small size":      {"pattern --layer block5_conv1 --size 15x200", 2, "at least 16x16"},
 		"steps":           {"pattern --steps 0", 2, "at least 1"},
 		"step":            {"pattern --step 0", 2, "moves nothing"},
 		"seed":            {"pattern --seed 0", 2, "from 1 up"},
@@ -206,7 +207,7 @@ func TestCensus(t *testing.T) {
 	needWeights(t)
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("photos", 0o755))
-	require.NoError(t, writeFile("photos/ramp.png", func(w io.Writer) error {
+	require.NoError(t, file.Write("photos/ramp.png", func(w io.Writer) error {
 		img := image.NewNRGBA(image.Rect(0, 0, 80, 60))
 		for i := range img.Pix {
 			img.Pix[i] = uint8(i * 7)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"convscope/internal/file"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
@@ -52,6 +53,11 @@ func quantiles(net *vgg16.Model, layer vgg16.Layer, photos *tensors.Tensor) ([]f
 
 // readPhotos reads a folder's photographs.
 func readPhotos(dir string) ([]image.Image, error) {
+	if info, err := os.Stat(dir); err != nil { // before opening, which waits where it is a pipe
+		return nil, fmt.Errorf("reading the photographs: %w", err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("reading the photographs: %s is no folder: name one", dir)
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("reading the photographs: %w", err)
@@ -123,16 +129,23 @@ func summary(name string, citizens []citizen, took time.Duration) string {
 		share(firing, len(citizens)-proven), share(above, photographed), took.Minutes())
 }
 
+// csv is the path of the file with a line for each filter: beside the table, or nowhere when that goes into a pipe or a device.
+func (c *census) csv() string {
+	if file.IsStream(c.out) {
+		return ""
+	}
+	return strings.TrimSuffix(c.out, filepath.Ext(c.out)) + ".csv"
+}
+
 // write writes both files.
 func (c *census) write(table string, all []citizen) error {
-	if err := writeFile(c.out, func(w io.Writer) error {
+	if err := file.Write(c.out, func(w io.Writer) error {
 		_, err := io.WriteString(w, table)
 		return err
-	}); err != nil {
+	}); err != nil || c.csv() == "" {
 		return err
 	}
-	path := strings.TrimSuffix(c.out, filepath.Ext(c.out)) + ".csv"
-	return writeFile(path, func(w io.Writer) error {
+	return file.Write(c.csv(), func(w io.Writer) error {
 		lines := csv.NewWriter(w)
 		rows := [][]string{{"layer", "filter", "dead for the book", "life", "how", "steps", "activation", "photographs' 95 %"}}
 		for _, one := range all {

@@ -8,9 +8,10 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
+	"io"
 	"math"
-	"os"
 
+	"convscope/internal/file"
 	"convscope/pkg/recipe"
 )
 
@@ -25,7 +26,12 @@ type original struct{ encoded []byte }
 
 // readOriginal reads the file.
 func readOriginal(path string) (*original, error) {
-	encoded, err := os.ReadFile(path)
+	opened, err := file.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	encoded, err := io.ReadAll(opened)
 	return &original{encoded}, err
 }
 

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -13,6 +15,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
@@ -31,34 +34,34 @@ func newMethodsCommand() *cobra.Command {
 		Example: "  convscope methods\n  convscope methods --layer block4_conv1 --filter 3 --out methods.png",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if fit != "" && out != "" {
+				return usageError{errors.New("choose: --fit measures photographs, --out draws a filter")}
+			}
+			if err := checkFilters(layer, []int{filter}); err != nil {
+				return err
+			}
+			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG"}}); err != nil {
+				return err
+			}
+			w := words(cmd, out)
 			for _, m := range ascent.Methods() {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", m.Name, m.About)
+				fmt.Fprintf(w, "%-9s %s\n", m.Name, m.About)
 			}
 			if fit != "" {
 				photos, err := readPhotos(fit)
 				if err != nil {
 					return err
 				}
-				return reportFit(cmd.OutOrStdout(), ascent.Pieces(fitSize, fitSize, photos...))
+				return reportFit(w, ascent.Pieces(fitSize, fitSize, photos...))
 			}
 			if out == "" {
 				return nil
-			}
-			if err := checkWritable(out); err != nil {
-				return err
-			}
-			found, err := vgg16.Find(layer)
-			if err != nil {
-				return err
-			}
-			if err := found.CheckFilters(filter); err != nil {
-				return err
 			}
 			return drawMethods(cmd, layer, filter, out)
 		},
 	}
 	cmd.Flags().StringVar(&layer, "layer", "block4_conv1", "layer of VGG16")
-	cmd.Flags().IntVar(&filter, "filter", 0, "filter of the layer, from 0")
+	addWhole(cmd.Flags(), &filter, "filter", 0, "filter of the layer, from 0")
 	cmd.Flags().StringVar(&fit, "fit", "", "find the magnitudes for --image maco in this folder of photographs")
 	cmd.Flags().StringVar(&out, "out", "", "draw the filter by each method, into this .png file")
 	return cmd
@@ -106,7 +109,7 @@ func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error
 		if err != nil {
 			return err
 		}
-		if result.Stopped {
+		if result.Stopped && len(result.Loss[0]) == 0 {
 			break
 		}
 		made, err := result.Images()
@@ -115,9 +118,18 @@ func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error
 		}
 		images = append(images, picture.Fit(made[0], ascent.BookSize))
 		captions = append(captions, fmt.Sprintf("%s, %.1f s", m.Name, result.Time.Ascent.Seconds()))
+		if result.Stopped {
+			captions[len(captions)-1] += ", stopped"
+			break
+		}
 	}
-	if err := cmd.Context().Err(); err != nil {
-		return err
+	cause := context.Cause(cmd.Context())
+	if len(images) == 0 {
+		return cause
 	}
-	return writeFile(out, func(w io.Writer) error { return png.Encode(w, picture.Strip(images, captions)) })
+	err = file.Write(out, func(w io.Writer) error { return png.Encode(w, picture.Strip(images, captions)) })
+	if err == nil && cause != nil {
+		return fmt.Errorf("stopped early, %s holds the pictures so far: %w", out, cause)
+	}
+	return err
 }

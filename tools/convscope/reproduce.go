@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/recipe"
@@ -64,7 +65,7 @@ type reproduction struct {
 
 // run checks, makes the picture, writes it and compares.
 func (r *reproduction) run(cmd *cobra.Command) error {
-	options, way, err := r.prepare()
+	options, way, err := r.prepare(cmd)
 	if err != nil {
 		return err
 	}
@@ -88,14 +89,14 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 		return err
 	}
 	img := made.Draw(images, result.Badges())
-	if err := writeFile(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
+	if err := file.Write(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
 		return err
 	}
-	return r.report(ctx, cmd.OutOrStdout(), result, made, img)
+	return r.report(ctx, words(cmd, r.out), result, made, img)
 }
 
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
-func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err error) {
+func (r *reproduction) prepare(cmd *cobra.Command) (o ascent.Options, way vgg16.Convolution, err error) {
 	if r.recipe, err = readRecipe(r.file); err != nil {
 		return o, way, err
 	}
@@ -130,7 +131,7 @@ func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err e
 	if err != nil {
 		return o, way, r.explain(err)
 	}
-	return o, way, checkWritable(r.out)
+	return o, way, checkOutputs(cmd, []output{{flag: "--out", path: r.out, holds: "a PNG"}}, input{"reproduce", r.file})
 }
 
 // explain says of an error what the command line can do about it.
@@ -146,7 +147,7 @@ func (r *reproduction) report(ctx context.Context, w io.Writer, result *ascent.R
 	if !slices.Equal(made.Taken, r.recipe.Taken) {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", r.out, context.Cause(ctx))
 	}
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", r.out, result.Options, result.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", printable(r.out), result.Options, result.Backend,
 		result.Time.Load.Seconds(), result.Time.Compile.Seconds(), result.Time.Ascent.Seconds())
 	same, err := r.original.compare(img, made)
 	if err != nil {
