@@ -75,16 +75,7 @@ func (t *Target) Class(text string) (int, error) {
 	if len(near) > maxNamed {
 		near = near[:maxNear]
 	}
-	return 0, fmt.Errorf("there is no class %q: did you mean %s?", text, either(near))
-}
-
-// either lists alternatives: "a, b or c".
-func either(list []string) string {
-	last := len(list) - 1
-	if last < 1 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:last], ", ") + " or " + list[last]
+	return 0, fmt.Errorf("there is no class %q: did you mean %s?", text, strings.Join(near, " or "))
 }
 
 const (
