@@ -98,7 +98,7 @@ func (a *activations) run(cmd *cobra.Command) error {
 	if a.out == "" {
 		a.out = a.layer + "_activations.png"
 	}
-	if err := checkOutputs(cmd, []output{{flag: "--out", path: a.out, holds: "a PNG"}}); err != nil {
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: a.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err
 	}
 	photo, err := picture.Open(a.image)

@@ -93,16 +93,16 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	return f.report(w, ctx, result)
 }
 
-// outputs are the files to write for that many pictures. Pictures of noise take more than a byte for each pixel.
+// outputs are the files to write for that many pictures.
 func (f *ascendFlags) outputs(o ascent.Options, pictures int) []output {
 	height, width := o.Height, o.Width
 	if o.Start != nil && height == 0 && o.Start.Rank() == 4 {
 		height, width = o.Start.Shape().Dim(1), o.Start.Shape().Dim(2)
 	}
-	const losses, float32s = 10, 3 * 4 // bytes for a loss in text, and for a pixel in numbers
+	const losses, levels, float32s = 10, 3, 3 * 4 // bytes for a loss in text, and for a pixel: noise can't be compressed
 	pixels := int64(pictures) * int64(height) * int64(width)
 	return []output{
-		{"--out", f.out, "a PNG", pixels},
+		{"--out", f.out, "a PNG", pixels * levels},
 		{"--save", f.save, "a NumPy array", pixels * float32s},
 		{"--trace", f.tracePath, "JSON", int64(pictures) * int64(f.steps) * losses},
 	}

@@ -4,22 +4,20 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"image"
 	"image/png"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/file"
+	"convscope/internal/level"
 	"convscope/pkg/ascent"
 )
 
@@ -78,9 +76,7 @@ func TestBadAscents(t *testing.T) {
 // needWeights skips where the real model can't be had.
 func needWeights(t *testing.T) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: needs the weights (59 MB) and XLA")
-	}
+	level.Real(t, "needs the weights (59 MB) and XLA")
 }
 
 // pngSize decodes a whole picture and returns its size.
@@ -224,24 +220,6 @@ func TestCensus(t *testing.T) {
 	status, stdout, stderr = runCommand(t, strings.Fields("census --layer block5_conv3 --filters 0-7 --size 64 --steps 20 --out deep.md")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "| 0 | 0 | 100.0 % | - |", "all of them fire")
-}
-
-func TestInterruptKeepsThePicture(t *testing.T) {
-	needWeights(t)
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	var stdout, stderr bytes.Buffer
-	done := make(chan int, 1)
-	out := filepath.Join(dir, "stopped.png")
-	go func() {
-		done <- execute(ctx, []string{"pattern", "--layer", "block3_conv1", "--size", "64", "--steps", "100000", "--out", out}, &stdout, &stderr)
-	}()
-	time.Sleep(5 * time.Second) // long enough to start, too short for 100,000 steps
-	cancel()
-	require.Equal(t, exitInterrupted, <-done)
-	require.Contains(t, stderr.String(), "stopped early, "+out+" holds the picture so far")
-	_, err := os.Stat(out)
-	require.NoError(t, err)
 }
 
 func TestJobLargerThanMemory(t *testing.T) {

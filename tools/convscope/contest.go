@@ -149,7 +149,7 @@ func (c *contest) check(cmd *cobra.Command, entries [][]*entry) error {
 	}
 	var outputs []output
 	for _, block := range c.blocks {
-		outputs = append(outputs, output{flag: "--out", path: c.path(block), holds: "a JPEG"})
+		outputs = append(outputs, output{flag: "--out", path: c.path(block), holds: "a JPEG", bytes: figure})
 	}
 	return checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...)
 }

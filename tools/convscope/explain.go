@@ -84,7 +84,7 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if err := checkSize(layer.Name, method, explain.PatternSize, explain.PatternSize); err != nil {
 		return err
 	}
-	if err := checkOutputs(cmd, []output{{flag: "--out", path: x.out, holds: "a PNG"}}); err != nil {
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: x.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err
 	}
 	photo, err := picture.Open(x.image)

@@ -72,7 +72,7 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if _, err := vgg16.Find(h.layer); err != nil {
 		return usageError{err}
 	}
-	if err := checkOutputs(cmd, []output{{flag: "--out", path: h.out, holds: "a PNG"}}); err != nil {
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: h.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err
 	}
 	photo, err := picture.Open(h.image)

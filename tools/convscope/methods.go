@@ -40,7 +40,7 @@ func newMethodsCommand() *cobra.Command {
 			if err := checkFilters(layer, []int{filter}); err != nil {
 				return err
 			}
-			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG"}}); err != nil {
+			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG", bytes: figure}}); err != nil {
 				return err
 			}
 			w := words(cmd, out)

@@ -28,6 +28,9 @@ var endings = map[string][]string{
 	"numbers":       {".csv"},
 }
 
+// figure is how many bytes a picture for people to look at takes at least.
+const figure = 64 << 10
+
 // output is a file that a command is to write.
 type output struct {
 	flag, path string

@@ -131,7 +131,7 @@ func (r *reproduction) prepare(cmd *cobra.Command) (o ascent.Options, way vgg16.
 	if err != nil {
 		return o, way, r.explain(err)
 	}
-	return o, way, checkOutputs(cmd, []output{{flag: "--out", path: r.out, holds: "a PNG"}}, input{"reproduce", r.file})
+	return o, way, checkOutputs(cmd, []output{{flag: "--out", path: r.out, holds: "a PNG", bytes: figure}}, input{"reproduce", r.file})
 }
 
 // explain says of an error what the command line can do about it.
