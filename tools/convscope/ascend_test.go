@@ -165,6 +165,9 @@ func TestMethodsAndObjectives(t *testing.T) {
 		"objective": {"--method", "crisp", "--steps", "4", "--size", "36", "--objective", "channel:block2_conv1:3 - 0.5*channel:block1_conv2:7"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "parts" {
+				level.OnlyFull(t, "compiles two more programs")
+			}
 			file := name + ".png"
 			status, _, stderr := runCommand(t, append([]string{"pattern", "--out", file}, args...)...)
 			require.Equal(t, exitOK, status, stderr)
@@ -200,7 +203,7 @@ func TestMethodMistakes(t *testing.T) {
 
 // TestCensus counts the first layer, and a sample of the deepest.
 func TestCensus(t *testing.T) {
-	needWeights(t)
+	level.OnlyFull(t, "makes the pictures of 64 filters, some of them again and again")
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("photos", 0o755))
 	require.NoError(t, file.Write("photos/ramp.png", func(w io.Writer) error {

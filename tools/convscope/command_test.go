@@ -263,6 +263,7 @@ func TestRunCommand(t *testing.T) {
 		require.Contains(t, string(page), "fine", "what ran so far can be looked at")
 	})
 	t.Run("Ctrl-C", func(t *testing.T) {
+		level.OnlyFull(t, "starts Jupyter once more")
 		cmd, out := start("run", "long", "--out", filepath.Join(root, "out2"))
 		time.Sleep(6 * time.Second)
 		require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
@@ -274,6 +275,7 @@ func TestRunCommand(t *testing.T) {
 		require.Empty(t, left)
 	})
 	t.Run("notebooks --write", func(t *testing.T) {
+		level.OnlyFull(t, "starts Jupyter twice more")
 		cmd, out := start("notebooks", "--write", "good", "bad")
 		require.Error(t, cmd.Wait(), "bad.ipynb fails, good.ipynb is refreshed all the same")
 		require.Contains(t, out.String(), "convscope: bad.ipynb: cell 2 of 2")
@@ -285,6 +287,7 @@ func TestRunCommand(t *testing.T) {
 		require.NotContains(t, string(text), `"fine\n"`, "a notebook that fails stays as it was")
 	})
 	t.Run("no network and nothing in the cache", func(t *testing.T) {
+		level.OnlyFull(t, "waits for what does not answer")
 		tries := deadProxy(t)
 		t.Setenv("PIP_INDEX_URL", "http://pypi.invalid/simple")
 		t.Setenv("PIP_NO_CACHE_DIR", "1")

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/file"
+	"convscope/internal/level"
 	"convscope/pkg/picture"
 	"convscope/pkg/sample"
 	"convscope/vgg16"
@@ -85,7 +86,7 @@ func TestActivations(t *testing.T) {
 
 // TestHeatmapAndExplain look at a real photograph with the small classifier.
 func TestHeatmapAndExplain(t *testing.T) {
-	needWeights(t)
+	level.OnlyFull(t, "trains the small classifier twice")
 	inFolderWithPhoto(t)
 	cat, err := sample.Open(t.Context(), "chelsea")
 	require.NoError(t, err)
@@ -108,7 +109,7 @@ func TestHeatmapAndExplain(t *testing.T) {
 }
 
 func TestContest(t *testing.T) {
-	needWeights(t)
+	level.OnlyFull(t, "compiles for four layers by two methods")
 	t.Chdir(t.TempDir())
 	status, stdout, stderr := runCommand(t, strings.Fields("contest --method keras-io,steps=10 --against book,steps=10 --blocks 1,2 --filters 4 --size 64 --out duel")...)
 	require.Equal(t, exitOK, status, stderr)

@@ -22,6 +22,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
@@ -212,6 +213,9 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		"grid":         "grid --layer block2_conv1 --filters 1-6,9 --size 16 --steps 3 --margin 0 --order row",
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "pattern" && name != "grid" {
+				level.OnlyFull(t, "compiles one more program")
+			}
 			status, _, stderr := runCommand(t, append(strings.Fields(args), "--out", "made.png")...)
 			require.Equal(t, exitOK, status, stderr)
 			status, stdout, stderr := runCommand(t, "reproduce", "made.png")
@@ -243,6 +247,7 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.NoFileExists(t, "other_again.png")
 	})
 	t.Run("stopped", func(t *testing.T) {
+		level.OnlyFull(t, "climbs until it is stopped, twice")
 		ctx, stop := context.WithTimeout(t.Context(), 4*time.Second) // long enough to start, too short for 100,000 steps
 		defer stop()
 		var stdout, stderr bytes.Buffer
