@@ -41,7 +41,7 @@ type Model struct {
 	convolution  Convolution // as asked for
 	choose       chooser
 	mu           sync.Mutex
-	climbs       map[string]*climb // by layer
+	climbs       map[string]*climb // of the layers, by name
 	bounds       map[boundKey][]float64
 	classes      label.Classes // once they were asked for
 	predictor    *model.Exec   // once it was asked for

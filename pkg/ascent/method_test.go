@@ -60,10 +60,23 @@ func TestMethodErrorsSayWhatToDo(t *testing.T) {
 		"book,optimizer=adam:3":           "only rmsprop",
 		"book,border=-1":                  "from 0",
 		"book,step=nan":                   "give a number",
+		"book,border=":                    "from 0",
+		"":                                "there is no method",
+		"book,":                           "",
+		"book,,":                          "there is no part",
+		"book,transforms=" + strings.Repeat("flip+", 32) + "flip":                     "at most 32",
+		"book,transforms=" + strings.Repeat("crops:64:8:1:1+", 10) + "crops:64:8:1:1": "more than 1024 views",
+		"book," + strings.Repeat("border=1,", 1000):                                   "bytes: at most 4096",
+		strings.Repeat("x", 4000):                                                     "there is no method",
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := ascent.ParseMethod(text)
+			if want == "" {
+				require.NoError(t, err)
+				return
+			}
 			require.ErrorContains(t, err, want)
+			require.Less(t, len(err.Error()), 400)
 		})
 	}
 }
@@ -73,6 +86,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(named.Name)
 	}
 	f.Add("book,image=maco:2:1:2.5:2:3:0.5,transforms=pad:0.1+crops:3:4:1:1,regularizers=norm:1:2")
+	f.Add("2*direction:a:my file:3.npy:0.5 - layer:b")
 	f.Add("-2*channel:a:1 + channels:b:1=2,3=-4 - interpolate:a:1:b:2")
 	f.Fuzz(func(t *testing.T, text string) {
 		if m, err := ascent.ParseMethod(text); err == nil {
@@ -80,10 +94,15 @@ func FuzzParse(f *testing.F) {
 			require.NoError(t, err)
 			require.Equal(t, m.String(), again.String())
 		}
-		if o, err := ascent.ParseObjective(text, ascent.Files{}); err == nil {
-			again, err := ascent.ParseObjective(o.String(), ascent.Files{})
+		files := ascent.Files{Vector: func(string) ([]float32, error) { return []float32{1}, nil }}
+		if o, err := ascent.ParseObjective(text, files); err == nil {
+			portable := o.Portable(func(ascent.Attachment) string { return "v.npy" })
+			again, err := ascent.ParseObjective(portable, files)
 			require.NoError(t, err)
-			require.Equal(t, o.String(), again.String())
+			require.Equal(t, portable, again.String())
+			_ = o.Check(func(string) (int, error) { return 3, nil })
+		} else {
+			require.NotContains(t, err.Error(), "\n")
 		}
 	})
 }

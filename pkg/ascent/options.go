@@ -148,6 +148,9 @@ func (o Options) check(filters int) error {
 		return bad("filters", "none given: name at least one")
 	}
 	m := o.Method
+	if err := m.check(); err != nil {
+		return bad("method", "%v", err)
+	}
 	switch {
 	case m.Octaves > 1 && !isPixels(m.Image):
 		return bad("octaves", "%d: only pixels grow in octaves; %s has all sizes at once", m.Octaves, m.image())

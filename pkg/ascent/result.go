@@ -34,6 +34,8 @@ type Result struct {
 	Backend string
 	// Time splits the time that the run took.
 	Time Time
+	// Origin is the target's.
+	Origin any
 }
 
 // Time splits a run's wall clock.

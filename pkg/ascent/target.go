@@ -24,6 +24,10 @@ type Target struct {
 	Load time.Duration
 	// CheckSize, when not nil, returns an error for a picture of height x width pixels that the layer can't take.
 	CheckSize func(height, width int) error
+	// CheckOptions, when not nil, returns an error for settled options that the model can't take, or no recipe can hold.
+	CheckOptions func(Options) error
+	// Origin is what the model knows the target by. It stands in the result as well.
+	Origin any
 	// PictureBytes, when not nil, estimates the memory that one step takes for one picture of a batch.
 	PictureBytes func(height, width int) int64
 	// Bound, when not nil, returns the largest activation that a filter can reach for any picture of gray levels 0 to 255, fed as they are or
@@ -40,6 +44,15 @@ type Target struct {
 	FixedBytes int64
 	// Memory, when not nil, returns how many bytes are free for a run.
 	Memory func() int64
+}
+
+// Check returns the error that [Run] would return with those options before anything starts, but for those of the start pictures when there are none.
+func (t Target) Check(options Options) error {
+	o, err := t.settle(options)
+	if err == nil {
+		_, err = t.batch(o, len(t.Filters))
+	}
+	return err
 }
 
 // MemoryError says that a job does not fit the memory, before it starts.

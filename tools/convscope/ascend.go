@@ -128,10 +128,7 @@ func (f *ascendFlags) check(o ascent.Options, filters []int) (inputs []input, er
 	if f.objective != "" {
 		objective, inputs, err := readObjective(f.objective)
 		if err == nil {
-			err = objective.Check(func(name string) (int, error) {
-				layer, err := vgg16.Find(name)
-				return layer.Filters, err
-			})
+			err = vgg16.CheckObjective(objective, o.Method, o.Height, o.Width)
 		}
 		if err != nil {
 			return nil, usageError{err}

@@ -8,12 +8,10 @@ import (
 	"image"
 	"math"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
-	"convscope/pkg/weights/format"
 )
 
 // ascendFlags are the flags that pattern and grid share.
@@ -62,7 +60,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	addWhole(flags, &f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	addReal(flags, &f.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	addSeed(flags, &f.seed, ascent.BookSeed, "chooses the noise to start from")
-	flags.StringVar(&f.start, "start", "", "start from this .npy file: float32 [1, height, width, 3], or one picture for each filter")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], or [filters, height, width, 3]")
 	flags.StringVar(&f.convolution, "convolution", "auto", "how to compute the convolutions: auto, direct, lines or tiles")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
@@ -106,7 +104,7 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		o.Height, o.Width = height, width
 	}
 	if f.start != "" {
-		start, err := format.ReadNPY(f.start)
+		start, err := readStart(f.start)
 		if err != nil {
 			return o, err
 		}
@@ -142,11 +140,7 @@ func readObjective(text string) (objective ascent.Objective, read []input, err e
 		},
 		Vector: func(path string) ([]float32, error) {
 			read = append(read, input{"--objective", path})
-			vector, err := format.ReadNPY(path)
-			if err != nil {
-				return nil, err
-			}
-			return tensors.CopyFlatData[float32](vector)
+			return readVector(path)
 		},
 	})
 	return objective, read, err

@@ -19,7 +19,7 @@ func newShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show FILE.png",
 		Short:   "Say how a saved picture was made",
-		Long:    "show prints the recipe that pattern and grid keep inside the pictures they save.",
+		Long:    "show prints the recipe that pattern and grid keep inside the pictures they save, as text, or with --json as it stands there.",
 		Example: "  convscope show block3_conv1_0.png",
 		Args:    onePicture,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -28,8 +28,8 @@ func newShowCommand() *cobra.Command {
 				return err
 			}
 			if !asJSON {
-				fmt.Fprint(cmd.OutOrStdout(), made)
-				return nil
+				_, err := fmt.Fprint(cmd.OutOrStdout(), made)
+				return err
 			}
 			encoder := json.NewEncoder(cmd.OutOrStdout())
 			encoder.SetIndent("", "  ")
