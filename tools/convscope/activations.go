@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/activation"
+	"convscope/pkg/device"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
 )
@@ -59,6 +60,24 @@ type activations struct {
 	colors                  picture.Colormap
 }
 
+// check finds out what can't be drawn, and what does not fit the memory.
+func (a *activations) check(cmd *cobra.Command, layer vgg16.Layer, height, width int) error {
+	if cmd.Flags().Changed("channel") {
+		if err := layer.CheckFilters(a.channel); err != nil {
+			return err
+		}
+	}
+	if err := layer.CheckMemory(1, height, width, device.HostMemory()); err != nil {
+		return err
+	}
+	if err := picture.CheckSize(height, width); err != nil || a.channel >= 0 {
+		return err
+	}
+	rows, columns := layer.OutputSize(height, width)
+	_, err := activation.SheetOptions{}.Size(layer.Filters, rows, columns)
+	return err
+}
+
 func (a *activations) run(cmd *cobra.Command) error {
 	height, width, err := parseSize(a.size)
 	if err != nil {
@@ -71,10 +90,8 @@ func (a *activations) run(cmd *cobra.Command) error {
 	if err := layer.CheckSize(height, width); err != nil {
 		return err
 	}
-	if a.channel >= 0 {
-		if err := layer.CheckFilters(a.channel); err != nil {
-			return err
-		}
+	if err := a.check(cmd, layer, height, width); err != nil {
+		return err
 	}
 	if a.out == "" {
 		a.out = a.layer + "_activations.png"

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
 )
@@ -33,9 +34,15 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 			return err
 		}
 	}
-	var photos []image.Image
+	if err := checkMemory(options, filters, layout, device.HostMemory()); err != nil {
+		return err
+	}
+	var photos *album
 	if f.photos != "" {
-		if photos, err = readPhotos(f.photos); err != nil {
+		if f.objective != "" {
+			return usageError{errors.New("--photos compares what one filter answers to: leave out --photos or --objective")}
+		}
+		if photos, err = openAlbum(f.photos); err != nil {
 			return err
 		}
 	}
@@ -50,6 +57,13 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		return err
 	}
 	target.Load = time.Since(began)
+	var means [][][]float32 // of the layer's filters on the photographs
+	if photos != nil {
+		height, width := sizeOfPictures(options)
+		if means, err = photos.means(ctx, net, height, width, f.layer); err != nil {
+			return err
+		}
+	}
 	bar := newClimbBar(f.layer, len(filters), f.steps)
 	options.Progress = bar.step
 	images := make([]image.Image, len(filters))
@@ -82,8 +96,13 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	}
 	var scores []ascent.Score
 	if (f.scores || f.photos != "") && !result.Stopped {
-		if scores, err = ascent.Rate(ctx, target, result, photos...); err != nil {
+		if scores, err = ascent.Rate(ctx, target, result); err != nil {
 			return err
+		}
+		if means != nil {
+			for i, filter := range filters {
+				scores[i].Beaten = ascent.Beaten(scores[i].Activation, filter, means[0])
+			}
 		}
 	}
 	if err := f.write(result, scores, made, made.Draw(images, result.Badges())); err != nil {

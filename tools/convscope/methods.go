@@ -3,14 +3,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/png"
 	"io"
-	"math"
-	"slices"
+	"strconv"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
 	"convscope/internal/progress"
@@ -35,11 +34,11 @@ func newMethodsCommand() *cobra.Command {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", m.Name, m.About)
 			}
 			if fit != "" {
-				photos, err := readPhotos(fit)
+				photos, err := openAlbum(fit)
 				if err != nil {
 					return err
 				}
-				return reportFit(cmd.OutOrStdout(), ascent.Pieces(fitSize, fitSize, photos...))
+				return reportFit(cmd.Context(), cmd.OutOrStdout(), photos)
 			}
 			if out == "" {
 				return nil
@@ -68,22 +67,38 @@ func newMethodsCommand() *cobra.Command {
 const fitSize = 256
 
 // reportFit says how to use a folder's magnitudes.
-func reportFit(w io.Writer, photos *tensors.Tensor) error {
-	values, err := tensors.CopyFlatData[float32](photos)
+func reportFit(ctx context.Context, w io.Writer, photos *album) error {
+	pieces := 0
+	law, err := ascent.FitMaCo(func(yield func([]float32) bool) {
+		for piece := range photos.levels(ctx, fitSize, fitSize) {
+			pieces++
+			if !yield(piece) {
+				return
+			}
+		}
+	}, fitSize, fitSize)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", photos.dir, err)
 	}
-	var each [][]float32
-	for part := range slices.Chunk(values, fitSize*fitSize*3) {
-		each = append(each, part)
-	}
-	law := ascent.FitMaCo(each, fitSize, fitSize)
+	most := max(law.Level[0], law.Level[1], law.Level[2])
 	for c := range law.Slope { // only their ratios count
-		law.Level[c] = math.Round(1000*law.Level[c]/max(law.Level[0], law.Level[1], law.Level[2])) / 1000
-		law.Slope[c] = math.Round(1000*law.Slope[c]) / 1000
+		law.Level[c] = digits(law.Level[c] / most)
+		law.Slope[c] = digits(law.Slope[c])
 	}
-	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", len(each), law)
+	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", pieces, law)
 	return nil
+}
+
+// digits rounds to three digits.
+func digits(v float64) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	if err != nil {
+		panic(err) // it was just written
+	}
+	return rounded
 }
 
 // drawMethods writes the strip.

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// maxSide is how many pixels a side has at most; it keeps products of sides far from overflow.
+const maxSide = 1 << 16
+
 // parseSize reads a size flag: "150" is a square, "101x83" is 101 pixels high and 83 wide.
 func parseSize(text string) (height, width int, err error) {
 	first, second, oblong := strings.Cut(text, "x")
@@ -18,6 +21,9 @@ func parseSize(text string) (height, width int, err error) {
 	width, errWidth := strconv.Atoi(second)
 	if errHeight != nil || errWidth != nil || height < 1 || width < 1 {
 		return 0, 0, fmt.Errorf("size %q: give pixels, such as 150, or HEIGHTxWIDTH, such as 101x83", text)
+	}
+	if height > maxSide || width > maxSide {
+		return 0, 0, fmt.Errorf("size %q: give at most %d pixels a side", text, maxSide)
 	}
 	return height, width, nil
 }
