@@ -83,13 +83,17 @@ func reportFit(ctx context.Context, w io.Writer, photos *album) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", photos.dir, err)
 	}
-	most := max(law.Level[0], law.Level[1], law.Level[2])
-	for c := range law.Slope { // only their ratios count
-		law.Level[c] = digits(law.Level[c] / most)
-		law.Slope[c] = digits(law.Slope[c])
-	}
-	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", pieces, law)
+	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", pieces, relative(law))
 	return nil
+}
+
+// relative is a law in three digits, its levels in parts of the largest: only their ratios count.
+func relative(law ascent.MaCo) ascent.MaCo {
+	most := max(law.Level[0], law.Level[1], law.Level[2])
+	for c := range law.Level {
+		law.Level[c], law.Slope[c] = digits(law.Level[c]/most), digits(law.Slope[c])
+	}
+	return law
 }
 
 // digits rounds to three digits.
