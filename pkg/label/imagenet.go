@@ -69,10 +69,17 @@ func (s sources) open(ctx context.Context, o Options) (Classes, error) {
 
 // readFile reads a user's file, if it is not too large to be a class index.
 func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path) // first, because opening a pipe waits for its other end
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: %w; give a file like Keras' imagenet_class_index.json", path, fs.ErrNotExist)
-	} else if err != nil {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: %w: it is no ordinary file", path, ErrFormat)
+	}
+	file, err := os.Open(path)
+	if err != nil {
 		return nil, err
 	}
 	defer file.Close()

@@ -69,7 +69,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"text", []byte("This is no picture.\n"), picture.ErrFormat, "it is a text file; give a JPEG, PNG, GIF or WebP file"},
 		{"a page", []byte("<html><body>404</body></html>"), picture.ErrFormat, "it is a web page"},
 		{"another page", []byte("\n<!DOCTYPE HTML>\n<head>"), picture.ErrFormat, "it is a web page"},
-		{"SVG", []byte(`<?xml version="1.0"?>`+"\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), picture.ErrFormat, "it is an SVG drawing; give a JPEG"},
+		{"SVG", []byte(`<?xml version="1.0"?>` + "\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), picture.ErrFormat, "it is an SVG drawing; give a JPEG"},
 		{"PPM", []byte("P6\n48 32\n255\n\x01\x02"), picture.ErrFormat, "it is a Netpbm picture (PPM)"},
 		{"no PPM", []byte("P6\n: press six"), picture.ErrFormat, "it is a text file"},
 		{"JPEG 2000", []byte("\x00\x00\x00\x0cjP  \r\n\x87\n"), picture.ErrFormat, "it is a JPEG 2000 picture"},
