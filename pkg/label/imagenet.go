@@ -71,9 +71,10 @@ func (s sources) open(ctx context.Context, o Options) (Classes, error) {
 // readFile reads a user's file, if it is not too large to be a class index.
 func readFile(path string) ([]byte, error) {
 	opened, err := file.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: %w; give a file like Keras' imagenet_class_index.json", path, fs.ErrNotExist)
-	} else if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	defer opened.Close()

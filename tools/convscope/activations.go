@@ -14,6 +14,7 @@ import (
 
 	"convscope/internal/file"
 	"convscope/pkg/activation"
+	"convscope/pkg/device"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
 )
@@ -34,9 +35,6 @@ func newActivationsCommand() *cobra.Command {
 			var err error
 			if err = needImage(a.image); err != nil {
 				return err
-			}
-			if cmd.Flags().Changed("channel") && a.channel < 0 {
-				return usageError{fmt.Errorf("channel %d: they are numbered from 0", a.channel)}
 			}
 			if a.colors, err = picture.ParseColormap(colors); err != nil {
 				return usageError{err}
@@ -78,6 +76,19 @@ type activations struct {
 	colors                  picture.Colormap
 }
 
+// check finds out what does not fit the memory or a picture.
+func (a *activations) check(layer vgg16.Layer, height, width int) error {
+	if err := layer.CheckMemory(1, height, width, device.HostMemory()); err != nil {
+		return err
+	}
+	if err := picture.CheckSize(height, width); err != nil || a.channel >= 0 {
+		return err
+	}
+	rows, columns := layer.OutputSize(height, width)
+	_, err := activation.SheetOptions{}.Size(layer.Filters, rows, columns)
+	return err
+}
+
 func (a *activations) run(cmd *cobra.Command) error {
 	height, width, err := parseSize(a.size)
 	if err != nil {
@@ -87,13 +98,16 @@ func (a *activations) run(cmd *cobra.Command) error {
 	if err == nil {
 		err = layer.CheckSize(height, width)
 	}
-	if err == nil && a.channel >= 0 {
+	if err == nil && cmd.Flags().Changed("channel") {
 		if err = layer.CheckFilters(a.channel); err != nil {
 			err = fmt.Errorf("channel: %w", err)
 		}
 	}
 	if err != nil {
 		return usageError{err}
+	}
+	if err := a.check(layer, height, width); err != nil {
+		return err
 	}
 	if a.out == "" {
 		a.out = a.layer + "_activations.png"

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
 )
@@ -33,9 +34,15 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err := checkOutputs(cmd, f.outputs(options, len(filters)), append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
 		return err
 	}
-	var photos []image.Image
+	if err := checkMemory(options, filters, layout, device.HostMemory()); err != nil {
+		return err
+	}
+	var photos *album
 	if f.photos != "" {
-		if photos, err = readPhotos(f.photos); err != nil {
+		if f.objective != "" {
+			return usageError{errors.New("--photos compares what one filter answers to: leave out --photos or --objective")}
+		}
+		if photos, err = openAlbum(f.photos); err != nil {
 			return err
 		}
 	}
@@ -50,6 +57,13 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		return err
 	}
 	target.Load = time.Since(began)
+	var means [][][]float32 // of the layer's filters on the photographs
+	if photos != nil {
+		height, width := sizeOfPictures(options)
+		if means, err = photos.means(ctx, net, height, width, f.layer); err != nil {
+			return err
+		}
+	}
 	bar := newClimbBar(f.layer, len(filters), f.steps)
 	options.Progress = bar.step
 	images := make([]image.Image, len(filters))
@@ -83,7 +97,12 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	var scores []ascent.Score
 	var unrated error
 	if (f.scores || f.photos != "") && !result.Stopped {
-		scores, unrated = ascent.Rate(ctx, target, result, photos...)
+		scores, unrated = ascent.Rate(ctx, target, result)
+		for i := range scores {
+			if means != nil {
+				scores[i].Beaten = ascent.Beaten(scores[i].Activation, filters[i], means[0])
+			}
+		}
 	}
 	if err := errors.Join(f.write(result, scores, made, made.Draw(images, result.Badges())), unrated); err != nil {
 		return err

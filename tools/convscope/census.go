@@ -93,13 +93,11 @@ func (c *census) run(cmd *cobra.Command) error {
 	if err := checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...); err != nil {
 		return err
 	}
-	var photos *tensors.Tensor
+	var photos *album
 	if c.photos != "" {
-		images, err := readPhotos(c.photos)
-		if err != nil {
+		if photos, err = openAlbum(c.photos); err != nil {
 			return err
 		}
-		photos = ascent.Pieces(height, width, images...)
 	}
 	ctx := cmd.Context()
 	net, err := loadModel(ctx, cmd, vgg16.Auto)
@@ -107,15 +105,29 @@ func (c *census) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer net.Close()
+	var means [][][]float32 // on the photographs, by layer
+	if photos != nil {
+		names := make([]string, len(layers))
+		for i, layer := range layers {
+			names[i] = layer.Name
+		}
+		if means, err = photos.means(ctx, net, height, width, names...); err != nil {
+			return err
+		}
+	}
 	var all []citizen
 	var table strings.Builder
-	fmt.Fprintf(&table, "%dx%d px, at most %d steps of %g, seed %d%s\n\n", height, width, c.steps, c.step, c.seed, photosNote(photos))
+	fmt.Fprintf(&table, "%dx%d px, at most %d steps of %g, seed %d%s\n\n", height, width, c.steps, c.step, c.seed, photosNote(means))
 	table.WriteString("| layer | filters | dead for the book | alive | rescued | inert, proven | inert, all tried | firing at the end | above the photographs' 95 % | minutes |\n")
 	table.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	began := time.Now()
-	for _, layer := range layers {
+	for i, layer := range layers {
 		start := time.Now()
-		citizens, err := c.visit(ctx, net, layer, height, width, photos)
+		var beaten []float32
+		if means != nil {
+			beaten = quantiles(means[i])
+		}
+		citizens, err := c.visit(ctx, net, layer, height, width, beaten)
 		if err != nil {
 			return err
 		}
@@ -168,8 +180,8 @@ func (c *census) layers(height, width int) ([]vgg16.Layer, error) {
 	return layers, nil
 }
 
-// visit makes a layer's pictures; nil when it was interrupted.
-func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, height, width int, photos *tensors.Tensor) ([]citizen, error) {
+// visit makes a layer's pictures; nil when it was interrupted. beaten are the filters' quantiles on photographs, if there are any.
+func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, height, width int, beaten []float32) ([]citizen, error) {
 	var filters []int
 	for filter := range layer.Filters {
 		if c.filters == nil || slices.Contains(c.filters, filter) {
@@ -179,12 +191,6 @@ func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer,
 	silent, err := c.silent(net, layer, height, width)
 	if err != nil {
 		return nil, err
-	}
-	var beaten []float32
-	if photos != nil {
-		if beaten, err = quantiles(net, layer, photos); err != nil {
-			return nil, err
-		}
 	}
 	citizens := make(map[int]citizen)
 	// The silent ones first: batches of them alone end at once.

@@ -95,10 +95,10 @@ func (c *contest) run(cmd *cobra.Command) error {
 	if err := c.check(cmd, entries); err != nil {
 		return err
 	}
-	var photos []image.Image
+	var photos *album
 	if c.photos != "" {
 		var err error
-		if photos, err = readPhotos(c.photos); err != nil {
+		if photos, err = openAlbum(c.photos); err != nil {
 			return err
 		}
 	}
@@ -107,11 +107,19 @@ func (c *contest) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer net.Close()
+	means, err := c.means(cmd.Context(), net, photos, entries)
+	if err != nil {
+		return err
+	}
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "| block | filters | %[2]s more robust | robust activation, %[1]s | %[2]s | kept, %[1]s | %[2]s | high frequencies, %[1]s | %[2]s | seconds a picture, %[1]s | %[2]s | ratio |\n", c.methods[0], c.methods[1])
-	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	head, rule := "| block | filters | %[2]s more robust | robust activation, %[1]s | %[2]s | kept, %[1]s | %[2]s | high frequencies, %[1]s | %[2]s |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+	if means != nil {
+		head, rule = head+" more than to photographs, %[1]s | %[2]s |", rule+" --- | --- |"
+	}
+	fmt.Fprintf(w, head+" seconds a picture, %[1]s | %[2]s | ratio |\n", c.methods[0], c.methods[1])
+	fmt.Fprintln(w, rule+" --- | --- | --- |")
 	for i, block := range c.blocks {
-		done, failure := c.climb(cmd.Context(), net, block, entries[i], photos)
+		done, failure := c.climb(cmd.Context(), net, block, entries[i], means)
 		if done > 0 {
 			fmt.Fprint(w, c.line(block, entries[i][:done]))
 			failure = errors.Join(failure, c.write(block, entries[i][:done]))
@@ -189,8 +197,32 @@ func (c *contest) draw(block int) ([]*entry, error) {
 	return chosen, nil
 }
 
+// means are the filters' mean activations on the photographs in the layers of all entries, by the layers' names.
+func (c *contest) means(ctx context.Context, net *vgg16.Model, photos *album, entries [][]*entry) (map[string][][]float32, error) {
+	if photos == nil {
+		return nil, nil
+	}
+	var layers []string
+	for _, block := range entries {
+		for _, e := range block {
+			if !slices.Contains(layers, e.layer) {
+				layers = append(layers, e.layer)
+			}
+		}
+	}
+	all, err := photos.means(ctx, net, c.options.Height, c.options.Width, layers...)
+	if err != nil {
+		return nil, err
+	}
+	means := make(map[string][][]float32)
+	for i, layer := range layers {
+		means[layer] = all[i]
+	}
+	return means, nil
+}
+
 // climb makes and scores the pictures, layer by layer, by one method and the other, and returns how many of the entries it has done.
-func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entries []*entry, photos []image.Image) (done int, err error) {
+func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entries []*entry, means map[string][][]float32) (done int, err error) {
 	bar := progress.New(fmt.Sprintf("block %d", block), int64(2*len(entries)), progress.Steps)
 	defer bar.Done()
 	climbed := 0
@@ -221,12 +253,16 @@ func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entrie
 			if err != nil {
 				return done, err
 			}
-			scores, err := ascent.Rate(ctx, target, result, photos...)
+			scores, err := ascent.Rate(ctx, target, result)
 			if err != nil {
 				return done, err
 			}
 			for i, e := range entries[:count] {
-				e.images[k], e.scores[k], e.badges[k] = images[i], scores[i], result.Badges()[i]
+				scores[i].Beaten = ascent.Beaten(scores[i].Activation, e.filter, means[e.layer])
+				e.scores[k], e.badges[k] = scores[i], result.Badges()[i]
+				if c.out != "" {
+					e.images[k] = picture.Fit(images[i], sheetTile) // the whole ones of a block could fill the memory
+				}
 			}
 			climbed += count
 			bar.Set(int64(climbed))
@@ -258,14 +294,19 @@ func (c *contest) line(block int, entries []*entry) string {
 		}
 	}
 	cells := []string{fmt.Sprint(block), fmt.Sprint(len(entries)), fmt.Sprintf("%.0f %%", 100*float64(won)/float64(len(entries)))}
-	for _, column := range []struct {
+	type column struct {
 		number func(ascent.Score) float64
 		format string
 		scale  float64
-	}{
+	}
+	columns := []column{
 		{func(s ascent.Score) float64 { return s.Robust }, "%.4g", 1}, {ascent.Score.Kept, "%.0f %%", 100},
 		{func(s ascent.Score) float64 { return s.HighFrequency }, "%.0f %%", 100},
-	} {
+	}
+	if c.photos != "" {
+		columns = append(columns, column{func(s ascent.Score) float64 { return s.Beaten }, "%.0f %%", 100})
+	}
+	for _, column := range columns {
 		for k := range c.methods {
 			cells = append(cells, fmt.Sprintf(column.format, column.scale*of(k, column.number)))
 		}
@@ -288,7 +329,7 @@ func (c *contest) write(block int, entries []*entry) error {
 		var tiles []image.Image
 		var badges []string
 		for _, e := range entries {
-			tiles, badges = append(tiles, picture.Fit(e.images[k], sheetTile)), append(badges, e.badges[k])
+			tiles, badges = append(tiles, e.images[k]), append(badges, e.badges[k])
 		}
 		sheets = append(sheets, picture.Grid(tiles, picture.GridOptions{Order: picture.Row, Badges: badges}))
 		captions = append(captions, fmt.Sprintf("block %d, %s", block, method))

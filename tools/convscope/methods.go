@@ -9,10 +9,8 @@ import (
 	"image"
 	"image/png"
 	"io"
-	"math"
-	"slices"
+	"strconv"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
 	"convscope/internal/file"
@@ -48,11 +46,11 @@ func newMethodsCommand() *cobra.Command {
 				fmt.Fprintf(w, "%-9s %s\n", m.Name, m.About)
 			}
 			if fit != "" {
-				photos, err := readPhotos(fit)
+				photos, err := openAlbum(fit)
 				if err != nil {
 					return err
 				}
-				return reportFit(w, ascent.Pieces(fitSize, fitSize, photos...))
+				return reportFit(cmd.Context(), w, photos)
 			}
 			if out == "" {
 				return nil
@@ -71,22 +69,42 @@ func newMethodsCommand() *cobra.Command {
 const fitSize = 256
 
 // reportFit says how to use a folder's magnitudes.
-func reportFit(w io.Writer, photos *tensors.Tensor) error {
-	values, err := tensors.CopyFlatData[float32](photos)
+func reportFit(ctx context.Context, w io.Writer, photos *album) error {
+	pieces := 0
+	law, err := ascent.FitMaCo(func(yield func([]float32) bool) {
+		for piece := range photos.levels(ctx, fitSize, fitSize) {
+			pieces++
+			if !yield(piece) {
+				return
+			}
+		}
+	}, fitSize, fitSize)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", photos.dir, err)
 	}
-	var each [][]float32
-	for part := range slices.Chunk(values, fitSize*fitSize*3) {
-		each = append(each, part)
-	}
-	law := ascent.FitMaCo(each, fitSize, fitSize)
-	for c := range law.Slope { // only their ratios count
-		law.Level[c] = math.Round(1000*law.Level[c]/max(law.Level[0], law.Level[1], law.Level[2])) / 1000
-		law.Slope[c] = math.Round(1000*law.Slope[c]) / 1000
-	}
-	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", len(each), law)
+	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", pieces, relative(law))
 	return nil
+}
+
+// relative is a law in three digits, its levels in parts of the largest: only their ratios count.
+func relative(law ascent.MaCo) ascent.MaCo {
+	most := max(law.Level[0], law.Level[1], law.Level[2])
+	for c := range law.Level {
+		law.Level[c], law.Slope[c] = digits(law.Level[c]/most), digits(law.Slope[c])
+	}
+	return law
+}
+
+// digits rounds to three digits.
+func digits(v float64) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	if err != nil {
+		panic(err) // it was just written
+	}
+	return rounded
 }
 
 // drawMethods writes the strip.

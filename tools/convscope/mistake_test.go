@@ -100,8 +100,8 @@ func TestMistakesBeforeTheWork(t *testing.T) {
 	for args, words := range map[string]string{
 		"heatmap": "--image cat.jpg",
 		"explain": "--image cat.jpg",
-		"heatmap --image photo.png --classifier samples --class dog":   "did you mean cat or coffee or rocket or astronaut?",
-		"heatmap --image photo.png --classifier samples --class ROKET": "did you mean rocket or",
+		"heatmap --image photo.png --classifier samples --class dog":   "did you mean cat, coffee, rocket or astronaut?",
+		"heatmap --image photo.png --classifier samples --class ROKET": "did you mean rocket, ",
 		"heatmap --image photo.png --classifier samples --class 4":     "choose 0 to 3",
 		"explain --image photo.png --classifier samples --class -1":    "choose 0 to 3",
 		"heatmap --image photo.png --classifier samples --top x.h5":    "the samples need none",

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxSide is how many pixels the side of a picture may have; no machine has the memory for it.
+// maxSide is how many pixels a side has at most; it keeps products of sides far from overflow.
 const maxSide = 1 << 16
 
 // parseSize reads a size flag: "150" is a square, "101x83" is 101 pixels high and 83 wide.
@@ -22,8 +22,8 @@ func parseSize(text string) (height, width int, err error) {
 	if errHeight != nil || errWidth != nil || height < 1 || width < 1 {
 		return 0, 0, fmt.Errorf("size %q: give pixels, such as 150, or HEIGHTxWIDTH, such as 101x83", text)
 	}
-	if max(height, width) > maxSide {
-		return 0, 0, fmt.Errorf("size %q: at most %d pixels a side", text, maxSide)
+	if height > maxSide || width > maxSide {
+		return 0, 0, fmt.Errorf("size %q: give at most %d pixels a side", text, maxSide)
 	}
 	return height, width, nil
 }

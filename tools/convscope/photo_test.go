@@ -105,7 +105,7 @@ func TestHeatmapAndExplain(t *testing.T) {
 
 	status, _, stderr = runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --class dog")...)
 	require.Equal(t, exitUsage, status)
-	require.Contains(t, stderr, "did you mean cat or coffee or rocket or astronaut?")
+	require.Contains(t, stderr, "did you mean cat, coffee, rocket or astronaut?")
 }
 
 func TestContest(t *testing.T) {
