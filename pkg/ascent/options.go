@@ -152,6 +152,8 @@ func (o Options) check(filters int) error {
 		return bad("method", "%v", err)
 	}
 	switch {
+	case !(m.Stretch >= 0) || m.Stretch > math.MaxFloat32/256:
+		return bad("stretch", "a contrast of %g: give a number above 0, or 0 for the book's", m.Stretch)
 	case m.Octaves > 1 && !isPixels(m.Image):
 		return bad("octaves", "%d: only pixels grow in octaves; %s has all sizes at once", m.Octaves, m.image())
 	case o.Start != nil && !m.takesStart():

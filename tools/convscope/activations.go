@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/activation"
 	"convscope/pkg/device"
 	"convscope/pkg/picture"
@@ -147,6 +148,6 @@ func (a *activations) run(cmd *cobra.Command) error {
 	}
 	rows, columns := layer.OutputSize(height, width)
 	fmt.Fprintf(words(cmd, a.out), "%s: %d channels of %dx%d places, %.1f %% of them silent; the loudest: %s\n%s\n",
-		a.layer, layer.Filters, rows, columns, 100*activation.Silent(outputs[0]), strings.Join(loudest, ", "), printable(a.out))
+		a.layer, layer.Filters, rows, columns, 100*activation.Silent(outputs[0]), strings.Join(loudest, ", "), progress.Printable(a.out))
 	return nil
 }

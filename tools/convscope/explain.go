@@ -13,6 +13,7 @@ import (
 
 	"convscope/explain"
 	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
@@ -123,5 +124,5 @@ func (x *explainFlags) report(w io.Writer, story *explain.Story) {
 	if note := m.Note(); note != "" {
 		fmt.Fprintln(w, note)
 	}
-	fmt.Fprintln(w, printable(x.out))
+	fmt.Fprintln(w, progress.Printable(x.out))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
@@ -104,7 +105,7 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if note := found.Note(); note != "" {
 		fmt.Fprintln(w, note)
 	}
-	fmt.Fprintln(w, printable(h.out))
+	fmt.Fprintln(w, progress.Printable(h.out))
 	return nil
 }
 

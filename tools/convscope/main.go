@@ -20,7 +20,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
-	"unicode"
+
+	"convscope/internal/progress"
 )
 
 // Exit statuses.
@@ -76,18 +77,8 @@ func oneLine(err error) string {
 	var parts []string
 	for line := range strings.Lines(err.Error()) {
 		if line = strings.TrimSpace(line); line != "" {
-			parts = append(parts, printable(line))
+			parts = append(parts, progress.Printable(line))
 		}
 	}
 	return strings.Join(parts, "; ")
-}
-
-// printable replaces what a name could do to a terminal: line breaks, escape sequences.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
 }

@@ -110,12 +110,33 @@ func TestMistakesBeforeTheWork(t *testing.T) {
 		"pattern --image cppn --start start.npy":                       "can't start from a given picture",
 		"pattern --image fourier --octaves 3":                          "only pixels grow in octaves",
 		"contest --method crisp,octaves=4":                             "octaves",
+		"pattern --method book,stretch=-1":                             "stretch",
 		"contest --size 12 --blocks 5":                                 "too small for block5_conv1",
 		"methods --fit . --out x.png":                                  "choose",
 		"pattern --objective channel:block1_conv1:64":                  "choose 0 to 63",
 		"census --layer block9":                                        "did you mean",
 	} {
 		t.Run(args, func(t *testing.T) { isMistake(t, strings.Fields(args), words) })
+	}
+}
+
+// TestMissingWeights are found before a plugin is got for them.
+func TestMissingWeights(t *testing.T) {
+	inFolderWithPhoto(t)
+	cache := filepath.Join(t.TempDir(), "none")
+	t.Setenv("CONVSCOPE_CACHE", cache)
+	for _, args := range []string{
+		"pattern --weights none.h5", "grid --weights .", "activations --image photo.png --weights text.jpg", "heatmap --image photo.png --top none.h5",
+		"explain --image photo.png --weights none.h5 --classifier samples", "census --weights none.h5", "contest --weights none.h5",
+		"methods --out x.png --weights none.h5",
+	} {
+		t.Run(args, func(t *testing.T) {
+			status, _, stderr := runCommand(t, strings.Fields(args)...)
+			require.Equal(t, exitFailure, status)
+			require.Contains(t, stderr, "weights file")
+			require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %q", stderr)
+			require.NoDirExists(t, cache)
+		})
 	}
 }
 
@@ -192,6 +213,19 @@ func TestOutputsThatDestroy(t *testing.T) {
 	isMistake(t, strings.Fields("pattern --out weights.png"), "CONVSCOPE_WEIGHTS")
 }
 
+// TestRunBesideTheLessons would write the executed notebook over the lesson.
+func TestRunBesideTheLessons(t *testing.T) {
+	root := makeClone(t, lesson)
+	t.Chdir(root)
+	require.NoError(t, os.Symlink("notebooks", "link"))
+	for _, out := range []string{"notebooks", "link", filepath.Join(root, "notebooks")} {
+		isMistake(t, []string{"run", "--out", out}, "the result would replace")
+	}
+	text, err := os.ReadFile(filepath.Join("notebooks", lesson))
+	require.NoError(t, err)
+	require.Equal(t, "{}", string(text))
+}
+
 // TestPipesAsInputs are refused: opening one would wait for ever and hear no signal.
 func TestPipesAsInputs(t *testing.T) {
 	inFolderWithPhoto(t)
@@ -224,4 +258,19 @@ func TestPipesAsInputs(t *testing.T) {
 	after, err := os.ReadDir(".")
 	require.NoError(t, err)
 	require.Len(t, after, len(before))
+}
+
+// TestNamesThatSteerTerminals are shown without what would do it.
+func TestNamesThatSteerTerminals(t *testing.T) {
+	inFolderWithPhoto(t)
+	const name = "a\x1b[2Jb\nc\u202e.png"
+	for _, args := range [][]string{
+		{"show", name}, {"pattern", "--start", name}, {"pattern", "--weights", name}, {"pattern", "--layer", name}, {"pattern", "--out", "none/" + name},
+		{"activations", "--image", name}, {"heatmap", "--image", "photo.png", "--classifier", "samples", "--class", name}, {"pattern", "--objective", name}, {name},
+	} {
+		_, _, stderr := runCommand(t, args...)
+		require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %q", stderr)
+		require.NotContains(t, stderr, "\x1b")
+		require.NotContains(t, stderr, "\u202e")
+	}
 }

@@ -130,6 +130,11 @@ func TestSignalsKeepThePicture(t *testing.T) {
 			status, shown, wrong := runCommand(t, "show", "kept.png")
 			require.Equal(t, exitOK, status, wrong)
 			require.Contains(t, shown, "stopped ")
+			if name == "Ctrl-C" { // most likely before the first step
+				status, said, wrong := runCommand(t, "reproduce", "kept.png", "--out", "again.png")
+				require.Equal(t, exitOK, status, wrong)
+				require.Contains(t, said, identical)
+			}
 			require.NoError(t, os.Remove("kept.png"))
 		})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 
 	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/recipe"
 )
@@ -59,7 +60,7 @@ func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result)
 		fmt.Fprintf(w, "dead from this start, so the picture is only noise: %s filter %s\n", r.Layer, joinInts(dead))
 	}
 	reportFates(w, r)
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", printable(f.out), r.Options, r.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", progress.Printable(f.out), r.Options, r.Backend,
 		r.Time.Load.Seconds(), r.Time.Compile.Seconds(), r.Time.Ascent.Seconds())
 	if r.Stopped {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", f.out, context.Cause(ctx))

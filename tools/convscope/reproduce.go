@@ -177,7 +177,7 @@ func (r *reproduction) report(ctx context.Context, w io.Writer, result *ascent.R
 	if !slices.Equal(made.Taken, r.recipe.Taken) {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", r.out, context.Cause(ctx))
 	}
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", printable(r.out), result.Options, result.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", progress.Printable(r.out), result.Options, result.Backend,
 		result.Time.Load.Seconds(), result.Time.Compile.Seconds(), result.Time.Ascent.Seconds())
 	c, err := r.original.compare(img, r.recipe, made)
 	if err != nil {

@@ -46,6 +46,11 @@ func newRunCommand() *cobra.Command {
 			if err := file.Folder(out); err != nil {
 				return err
 			}
+			for _, path := range paths {
+				if file.Same(path, filepath.Join(out, filepath.Base(path))) {
+					return usageError{fmt.Errorf("--out %s: the result would replace %s: choose another folder", out, short(path))}
+				}
+			}
 			env, err := setUp(cmd, everything)
 			if err != nil {
 				return err
