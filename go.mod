@@ -4,7 +4,6 @@ go 1.26.5
 
 require (
 	github.com/agnivade/levenshtein v1.2.2
-	github.com/bep/imagemeta v1.0.1
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/dustin/go-humanize v1.1.0

@@ -95,7 +95,7 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 		what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", len(r.Filters), r.Height, r.Width, a.target.Layer)
 		return nil, &ascent.MemoryError{Need: need, Free: free, What: what}
 	}
-	if err := a.target.Check(a.options(r.Steps)); err != nil {
+	if err := a.target.Check(optionsOf(r, a.method)); err != nil {
 		return nil, err
 	}
 	switch {
@@ -125,6 +125,9 @@ func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
 	}
 	method, err := ascent.ParseMethod(r.Method)
 	if err != nil {
+		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+	}
+	if err := optionsOf(r, method).Check(len(r.Filters)); err != nil {
 		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
 	}
 	if o, isObjective, err := objectiveOf(r); err != nil {
@@ -216,10 +219,11 @@ func (a *again) aim(m *Model, choose chooser) error {
 	return nil
 }
 
-// options are those of an ascent of so many steps.
-func (a *again) options(steps int) ascent.Options {
-	r := a.recipe
-	return ascent.Options{Method: a.method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch}
+// optionsOf are those of an ascent of the recipe's.
+func optionsOf(r recipe.Recipe, method ascent.Method) ascent.Options {
+	return ascent.Options{
+		Method: method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: r.Steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch,
+	}
 }
 
 // run makes the pictures, those that took equally many steps together, and puts one result together. A batch that was
@@ -259,7 +263,7 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	for len(target.Filters)%r.Batch != 0 {
 		target.Filters = append(target.Filters, r.Filters[next-1])
 	}
-	o := a.options(r.Steps)
+	o := optionsOf(r, a.method)
 	var err error
 	if o.Start, err = a.startOf(first, next, len(target.Filters)); err != nil {
 		return err

@@ -83,8 +83,7 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 	defer func() { b.time.Ascent += time.Since(began) }()
 	for first := b.step; b.step < last && ctx.Err() == nil; {
 		if b.step > first && b.settled(f) {
-			b.idle(last)
-			return nil
+			return b.idle(last)
 		}
 		b.step++
 		next, losses, rms, err := b.target.Climber.step(program, b.state, b.inputs(f))
@@ -101,7 +100,9 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 			}
 			b.started = nil
 		}
-		b.report(losses)
+		if err := b.report(losses); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (b *ascending) settled(f form) bool {
 }
 
 // idle notes the steps up to the last as taken, without computing them.
-func (b *ascending) idle(last int) {
+func (b *ascending) idle(last int) error {
 	zeros := make([]float32, len(b.members))
 	for b.step < last {
 		b.step++
@@ -127,8 +128,11 @@ func (b *ascending) idle(last int) {
 				b.done++
 			}
 		}
-		b.report(zeros)
+		if err := b.report(zeros); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // inputs are what the step takes beside the state.
@@ -249,18 +253,26 @@ func (b *ascending) notNumbers() string {
 }
 
 // report calls Progress.
-func (b *ascending) report(losses []float32) {
+func (b *ascending) report(losses []float32) error {
 	if b.options.Progress == nil {
-		return
+		return nil
+	}
+	shown := b.state.shown
+	if b.step == b.steps { // the step shows what it began with
+		var err error
+		if shown, err = b.program.pictures(b.state); err != nil {
+			return fmt.Errorf("decoding the pictures: %w", err)
+		}
 	}
 	p := Progress{
 		Done: b.done, Total: b.total, First: b.batch[0], Positions: b.batch, Step: b.step, Steps: b.steps,
-		Loss: losses[:len(b.batch)], Dead: make([]bool, len(b.batch)), Pictures: b.state.shown,
+		Loss: losses[:len(b.batch)], Dead: make([]bool, len(b.batch)), Pictures: shown, Method: b.options.Method,
 	}
 	for i, member := range b.batch {
 		p.Dead[i] = b.tasks[member].quiet
 	}
 	b.options.Progress(p)
+	return nil
 }
 
 // keep fetches the pictures, for the run's result or the next octave.

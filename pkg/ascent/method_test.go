@@ -67,9 +67,9 @@ func TestMethodErrorsSayWhatToDo(t *testing.T) {
 		"":                                "there is no method",
 		"book,":                           "",
 		"book,,":                          "there is no part",
-		"book,transforms=" + strings.Repeat("flip+", 32) + "flip":                     "at most 32",
-		"book," + strings.Repeat("border=1,", 1000):                                   "bytes: at most 4096",
-		strings.Repeat("x", 4000):                                                     "there is no method",
+		"book,transforms=" + strings.Repeat("flip+", 32) + "flip": "at most 32",
+		"book," + strings.Repeat("border=1,", 1000):               "bytes: at most 4096",
+		strings.Repeat("x", 4000):                                 "there is no method",
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := ascent.ParseMethod(text)

@@ -334,7 +334,7 @@ func TestMethodsThatCanNotBe(t *testing.T) {
 	for i := range crops {
 		crops[i] = ascent.Crops(64, 1, 1, 1)
 	}
-	pads := make([]ascent.Transform, 40)
+	pads := make([]ascent.Transform, 20)
 	for i := range pads {
 		pads[i] = ascent.Padding(4000, 0)
 	}
@@ -346,7 +346,7 @@ func TestMethodsThatCanNotBe(t *testing.T) {
 		"crops eleven times": {ascent.Method{Transforms: crops}, "more than 4096 views"},
 		"crops ten times":    {ascent.Method{Transforms: crops[1:]}, "more than 4096 views"},
 		"crops thrice":       {ascent.Method{Transforms: crops[8:]}, "more than 4096 views"},
-		"twenty borders":      {ascent.Method{Transforms: pads}, "65536 pixels a side"},
+		"twenty borders":     {ascent.Method{Transforms: pads}, "65536 pixels a side"},
 		"noise in a crowd": {ascent.Method{Transforms: []ascent.Transform{
 			ascent.Crops(64, 1024, 1, 1), ascent.Crops(2, 1024, 1, 1), ascent.Grain(1)}}, "random numbers"},
 		"no transform":       {ascent.Method{Transforms: make([]ascent.Transform, 1)}, "there is no transform \"\""},

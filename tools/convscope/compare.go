@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 
+	"convscope/internal/file"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 )
@@ -28,8 +29,8 @@ type original struct{ file *os.File }
 
 // readOriginal opens the file.
 func readOriginal(path string) (*original, error) {
-	file, err := os.Open(path)
-	return &original{file}, err
+	opened, err := file.Open(path)
+	return &original{opened}, err
 }
 
 // comparison is what came out.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
@@ -72,6 +73,13 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer r.original.file.Close()
+	var photos []input
+	for _, path := range r.photos {
+		photos = append(photos, input{"--photo", path})
+	}
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: r.out, holds: "a PNG", bytes: figure}}, photos...); err != nil {
+		return err
+	}
 	ctx, began := cmd.Context(), time.Now()
 	net, err := loadModel(ctx, cmd, way)
 	if err != nil {
@@ -92,10 +100,15 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 		return err
 	}
 	img := made.Draw(images, result.Badges())
-	if err := writeFile(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
+	if file.Same(r.out, r.file) {
+		if c, err := r.original.compare(img, r.recipe, made); err != nil || c.same != identical {
+			return errors.Join(err, fmt.Errorf("%s stays as it is, since the new picture is not the same: name another file with --out", r.file))
+		}
+	}
+	if err := file.Write(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
 		return err
 	}
-	return r.report(ctx, cmd.OutOrStdout(), result, made, img)
+	return r.report(ctx, words(cmd, r.out), result, made, img)
 }
 
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
@@ -128,7 +141,7 @@ func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err e
 	if err != nil {
 		return o, way, r.explain(err)
 	}
-	return o, way, checkWritable(r.out)
+	return o, way, nil
 }
 
 // withPhotos is the recipe with the photographs of --photo.
@@ -164,7 +177,7 @@ func (r *reproduction) report(ctx context.Context, w io.Writer, result *ascent.R
 	if !slices.Equal(made.Taken, r.recipe.Taken) {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", r.out, context.Cause(ctx))
 	}
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", r.out, result.Options, result.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", progress.Printable(r.out), result.Options, result.Backend,
 		result.Time.Load.Seconds(), result.Time.Compile.Seconds(), result.Time.Ascent.Seconds())
 	c, err := r.original.compare(img, r.recipe, made)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/internal/progress"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
@@ -193,6 +194,9 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		"grid":         "grid --layer block2_conv1 --filters 1-6,9 --size 16 --steps 3 --margin 0 --order row",
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "pattern" && name != "grid" {
+				level.OnlyFull(t, "compiles one more program")
+			}
 			status, _, stderr := runCommand(t, append(strings.Fields(args), "--out", "made.png")...)
 			require.Equal(t, exitOK, status, stderr)
 			status, stdout, stderr := runCommand(t, "reproduce", "made.png")
@@ -206,6 +210,25 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.Equal(t, exitOK, status, stderr)
 		require.Contains(t, stdout, identical)
 		requireSameFiles(t, "made.png", "made_again.png")
+	})
+	t.Run("in its own place, where it would differ", func(t *testing.T) {
+		before, err := os.ReadFile("made_again.png")
+		require.NoError(t, err)
+		made, err := readRecipe("made_again.png")
+		require.NoError(t, err)
+		img, err := picture.Open("made_again.png")
+		require.NoError(t, err)
+		made.Seed++
+		var forged bytes.Buffer
+		require.NoError(t, recipe.Encode(&forged, img, made))
+		require.NoError(t, os.WriteFile("made_again.png", forged.Bytes(), 0o600))
+		status, _, stderr := runCommand(t, "reproduce", "made_again.png", "--out", "made_again.png")
+		require.Equal(t, exitFailure, status)
+		require.Contains(t, stderr, "made_again.png stays as it is")
+		after, err := os.ReadFile("made_again.png")
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(forged.Bytes(), after))
+		require.NoError(t, os.WriteFile("made_again.png", before, 0o600))
 	})
 	t.Run("elsewhere", func(t *testing.T) {
 		status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 8 --steps 2 --out go.png --device go")...)
@@ -245,6 +268,7 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.Contains(t, stderr.String(), "stopped")
 	})
 	t.Run("stopped before the first step", func(t *testing.T) {
+		level.OnlyFull(t, "compiles two more programs")
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		stopAt(t, 0, stop)
@@ -256,6 +280,7 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.Contains(t, said, identical)
 	})
 	t.Run("--save fits --start", func(t *testing.T) {
+		level.OnlyFull(t, "compiles two more programs")
 		status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 12x8 --steps 2 --save one.npy --out one.png")...)
 		require.Equal(t, exitOK, status, stderr)
 		status, stdout, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --start one.npy --steps 2 --out on.png")...)
@@ -269,6 +294,7 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.Contains(t, stdout, identical)
 	})
 	t.Run("a photo given again", func(t *testing.T) {
+		level.OnlyFull(t, "compiles two more programs")
 		photo := image.NewGray(image.Rect(0, 0, 1025, 1025)) // more pixels than a recipe keeps
 		for i := range photo.Pix {
 			photo.Pix[i] = uint8(i * i >> 7)

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/pkg/recipe"
 )
 
@@ -50,18 +50,14 @@ func onePicture(_ *cobra.Command, args []string) error {
 
 // readRecipe returns the recipe in a PNG file.
 func readRecipe(path string) (recipe.Recipe, error) {
-	// A pipe would never end, and has nothing that could be read again.
-	if info, err := os.Stat(path); err != nil {
-		return recipe.Recipe{}, err
-	} else if !info.Mode().IsRegular() {
-		return recipe.Recipe{}, fmt.Errorf("%s: not a regular file: name a .png file", path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
+	opened, err := file.Open(path)
+	if errors.Is(err, file.ErrNotRegular) {
+		return recipe.Recipe{}, fmt.Errorf("%w: name a .png file", err)
+	} else if err != nil {
 		return recipe.Recipe{}, err
 	}
-	defer file.Close()
-	made, err := recipe.Decode(file)
+	defer opened.Close()
+	made, err := recipe.Decode(opened)
 	if err != nil {
 		return recipe.Recipe{}, fmt.Errorf("%s: %w", path, err)
 	}
