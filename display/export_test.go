@@ -7,3 +7,6 @@ func FilmHTML(f *Film, title string) string {
 	images, lines := f.frames()
 	return f.markup(title, images, lines)
 }
+
+// Thumbnail is the picture beside a progress bar, as HTML.
+var Thumbnail = thumbnail

@@ -15,7 +15,6 @@ import (
 
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
-	"convscope/pkg/picture"
 )
 
 // interval is the time between two redraws of a bar: four a second follow the eye and cost the run nothing.
@@ -52,7 +51,7 @@ func Progress(title string) func(ascent.Progress) {
 
 // thumbnail is the first picture of the batch as an HTML image, or nothing when it can't be had.
 func thumbnail(p ascent.Progress) string {
-	images, err := picture.Deprocess(p.Pictures)
+	images, err := p.Images()
 	if err != nil {
 		return ""
 	}

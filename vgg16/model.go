@@ -41,10 +41,11 @@ type Model struct {
 	convolution  Convolution // as asked for
 	choose       chooser
 	mu           sync.Mutex
-	climbs       map[string]*climb // by layer
+	climbs       map[string]*climb // of the layers, by name
 	bounds       map[boundKey][]float64
 	classes      label.Classes // once they were asked for
 	predictor    *model.Exec   // once it was asked for
+	responders   map[string]*model.Exec
 }
 
 // memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take: up to 530 MB for all layers.
@@ -168,7 +169,7 @@ func (m *Model) Filters(layer Layer) (filters int, err error) {
 
 // Activations runs the model on pictures, float32 [batch, height, width, 3], and returns the outputs of the
 // layers, [batch, height/stride, width/stride, filters] each, in the order of the names. It computes only up to the deepest.
-// Values go in as they are; for photographs see [Model.PhotoActivations].
+// Values go in as they are; for photographs see [Model.PhotoActivations]. What does not fit the memory is refused, see [Layer.CheckMemory].
 func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
 	return m.activations(pictures, func(x *model.Node) *model.Node { return x }, layers)
 }
@@ -187,6 +188,13 @@ func (m *Model) MustPhotoActivations(photos *tensors.Tensor, layers ...string) [
 func (m *Model) activations(pictures *tensors.Tensor, prepare func(*model.Node) *model.Node, layers []string) (outputs []*tensors.Tensor, err error) {
 	if err := known(layers); err != nil {
 		return nil, err
+	}
+	if shape := pictures.Shape(); shape.Rank() == 4 { // the graph itself refuses what is no picture
+		for _, name := range layers {
+			if err := mustFind(name).CheckMemory(shape.Dim(0), shape.Dim(1), shape.Dim(2), m.device.MemoryAvailable()); err != nil {
+				return nil, err
+			}
+		}
 	}
 	caught := exceptions.TryCatch[error](func() {
 		outputs, err = model.CallOnceN(m.Backend, m.Store, func(scope *model.Scope, x *model.Node) []*model.Node {

@@ -177,8 +177,8 @@ func TestBroken(t *testing.T) {
 		options heatmap.Options
 		problem string
 	}{
-		"class":          {options: heatmap.Options{Class: "bleu"}, problem: `there is no class "bleu": did you mean blue or red or green?`},
-		"class's number": {options: heatmap.Options{Class: "3"}, problem: "there is no class 3: choose 0 to 2"},
+		"class":          {options: heatmap.Options{Class: "bleu"}, problem: `no class "bleu": did you mean blue, red or green?`},
+		"class's number": {options: heatmap.Options{Class: "3"}, problem: "no class 3: choose 0 to 2"},
 		"method":         {options: heatmap.Options{Method: "Grad-CAM"}, problem: `there is no heatmap method "Grad-CAM": did you mean gradcam? (all: gradcam, hirescam, layercam, gradcam++)`},
 		"features": {change: func(t *heatmap.Target) {
 			t.Features = func(_ *model.Scope, pictures *Node) *Node { return ReduceMean(pictures, 1, 2) }

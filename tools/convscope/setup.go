@@ -3,13 +3,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/device"
 	"convscope/pkg/weights"
+	"convscope/pkg/weights/format"
 	"convscope/tools/jupyter"
 	"convscope/vgg16"
 )
@@ -93,11 +96,25 @@ func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error)
 	return dev.Kind(), dev.Name(), nil
 }
 
+// checkWeights opens a weights file and reads what is in it.
+func checkWeights(path string) error {
+	opened, err := format.Open(path)
+	if err != nil {
+		return err
+	}
+	return opened.Close()
+}
+
 // loadModel gives pattern and grid the model that the flags ask for.
 func loadModel(ctx context.Context, cmd *cobra.Command, way vgg16.Convolution) (*vgg16.Model, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {
 		return nil, err
+	}
+	if path := cmp.Or(chosen.weights, os.Getenv(weights.EnvPath)); path != "" { // before a device is got, which may be a download
+		if err := checkWeights(path); err != nil {
+			return nil, err
+		}
 	}
 	dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
 	if err != nil {

@@ -4,28 +4,26 @@ package format
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
+
+	"convscope/internal/file"
 )
 
 // ReadNPY reads a single NumPy array of float32 (.npy) of any shape. Its header must agree with the file's size before any
 // memory is taken. Errors wrap [ErrDamaged] or [ErrUnknown], or are those of opening the file.
 func ReadNPY(path string) (t *tensors.Tensor, err error) {
-	file, err := os.Open(path)
+	opened, err := file.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	info, err := file.Stat()
+	defer opened.Close()
+	info, err := opened.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: %w: not a regular file", path, ErrUnknown)
-	}
-	header, length, err := npyHeader(file)
+	header, length, err := npyHeader(opened)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: a .npy file is needed: %w", path, ErrUnknown, err)
 	}

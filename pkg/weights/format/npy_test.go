@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"convscope/internal/file"
 	"convscope/pkg/weights/format"
 )
 
@@ -49,7 +50,7 @@ func TestReadNPY(t *testing.T) {
 	}
 	t.Run("directory", func(t *testing.T) {
 		_, err := format.ReadNPY(t.TempDir())
-		wantError(t, err, format.ErrUnknown, "not a regular file")
+		wantError(t, err, file.ErrNotRegular, "it is a folder")
 	})
 }
 

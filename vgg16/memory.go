@@ -1,0 +1,23 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package vgg16
+
+import "fmt"
+
+// CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing of them, take more than the free bytes.
+func (l Layer) CheckMemory(pictures, height, width int, free int64) error {
+	const working, drawn = 16, 20 // bytes a value: as in heatmapBytes; the output, a copy by channels, and its picture
+	var most float64              // no size overflows it
+	for _, layer := range l.upTo() {
+		h, w := layer.OutputSize(height, width)
+		most = max(most, float64(h)*float64(w)*float64(layer.Filters)*working)
+	}
+	h, w := l.OutputSize(height, width)
+	need := float64(pictures) * (most + float64(h)*float64(w)*float64(l.Filters)*drawn)
+	if need > float64(free) {
+		const mib = 1 << 20
+		return fmt.Errorf("the outputs of %s for %d picture(s) of %dx%d pixels need about %.0f MiB, but %d MiB are free: choose a smaller size",
+			l.Name, pictures, height, width, need/mib, free/mib)
+	}
+	return nil
+}
