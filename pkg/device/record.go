@@ -88,6 +88,20 @@ func keep(path, source, sum string) error {
 	return record{Source: source, Bytes: info.Size(), SHA256: sum, Modified: info.ModTime()}.write(path)
 }
 
+// contentOf tells a plugin's file from others without reading all of it: by the hash in its record, or where it has none by
+// its path, size and time.
+func contentOf(path string) string {
+	var r record
+	if text, err := os.ReadFile(recordPath(path)); err == nil && json.Unmarshal(text, &r) == nil && len(r.SHA256) == 2*sha256.Size {
+		return r.SHA256
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return path
+	}
+	return fmt.Sprintf("%s, %d bytes, %s", path, info.Size(), info.ModTime().UTC())
+}
+
 func (r record) write(path string) error {
 	return fetch.WriteAtomic(recordPath(path), func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
