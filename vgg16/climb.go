@@ -13,7 +13,8 @@ import (
 	"convscope/pkg/recipe"
 )
 
-// climb is a layer's or an objective's compiled ascent, and the ways of convolving that are in it. Targets and results carry theirs with them.
+// climb is a layer's or an objective's compiled ascent, and the ways of convolving that are in it. Targets and
+// results carry theirs with them.
 type climb struct {
 	climber *ascent.Climber
 	model   *Model

@@ -33,8 +33,9 @@ func (m *Model) Objective(o ascent.Objective, pictures int) (ascent.Target, erro
 	return m.objectiveTarget(o, pictures, climb, deepest), nil
 }
 
-// CheckObjective returns the error that [Model.Objective] and [ascent.Run] would return for the whole VGG16 because of the objective's layers and filters, or because
-// the pictures are too small for them. Pictures of no height, such as those of a start that is still to be read, are not looked at.
+// CheckObjective returns the error that [Model.Objective] and [ascent.Run] would return for the whole VGG16 because
+// of the objective's layers and filters, or because the pictures are too small for them. Pictures of no height, such
+// as those of a start that is still to be read, are not looked at.
 func CheckObjective(o ascent.Objective, method ascent.Method, height, width int) error {
 	return checkObjective(o, method, height, width, func(layer Layer) (int, error) { return layer.Filters, nil })
 }

@@ -30,7 +30,8 @@ func (m *Model) Recipe(result *ascent.Result) (recipe.Recipe, error) {
 	return r, err
 }
 
-// checkHeld returns an error when no recipe can hold how the pictures are made: better known before they are. Start pictures are no matter.
+// checkHeld returns an error when no recipe can hold how the pictures are made: better known before they are. Start
+// pictures are no matter.
 func (c *climb) checkHeld(filters []int, o ascent.Options) error {
 	o.Start, o.Batch = nil, 1
 	r, err := c.recipe(&ascent.Result{Filters: filters, Options: o, Backend: c.model.device.Name()})

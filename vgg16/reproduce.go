@@ -48,12 +48,13 @@ func shortened(fingerprint string) string {
 // Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the same numbers. It computes the
 // convolutions in the recipe's ways, whatever is fastest now, and lets the pictures of a run that was stopped take the steps that they took.
 //
-// Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began from, and Progress. Photographs that
-// the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When ctx ends it returns what there is. made is the recipe of what it did: it equals
-// r, but for the hash of the pixels, unless backend, versions, memory or ctx made a difference.
+// Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began
+// from, and Progress. Photographs that the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When
+// ctx ends it returns what there is. made is the recipe of what it did: it equals r, but for the hash of the pixels,
+// unless backend, versions, memory or ctx made a difference.
 //
-// Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat], [recipe.ErrStart] or [recipe.ErrFile], or are those of [Model.Channels] and
-// [ascent.Run].
+// Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat], [recipe.ErrStart] or [recipe.ErrFile], or are
+// those of [Model.Channels] and [ascent.Run].
 func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.Options) (result *ascent.Result, made recipe.Recipe, err error) {
 	again, err := m.prepare(r, options)
 	if err != nil {
@@ -94,7 +95,7 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 		what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", len(r.Filters), r.Height, r.Width, a.target.Layer)
 		return nil, &ascent.MemoryError{Need: need, Free: free, What: what}
 	}
-	if err := a.target.Check(a.options(r.Steps)); err != nil {
+	if err := a.target.Check(optionsOf(r, a.method)); err != nil {
 		return nil, err
 	}
 	switch {
@@ -106,8 +107,8 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 	return a, err
 }
 
-// CheckRecipe returns the error that [Model.Reproduce] would return for the whole VGG16, whatever its weights: what the recipe says makes no sense, or its
-// layer, filters, method, objective or ways are unknown.
+// CheckRecipe returns the error that [Model.Reproduce] would return for the whole VGG16, whatever its weights: what
+// the recipe says makes no sense, or its layer, filters, method, objective or ways are unknown.
 func CheckRecipe(r recipe.Recipe) error {
 	return checkRecipe(r, func(layer Layer) (int, error) { return layer.Filters, nil })
 }
@@ -124,6 +125,9 @@ func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
 	}
 	method, err := ascent.ParseMethod(r.Method)
 	if err != nil {
+		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+	}
+	if err := optionsOf(r, method).Check(len(r.Filters)); err != nil {
 		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
 	}
 	if o, isObjective, err := objectiveOf(r); err != nil {
@@ -215,13 +219,15 @@ func (a *again) aim(m *Model, choose chooser) error {
 	return nil
 }
 
-// options are those of an ascent of so many steps.
-func (a *again) options(steps int) ascent.Options {
-	r := a.recipe
-	return ascent.Options{Method: a.method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch}
+// optionsOf are those of an ascent of the recipe's.
+func optionsOf(r recipe.Recipe, method ascent.Method) ascent.Options {
+	return ascent.Options{
+		Method: method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: r.Steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch,
+	}
 }
 
-// run makes the pictures, those that took equally many steps together, and puts one result together. A batch that was stopped stands alone.
+// run makes the pictures, those that took equally many steps together, and puts one result together. A batch that was
+// stopped stands alone.
 func (a *again) run(ctx context.Context) error {
 	r := a.recipe
 	steps := r.Taken
@@ -247,8 +253,9 @@ func (a *again) run(ctx context.Context) error {
 	return nil
 }
 
-// group lets the pictures from first to before next take that many steps, in batches as large as they were: the last one is filled up as
-// it was then, with its last picture. Pictures that were stopped are stopped again, since octaves and transforms go by the share of the run that is over.
+// group lets the pictures from first to before next take that many steps, in batches as large as they were: the last
+// one is filled up as it was then, with its last picture. Pictures that were stopped are stopped again, since octaves
+// and transforms go by the share of the run that is over.
 func (a *again) group(ctx context.Context, first, next, steps int) error {
 	r, count := a.recipe, next-first
 	target := a.target
@@ -256,7 +263,7 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	for len(target.Filters)%r.Batch != 0 {
 		target.Filters = append(target.Filters, r.Filters[next-1])
 	}
-	o := a.options(r.Steps)
+	o := optionsOf(r, a.method)
 	var err error
 	if o.Start, err = a.startOf(first, next, len(target.Filters)); err != nil {
 		return err

@@ -17,8 +17,8 @@ type Attachment struct {
 	Photo *image.NRGBA
 }
 
-// Portable gives the objective as [ParseObjective] reads it, with its vectors and photos called what name says, not by where they came from. name is
-// called for each, in order.
+// Portable gives the objective as [ParseObjective] reads it, with its vectors and photos called what name says, not
+// by where they came from. name is called for each, in order.
 func (o Objective) Portable(name func(Attachment) string) string {
 	return o.text(func(t term) string { return name(Attachment{t.vector, t.photo}) })
 }

@@ -3,6 +3,7 @@
 package ascent_test
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"math"
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 )
 
 // pictureLayers is a model whose layers are the picture itself, and its negative.
@@ -237,13 +239,8 @@ func TestNeuronsStandInTheirLayer(t *testing.T) {
 		require.Equal(t, test.fits, err == nil, "%v: %v", test, err)
 	}
 	require.NoError(t, ascent.Neuron("a", 0).CheckPlaces(0, size), "the middle is always there")
-	o := ascent.Neuron("picture", 0, 3, 0)
-	compute(t, func(in []*Node) *Node {
-		require.PanicsWithError(t, "neuron:picture:0:3:0 is outside: picture has 3x4 places here, so choose a row from 0 to 2 and a column from 0 to 3", func() {
-			o.Loss(pictureLayers(nil), 1)(ascent.How{})(nil, in[0], nil)
-		})
-		return ReduceMean(in[0], 1, 2, 3)
-	}, value(1, 0.2, 1, 3, 4, 3))
+	require.EqualError(t, ascent.Neuron("a", 0, 8, 0).CheckPlaces(1, size), "objective: neuron:a:0:8:0 is outside the layer: "+
+		"for what this method shows it of the picture, its rows go from 0 to 5 and its columns from 0 to 2")
 }
 
 // TestFilesInObjectives may have any names, and lose their folders.
@@ -281,6 +278,45 @@ func TestFilesInObjectives(t *testing.T) {
 		require.Equal(t, []float32{1, 2}, a.Vector, "a copy")
 		return ""
 	})
+}
+
+// TestNeuronOutside is refused before the climb, with the places that there are for what the method shows.
+func TestNeuronOutside(t *testing.T) {
+	for _, test := range []struct {
+		row, column int
+		method      string
+		words       string
+	}{
+		{5, 7, "book", ""},
+		{6, 0, "book", "rows go from 0 to 5 and its columns from 0 to 7"},
+		{0, 8, "book", "neuron:picture:1:0:8 is outside the layer"},
+		{-1, 0, "book", "outside"},
+		{5, 7, "book,transforms=jitter:2", "rows go from 0 to 3 and its columns from 0 to 5"},
+		{5, 7, "book,border=1", "rows go from 0 to 3"},
+		{5, 7, "book,octaves=2", "rows go from 0 to 3"},
+	} {
+		t.Run(fmt.Sprintf("%d %d %s", test.row, test.column, test.method), func(t *testing.T) {
+			o := ascent.Neuron("picture", 1, test.row, test.column)
+			job := target(t, nil, 0)
+			dev := device.MustNew(device.Options{Kind: device.Go})
+			t.Cleanup(dev.Close)
+			job.Climber = ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: o.Loss(pictureLayers(nil), 1)})
+			m, err := ascent.ParseMethod(test.method)
+			require.NoError(t, err)
+			steps := 0
+			_, err = ascent.Run(context.Background(), job, ascent.Options{
+				Method: m, Height: 6, Width: 8, Steps: 2, Progress: func(p ascent.Progress) { steps++ },
+			})
+			if test.words == "" {
+				require.NoError(t, err)
+				return
+			}
+			var bad *ascent.OptionError
+			require.ErrorAs(t, err, &bad)
+			require.ErrorContains(t, err, test.words)
+			require.Zero(t, steps)
+		})
+	}
 }
 
 // int32s is the shape of n indices.

@@ -14,7 +14,8 @@ const (
 	maxPower = 100
 )
 
-// Check returns an error when a model has no such layer or channel, or a number can't be climbed; channels tells how many a layer has.
+// Check returns an error when a model has no such layer or channel, or a number can't be climbed; channels tells how
+// many a layer has.
 func (o Objective) Check(channels func(layer string) (int, error)) error {
 	switch text := o.String(); {
 	case len(o.terms) == 0:
@@ -98,8 +99,8 @@ func (t term) checkNumbers() error {
 	return nil
 }
 
-// CheckPlaces returns an error when a neuron lies outside its layer, for what the model sees of a picture; size tells how many rows and columns of places the
-// layer has then. border is the method's.
+// CheckPlaces returns an error when a neuron lies outside its layer, for what the model sees of a picture; size tells
+// how many rows and columns of places the layer has then. border is the method's.
 func (o Objective) CheckPlaces(border int, size func(layer string) (rows, columns int)) error {
 	for _, t := range o.terms {
 		if len(t.place) == 0 {
@@ -114,11 +115,12 @@ func (o Objective) CheckPlaces(border int, size func(layer string) (rows, column
 	return nil
 }
 
-// checkPlace is CheckPlaces for a neuron in a layer that shows that many places.
+// checkPlace returns an [*OptionError] when the term's neuron lies outside a layer that shows that many places.
 func (t term) checkPlace(rows, columns int) error {
-	if t.place[0] < rows && t.place[1] < columns {
+	if row, column := t.place[0], t.place[1]; row >= 0 && row < rows && column >= 0 && column < columns {
 		return nil
 	}
-	return fmt.Errorf("%s is outside: %s has %dx%d places here, so choose a row from 0 to %d and a column from 0 to %d",
-		t.text(term.fileName), t.layer, rows, columns, rows-1, columns-1)
+	return &OptionError{Option: "objective", Problem: fmt.Sprintf(
+		"%s is outside the layer: for what this method shows it of the picture, its rows go from 0 to %d and its columns from 0 to %d",
+		t.text(term.fileName), rows-1, columns-1)}
 }

@@ -65,7 +65,8 @@ func (t term) text(named func(term) string) string {
 	return text
 }
 
-// fileName is what the file was called that a vector or photo came from; one that a program made is called by what it is.
+// fileName is what the file was called that a vector or photo came from; one that a program made is called by what it
+// is.
 func (t term) fileName() string {
 	switch {
 	case t.name != "":
@@ -76,8 +77,8 @@ func (t term) fileName() string {
 	return "photo"
 }
 
-// named notes the file that a term's vector or photo came from, as it can be shown: without its folder, which is nobody else's business, and without
-// what would do something to a terminal.
+// named notes the file that a term's vector or photo came from, as it can be shown: without its folder, which is
+// nobody else's business, and without what would do something to a terminal.
 func (t term) named(path string) term {
 	t.name = strings.Map(func(c rune) rune {
 		if unicode.IsGraphic(c) && c != unicode.ReplacementChar {

@@ -148,10 +148,12 @@ func (o Options) check(filters int) error {
 		return bad("filters", "none given: name at least one")
 	}
 	m := o.Method
-	if err := m.check(); err != nil {
+	if err := m.check(o.Height, o.Width); err != nil {
 		return bad("method", "%v", err)
 	}
 	switch {
+	case float32(o.Step) == 0:
+		return bad("step", "%g is too short for float32: give a number such as %g", o.Step, BookStep)
 	case !(m.Stretch >= 0) || m.Stretch > math.MaxFloat32/256:
 		return bad("stretch", "a contrast of %g: give a number above 0, or 0 for the book's", m.Stretch)
 	case m.Octaves > 1 && !isPixels(m.Image):
@@ -188,7 +190,9 @@ func (o Options) checkStart(filters int) error {
 	}
 	for i, value := range values {
 		if v := float64(value); math.IsNaN(v) || math.IsInf(v, 0) {
-			return bad("value %d is %g", i, value)
+			place := i / 3 % (o.Height * o.Width)
+			return bad("picture %d is %g at row %d, column %d, channel %d, counted from 0",
+				i/3/(o.Height*o.Width), value, place/o.Width, place%o.Width, i%3)
 		}
 	}
 	return nil

@@ -78,9 +78,7 @@ func (m *Method) Set(key, value string) (err error) {
 	case "wake":
 		m.Wake, err = choice(key, value, "no", "yes")
 	case "transforms":
-		if m.Transforms, err = listOf(value, parseTransform); err == nil {
-			err = m.checkViews()
-		}
+		m.Transforms, err = listOf(value, parseTransform)
 	case "regularizers":
 		m.Regularizers, err = listOf(value, func(text string) ([]Regularizer, error) {
 			r, err := parseRegularizer(text)
@@ -150,29 +148,11 @@ func listOf[T any](text string, parse func(string) ([]T, error)) ([]T, error) {
 }
 
 const (
-	// maxMethod is how long a method's text may be, in bytes, and maxParts how many transforms or regularizers it may have.
+	// maxMethod is how long a method's text may be, in bytes, and maxParts how many transforms or regularizers it may
+	// have.
 	maxMethod = 1 << 12
 	maxParts  = 1 << 5
-	// maxViews is how many views of a picture the transforms may make together.
-	maxViews = 1 << 10
 )
-
-// checkViews counts the views, step by step, since their product may be larger than any number.
-func (m Method) checkViews() error {
-	views := 1
-	for _, t := range m.Transforms {
-		if views *= t.views(); views > maxViews {
-			return fmt.Errorf("transforms %s: together they show more than %d views of a picture", quoted(join(m.Transforms)), maxViews)
-		}
-	}
-	return nil
-}
-
-// check says whether the method is one that [ParseMethod] reads, as its recipe must.
-func (m Method) check() error {
-	_, err := ParseMethod(m.String())
-	return err
-}
 
 func parseImage(text string) (Parameterization, error) {
 	name, numbers, err := parseNumbers(text)
@@ -258,7 +238,8 @@ func parseNumbers(text string) (name string, numbers []float64, err error) {
 	return parts[0], numbers, nil
 }
 
-// quoted is text from a user in quotes, without what would do something to a terminal. Of a long one its beginning is enough.
+// quoted is text from a user in quotes, without what would do something to a terminal. Of a long one its beginning is
+// enough.
 func quoted(text string) string {
 	const enough = 80
 	if len(text) <= enough {

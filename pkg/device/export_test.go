@@ -5,8 +5,12 @@ package device
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -61,6 +65,20 @@ func FakeELF() []byte {
 	_ = binary.Write(&b, binary.LittleEndian, load)
 	b.Write(make([]byte, 4096-b.Len()))
 	return b.Bytes()
+}
+
+// SetPublished makes the pip table name another plugin for a wheel.
+func SetPublished(t *testing.T, id string, plugin []byte) {
+	wheels := pipWheels()
+	for i, w := range wheels {
+		if wheelID(w) == id {
+			sum := sha256.Sum256(plugin)
+			wheels[i].MemberSHA256 = hex.EncodeToString(sum[:])
+		}
+	}
+	old := pipTable
+	pipTable, _ = json.Marshal(wheels)
+	t.Cleanup(func() { pipTable = old })
 }
 
 // SetReleases points the release lookup at a test server, and makes it impatient.
@@ -175,8 +193,21 @@ func (n NVIDIA) CUDAGet(ctx context.Context, dir string) error {
 	return cudaSources(host{platform: "linux/amd64", gpu: n.gpu()})[0].get(ctx, dir)
 }
 
-// Try runs the trial program.
-func Try(b compute.Backend) error { return try(b) }
+// Try runs the trial programs.
+func Try(b compute.Backend) (faults []string, err error) { return try(b) }
+
+// Tried is when the trial of a plugin's operations was recorded, or the zero time.
+func Tried(plugin string) time.Time {
+	path, _, err := measurementsPath(plugin)
+	if err != nil || !recall(plugin, "trial", new(trial)) {
+		return time.Time{}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
 
 // FakeWheels is how InstallCUDA gets its wheels.
 type FakeWheels = func(w fetch.Wheel, ctx context.Context, path string) error

@@ -25,11 +25,12 @@ type candidate struct {
 	place place
 }
 
-// Environment variables that name plugins, as go-xla spells them.
+// Environment variables that go-xla and its plugins obey.
 const (
 	envBackend = "GOMLX_BACKEND"
 	envPlugins = "PJRT_PLUGIN_LIBRARY_PATH"
 	envLibrary = "LD_LIBRARY_PATH"
+	envFlags   = "XLA_FLAGS" // settings of XLA itself
 )
 
 // installed returns the places outside the cache, first come first served. go-xla looks nowhere else once

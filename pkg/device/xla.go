@@ -76,9 +76,9 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 	for i := range backend.NumDevices() {
 		o.devices = append(o.devices, backend.DeviceDescription(compute.DeviceNum(i)))
 	}
-	if err := try(backend); err != nil {
+	if o.faults, err = tryOnce(path, backend); err != nil {
 		backend.Finalize()
-		return nil, fmt.Errorf("starts, but cannot run a convolution: %w", err)
+		return nil, err
 	}
 	return o, nil
 }

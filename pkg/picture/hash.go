@@ -10,8 +10,8 @@ import (
 	"image/draw"
 )
 
-// Hash tells a picture from others, whatever file it comes from: the SHA-256, in hex, of its height and width as little-endian uint32, and of its pixels row by row, red,
-// green, blue and opacity with 8 bits each.
+// Hash tells a picture from others, whatever file it comes from: the SHA-256, in hex, of its height and width as
+// little-endian uint32, and of its pixels row by row, red, green, blue and opacity with 8 bits each.
 func Hash(img image.Image) string {
 	size := img.Bounds().Size()
 	sum := sha256.New()

@@ -118,7 +118,8 @@ func (r Recipe) checkWords() error {
 	return nil
 }
 
-// unsafe says that a character would do something to a terminal instead of being shown, or that what it shows depends on its neighbours.
+// unsafe says that a character would do something to a terminal instead of being shown, or that what it shows depends
+// on its neighbours.
 func unsafe(c rune) bool {
 	const joiner = '\u200d' // between the parts of an emoji
 	return !unicode.IsGraphic(c) && c != joiner

@@ -29,20 +29,22 @@ const (
 	maxFiles = 1 << 8
 	// maxVector is how many numbers a vector may have.
 	maxVector = 1 << 12
-	// maxPhoto is how many bytes the PNG of a photo may take to be kept, maxPhotoPixels how many pixels it may have, and maxFileBytes how many bytes all files of a recipe
-	// may take.
+	// maxPhoto is how many bytes the PNG of a photo may take to be kept, maxPhotoPixels how many pixels it may have, and
+	// maxFileBytes how many bytes all files of a recipe may take.
 	maxPhoto       = 1 << 20
 	maxPhotoPixels = 1 << 20
 	maxFileBytes   = 1 << 20
 )
 
-// File is a vector or photograph that the objective names by [File.Name]: where it came from is nobody else's business.
+// File is a vector or photograph that the objective names by [File.Name]: where it came from is nobody else's
+// business.
 type File struct {
 	// Kind is vector or photo.
 	Kind FileKind `json:"kind"`
 	// SHA256 is the hex hash of the vector as little-endian float32, or the photo's [picture.Hash].
 	SHA256 string `json:"sha256"`
-	// Data is the vector as little-endian float32, or the photo as a PNG. It is nil for a photo that would take more than 1 MB: that has to be given again.
+	// Data is the vector as little-endian float32, or the photo as a PNG. It is nil for a photo that would take more
+	// than 1 MB: that has to be given again.
 	Data []byte `json:"data,omitempty"`
 
 	given *image.NRGBA
@@ -118,7 +120,8 @@ func (r Recipe) WithPhotos(photos ...image.Image) (Recipe, error) {
 	return r, nil
 }
 
-// Missing returns an error that wraps [ErrFile] when the objective names a photograph that is not in the recipe and was not given.
+// Missing returns an error that wraps [ErrFile] when the objective names a photograph that is not in the recipe and
+// was not given.
 func (r Recipe) Missing() error {
 	for _, f := range r.Files {
 		if f.Data == nil && f.given == nil {

@@ -41,8 +41,9 @@ func (r Recipe) text() ([]byte, error) {
 	return text, nil
 }
 
-// parse reads a recipe from JSON. The standard library takes the last of keys that come twice, keys in capitals, and bytes that are no text: another
-// program may take them another way, so that the recipe would say one thing and make another.
+// parse reads a recipe from JSON. The standard library takes the last of keys that come twice, keys in capitals, and
+// bytes that are no text: another program may take them another way, so that the recipe would say one thing and make
+// another.
 func parse(text []byte) (Recipe, error) {
 	var version struct {
 		Format int `json:"format"`

@@ -2,8 +2,9 @@
 
 package recipe
 
-// Format is the version of the recipe's form that this package writes. It reads 1 as well, which knew the book's method only, and 2, which kept neither the
-// hash of the pixels nor the files of an objective; such a recipe stays in its form when it is written again.
+// Format is the version of the recipe's form that this package writes. It reads 1 as well, which knew the book's
+// method only, and 2, which kept neither the hash of the pixels nor the files of an objective; such a recipe stays in
+// its form when it is written again.
 const Format = 3
 
 // Kind says what a picture shows.
@@ -23,7 +24,8 @@ type Recipe struct {
 	Format int `json:"format"`
 	// Kind says what the picture shows.
 	Kind Kind `json:"kind"`
-	// Layer and Filters are the ascent's target; filters count from 0. Layer may hold an objective's text, which has a colon in it.
+	// Layer and Filters are the ascent's target; filters count from 0. Layer may hold an objective's text, which has a
+	// colon in it.
 	Layer   string `json:"layer"`
 	Filters []int  `json:"filters"`
 	// Height and Width are those of one filter's picture, in pixels.

@@ -22,7 +22,8 @@ func readArray(path string) (*tensors.Tensor, error) {
 	return array, err
 }
 
-// readStart reads pictures to start from, float32 [pictures, height, width, 3]. One picture may come without the first axis, as --save writes it.
+// readStart reads pictures to start from, float32 [pictures, height, width, 3]. One picture may come without the
+// first axis, as --save writes it.
 func readStart(path string) (*tensors.Tensor, error) {
 	array, err := readArray(path)
 	if err != nil {

@@ -23,7 +23,8 @@ const (
 	identicalPixels = "identical pixels"
 )
 
-// original is a picture's file, to be compared with the picture made again. It stays open, so that another file may take its place.
+// original is a picture's file, to be compared with the picture made again. It stays open, so that another file may
+// take its place.
 type original struct{ file *os.File }
 
 // readOriginal opens the file.
@@ -39,7 +40,8 @@ type comparison struct {
 	again   bool   // the picture made again is that one
 }
 
-// compare says how equal the picture made again is. What the original takes in memory is bounded by the size of the new picture.
+// compare says how equal the picture made again is. What the original takes in memory is bounded by the size of the
+// new picture.
 func (o *original) compare(img image.Image, was, made recipe.Recipe) (c comparison, err error) {
 	var encoded bytes.Buffer
 	if err := recipe.Encode(&encoded, img, made); err != nil {

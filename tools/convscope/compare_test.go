@@ -29,7 +29,8 @@ func white(dot color.Color) image.Image {
 	return img
 }
 
-// TestVerdicts compares the picture made again with files that were left alone, and with files that other programs changed.
+// TestVerdicts compares the picture made again with files that were left alone, and with files that other programs
+// changed.
 func TestVerdicts(t *testing.T) {
 	t.Chdir(t.TempDir())
 	img := white(color.White)

@@ -47,13 +47,13 @@ func TestForgedRecipes(t *testing.T) {
 		"a method in format 1":   {`"format":3`, `"format":1`, false, "a method in a format that has none"},
 		"files in format 2":      {`"format":3`, `"format":2,"files":[]`, false, "in a format that has none"},
 
-		"crops without end":   {`"book"`, `"book,transforms=` + crops + `"`, true, "more than 1024 views"},
+		"crops without end":   {`"book"`, `"book,transforms=` + crops + `"`, true, "more than 4096 views"},
 		"a thousand jitters":  {`"book"`, `"book,transforms=` + strings.Repeat("jitter:1+", 1000) + `flip"`, true, "bytes: at most"},
 		"a hundred flips":     {`"book"`, `"book,transforms=` + strings.Repeat("flip+", 100) + `flip"`, true, "at most 32"},
 		"octaves":             {`"book"`, `"book,octaves=9"`, true, "from 0 to 8"},
 		"an unknown method":   {`"book"`, `"bock"`, true, "did you mean book"},
 		"an unknown layer":    {`"block1_conv1"`, `"block9_conv1"`, true, "did you mean"},
-		"a neuron outside":    {`"block1_conv1"`, `"neuron:block1_conv1:0:8:0"`, true, "8x8 places"},
+		"a neuron outside":    {`"block1_conv1"`, `"neuron:block1_conv1:0:8:0"`, true, "rows go from 0 to 7"},
 		"ten thousand terms":  {`"block1_conv1"`, `"layer:block1_conv1` + strings.Repeat(" + layer:block1_conv1", 3000) + `"`, true, "more than 256 terms"},
 		"too long a formula":  {`"block1_conv1"`, `"layer:block1_conv1` + strings.Repeat(" + layer:block1_conv1", 10000) + `"`, false, "at most 65536"},
 		"an empty objective":  {`"block1_conv1"`, `" : "`, true, "there is no objective"},
@@ -104,7 +104,8 @@ func bombOf(t *testing.T, side int) []byte {
 	return append(append(out, chunkOf("IDAT", packed.Bytes())...), chunkOf("IEND", nil)...)
 }
 
-// TestBombsStayPacked reads recipes whose parts would unpack to hundreds of megabytes: nothing of them is, neither to show nor to check them.
+// TestBombsStayPacked reads recipes whose parts would unpack to hundreds of megabytes: nothing of them is, neither to
+// show nor to check them.
 func TestBombsStayPacked(t *testing.T) {
 	t.Chdir(t.TempDir())
 	savePNG(t, "good.png", madeUp())

@@ -14,13 +14,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/internal/progress"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
@@ -247,9 +247,9 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.NoFileExists(t, "other_again.png")
 	})
 	t.Run("stopped", func(t *testing.T) {
-		level.OnlyFull(t, "climbs until it is stopped, twice")
-		ctx, stop := context.WithTimeout(t.Context(), 4*time.Second) // long enough to start, too short for 100,000 steps
+		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
+		stopAt(t, 40, stop)
 		var stdout, stderr bytes.Buffer
 		args := strings.Fields("grid --layer block2_conv2 --filters 0-9 --size 32 --steps 100000 --out stopped.png")
 		require.Equal(t, exitInterrupted, execute(ctx, args, &stdout, &stderr))
@@ -260,12 +260,97 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.Equal(t, exitOK, status, wrong)
 		require.Contains(t, said, identical)
 
-		again, stopAgain := context.WithTimeout(t.Context(), time.Second)
+		again, stopAgain := context.WithCancel(t.Context())
 		defer stopAgain()
+		stopAt(t, 1, stopAgain)
 		stderr.Reset()
 		require.Equal(t, exitInterrupted, execute(again, []string{"reproduce", "stopped.png"}, &stdout, &stderr))
 		require.Contains(t, stderr.String(), "stopped")
 	})
+	t.Run("stopped before the first step", func(t *testing.T) {
+		level.OnlyFull(t, "compiles two more programs")
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		stopAt(t, 0, stop)
+		var stdout, stderr bytes.Buffer
+		args := strings.Fields("pattern --layer block2_conv2 --size 32 --steps 5 --out never.png")
+		require.Equal(t, exitInterrupted, execute(ctx, args, &stdout, &stderr))
+		status, said, wrong := runCommand(t, "reproduce", "never.png")
+		require.Equal(t, exitOK, status, wrong)
+		require.Contains(t, said, identical)
+	})
+	t.Run("--save fits --start", func(t *testing.T) {
+		level.OnlyFull(t, "compiles two more programs")
+		status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 12x8 --steps 2 --save one.npy --out one.png")...)
+		require.Equal(t, exitOK, status, stderr)
+		status, stdout, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --start one.npy --steps 2 --out on.png")...)
+		require.Equal(t, exitOK, status, stderr)
+		require.Contains(t, stdout, "12x8 px")
+		status, _, stderr = runCommand(t, "reproduce", "on.png")
+		require.Equal(t, exitFailure, status)
+		require.Contains(t, stderr, "--start")
+		status, stdout, stderr = runCommand(t, "reproduce", "on.png", "--start", "one.npy")
+		require.Equal(t, exitOK, status, stderr)
+		require.Contains(t, stdout, identical)
+	})
+	t.Run("a photo given again", func(t *testing.T) {
+		level.OnlyFull(t, "compiles two more programs")
+		photo := image.NewGray(image.Rect(0, 0, 1025, 1025)) // more pixels than a recipe keeps
+		for i := range photo.Pix {
+			photo.Pix[i] = uint8(i * i >> 7)
+		}
+		var encoded bytes.Buffer
+		require.NoError(t, png.Encode(&encoded, photo))
+		require.NoError(t, os.WriteFile("my photo.png", encoded.Bytes(), 0o600))
+		status, _, stderr := runCommand(t, "pattern", "--objective", "caricature:block1_conv2:my photo.png:1", "--size", "16", "--steps", "2", "--out", "car.png")
+		require.Equal(t, exitOK, status, stderr)
+		_, shown, _ := runCommand(t, "show", "car.png")
+		require.Contains(t, shown, "to be given again by --photo")
+		require.NotContains(t, shown, "my photo")
+		status, _, stderr = runCommand(t, "reproduce", "car.png")
+		require.Equal(t, exitFailure, status)
+		require.Contains(t, stderr, "name its file with --photo")
+		status, stdout, stderr := runCommand(t, "reproduce", "car.png", "--photo", "my photo.png")
+		require.Equal(t, exitOK, status, stderr)
+		require.Contains(t, stdout, identical)
+	})
+}
+
+// stopAt ends a context when the bar of a climb stands there, which is 0 at its beginning.
+func stopAt(t *testing.T, done int64, stop func()) {
+	t.Helper()
+	watchClimbs(t, func(now int64) {
+		if now >= done {
+			stop()
+		}
+	})
+}
+
+// watchClimbs tells how many steps were taken, 0 at the beginning.
+func watchClimbs(t *testing.T, watch func(done int64)) {
+	t.Helper()
+	before := progress.New
+	t.Cleanup(func() { progress.New = before })
+	progress.New = func(what string, total int64, unit progress.Unit) progress.Bar {
+		bar := before(what, total, unit)
+		if unit != progress.Steps {
+			return bar
+		}
+		watch(0)
+		return &watched{bar, watch}
+	}
+}
+
+// watched is a bar that is watched.
+type watched struct {
+	progress.Bar
+	watch func(done int64)
+}
+
+// Set implements [progress.Bar].
+func (w *watched) Set(done int64) {
+	w.Bar.Set(done)
+	w.watch(done)
 }
 
 // requireSameFiles compares two files byte by byte.
