@@ -27,7 +27,7 @@ func serveReal(path string) error {
 }
 
 func TestRealModel(t *testing.T) {
-	level.Real(t, "loads the real weights and XLA, from the cache or the network")
+	level.Real(t, "needs the real weights and XLA")
 	t.Setenv(childEnv, "real")
 	jobs, err := bench.ParseJobs("A")
 	require.NoError(t, err)
