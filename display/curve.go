@@ -47,7 +47,7 @@ func curve(title string, values []float32) (string, error) {
 	plot.Line(series, margaid.UsingAxes(margaid.XAxis, margaid.YAxis), margaid.UsingStrokeWidth(2))
 	plot.Axis(series, margaid.XAxis, plot.ValueTicker('f', 0, 10), false, "")
 	plot.Axis(series, margaid.YAxis, plot.ValueTicker('f', decimals(high-low), 10), true, "")
-	plot.Title(stdhtml.EscapeString(title))
+	plot.Title(title) // it escapes it
 	plot.Frame()
 	var buffer bytes.Buffer
 	if err := plot.Render(&buffer); err != nil {

@@ -2,6 +2,8 @@
 
 package display
 
+import "convscope/internal/progress"
+
 // FilmHTML is what Play shows in a notebook.
 func FilmHTML(f *Film, title string) string {
 	images, lines := f.frames()
@@ -10,3 +12,14 @@ func FilmHTML(f *Film, title string) string {
 
 // Thumbnail is the picture beside a progress bar, as HTML.
 var Thumbnail = thumbnail
+
+// TableHTML is what Table shows in a notebook, CurveSVG what Curve draws.
+var (
+	TableHTML = table
+	CurveSVG  = curve
+)
+
+// BarHTML is what a progress bar shows.
+func BarHTML(what string, done, total int64) string {
+	return newBar(what, total, progress.Steps).markup(done)
+}

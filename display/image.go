@@ -70,9 +70,9 @@ func describe(images []image.Image, captions []string) string {
 	}
 	for i, caption := range captions {
 		if i == 0 {
-			text += ": " + caption
+			text += ": " + oneLine(caption)
 		} else {
-			text += "; " + caption
+			text += "; " + oneLine(caption)
 		}
 	}
 	return text
