@@ -7,6 +7,7 @@ import (
 	"html"
 	"image"
 	"io"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -56,6 +57,22 @@ func TestTextIsEscapedOnce(t *testing.T) {
 			require.Contains(t, shown.String(), strings.ReplaceAll(text, "\n", ""), "lines are broken by elements")
 		})
 	}
+}
+
+// TestCurveOfAnyValues draws what is no number not at all, and long runs in bounded form.
+func TestCurveOfAnyValues(t *testing.T) {
+	nan, infinite := float32(math.NaN()), float32(math.Inf(1))
+	for name, values := range map[string][]float32{
+		"NaN first": {nan, 1, 2}, "infinities": {1, infinite, -infinite, 3}, "one": {4}, "huge": {-3e38, 3e38}, "tiny": {1e-45, 2e-45},
+		"a million": make([]float32, 1_000_000),
+	} {
+		svg, err := display.CurveSVG("values", values)
+		require.NoError(t, err, name)
+		require.NotContains(t, svg, "NaN", name)
+		require.Less(t, len(svg), 100_000, name)
+	}
+	_, err := display.CurveSVG("nothing", []float32{nan, infinite})
+	require.ErrorContains(t, err, "no finite number")
 }
 
 // tags are what a browser does not show.
