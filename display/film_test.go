@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"convscope/display"
@@ -119,6 +120,33 @@ func TestLastFrameIsThePicture(t *testing.T) {
 				same(t, want[0], small)
 			})
 		}
+	}
+}
+
+// TestLiveFrameIsThePicture draws finished pictures as a live run does: as their method shows them, in the size that the finished grid has.
+func TestLiveFrameIsThePicture(t *testing.T) {
+	values := make([]float32, 4*40*40*3)
+	for i := range values {
+		values[i] = float32(i * 7919 % 251)
+	}
+	pictures := tensors.FromFlatDataAndDimensions(values, 4, 40, 40, 3)
+	for name, method := range map[string]ascent.Method{"the book's": {}, "another contrast": {Stretch: 0.3}, "cut": {Trim: 5, Stretch: 0.2}, "as they are": {Color: ascent.Squashed}} {
+		t.Run(name, func(t *testing.T) {
+			want, err := method.Images(pictures)
+			require.NoError(t, err)
+			one := display.LiveFrame(ascent.Target{Filters: []int{3}}, method, values[:len(values)/4], 40, 40)
+			same(t, want[0], one)
+			grid := display.LiveFrame(ascent.Target{Filters: []int{0, 1, 2, 3}}, method, values, 40, 40)
+			size := want[0].Bounds().Size()
+			scale := (grid.Bounds().Dx()) / (2*size.X + 5)
+			require.Equal(t, image.Pt(2*size.X+5, 2*size.Y+5).Mul(scale), grid.Bounds().Size())
+			for i, img := range want {
+				corner := image.Pt(i/2*(size.X+5), i%2*(size.Y+5)).Add(image.Pt(0, size.Y-1)).Mul(scale)
+				for x := range size.X {
+					require.Equal(t, rgba(img, img.Bounds().Min.X+x, img.Bounds().Max.Y-1), rgba(grid, corner.X+x*scale, corner.Y), "tile %d", i)
+				}
+			}
+		})
 	}
 }
 

@@ -228,6 +228,6 @@ func (l *live) markup(frame []byte, width int, fresh map[int]tile, p ascent.Prog
 		line += fmt.Sprintf(", %s left", max(time.Duration(float64(elapsed)/float64(done)*float64(total-done)), time.Second).Round(time.Second))
 	}
 	return fmt.Sprintf("<img alt=\"\" style=\"display:block;width:%dpx;max-width:100%%;image-rendering:pixelated\" src=\"data:image/jpeg;base64,%s\">"+
-		"<progress max=\"%d\" value=\"%d\" style=\"width:10em\"></progress> %s",
-		shownWidth(width), base64.StdEncoding.EncodeToString(frame), total, done, stdhtml.EscapeString(line))
+		"<progress max=\"%d\" value=\"%d\" style=\"width:10em\"></progress> <span class=\"%s\">%s</span>",
+		shownWidth(width), base64.StdEncoding.EncodeToString(frame), total, done, asWritten, stdhtml.EscapeString(line))
 }

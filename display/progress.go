@@ -115,6 +115,6 @@ func (b *bar) markup(done int64) string {
 		rest := time.Duration(float64(elapsed) / float64(done) * float64(b.total-done))
 		left = fmt.Sprintf(", %s left", rest.Round(time.Second))
 	}
-	return fmt.Sprintf("<div><progress max=\"%d\" value=\"%d\" style=\"width:16em\"></progress> %s: %s%s%s</div>",
-		b.total, done, stdhtml.EscapeString(b.what), amount, left, b.thumbnail)
+	return fmt.Sprintf("<div class=\"%s\"><progress max=\"%d\" value=\"%d\" style=\"width:16em\"></progress> %s: %s%s%s</div>",
+		asWritten, b.total, done, stdhtml.EscapeString(b.what), amount, left, b.thumbnail)
 }

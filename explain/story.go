@@ -28,7 +28,7 @@ type Options struct {
 	Layer string
 	// Class is the name or the number of the class to explain; "" means the most probable.
 	Class string
-	// Channels is of how many channels to tell; 0 means 4.
+	// Channels is of how many channels to tell, at most of all that the layer has; 0 means 4.
 	Channels int
 	// ByShare chooses the channels that add most to the heatmap, or take most away, instead of those that answer most.
 	ByShare bool

@@ -2,7 +2,25 @@
 
 package vgg16
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/shapes"
+)
+
+// checkMemory is [Layer.CheckMemory] for pictures of that shape, so many at once at most, and the memory of the device. The graph itself refuses what is no
+// picture.
+func (m *Model) checkMemory(pictures shapes.Shape, atOnce int, layers []string) error {
+	if pictures.Rank() != 4 {
+		return nil
+	}
+	for _, name := range layers {
+		if err := mustFind(name).CheckMemory(min(pictures.Dim(0), atOnce), pictures.Dim(1), pictures.Dim(2), m.device.MemoryAvailable()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing of them, take more than the free bytes.
 func (l Layer) CheckMemory(pictures, height, width int, free int64) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed" // the manifest
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -189,12 +190,8 @@ func (m *Model) activations(pictures *tensors.Tensor, prepare func(*model.Node) 
 	if err := known(layers); err != nil {
 		return nil, err
 	}
-	if shape := pictures.Shape(); shape.Rank() == 4 { // the graph itself refuses what is no picture
-		for _, name := range layers {
-			if err := mustFind(name).CheckMemory(shape.Dim(0), shape.Dim(1), shape.Dim(2), m.device.MemoryAvailable()); err != nil {
-				return nil, err
-			}
-		}
+	if err := m.checkMemory(pictures.Shape(), math.MaxInt, layers); err != nil {
+		return nil, err
 	}
 	caught := exceptions.TryCatch[error](func() {
 		outputs, err = model.CallOnceN(m.Backend, m.Store, func(scope *model.Scope, x *model.Node) []*model.Node {

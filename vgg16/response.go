@@ -22,6 +22,9 @@ func (m *Model) Responses(pictures *tensors.Tensor, photographic bool, layers ..
 	if err := known(layers); err != nil {
 		return nil, err
 	}
+	if err := m.checkMemory(pictures.Shape(), atOnce, layers); err != nil {
+		return nil, err
+	}
 	exec, err := m.responder(photographic, layers)
 	if err != nil {
 		return nil, fmt.Errorf("computing activations: %w", err)

@@ -58,7 +58,7 @@ func TestFindAmongFew(t *testing.T) {
 	}
 	for name, want := range map[string]string{ // all of them, the nearest first
 		"dog":       `no class "dog": did you mean cat, coffee, rocket or astronaut?`,
-		"rockets":   `no class "rockets": did you mean rocket, coffee, cat or astronaut?`,
+		"rockets":   `no class "rockets": did you mean rocket, cat, coffee or astronaut?`,
 		"ASTRONUAT": `no class "ASTRONUAT": did you mean astronaut, rocket, cat or coffee?`,
 		"":          `no class "": did you mean cat, coffee, rocket or astronaut?`,
 		"4":         "no class 4: choose 0 to 3",

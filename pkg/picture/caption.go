@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
+	"slices"
 	"sync"
 
 	"golang.org/x/image/font"
@@ -46,11 +47,12 @@ func within(scale int, size image.Point) int {
 }
 
 // Strip is a row of pictures side by side, each with a caption below, on white. Captions wider than their picture
-// widen its place. It returns nil for no pictures.
+// widen its place; after 200 letters they are cut off. It returns nil for no pictures.
 func Strip(pictures []image.Image, captions []string) image.Image {
 	if len(pictures) == 0 {
 		return nil
 	}
+	captions = shortened(captions)
 	const gap, line = 16, 24
 	drawing.Lock()
 	defer drawing.Unlock()
@@ -84,6 +86,18 @@ func Strip(pictures []image.Image, captions []string) image.Image {
 		x += widths[i] + gap
 	}
 	return canvas
+}
+
+// shortened are captions of bounded length: they are drawn as wide as they are.
+func shortened(captions []string) []string {
+	const longest = 200
+	short := slices.Clone(captions)
+	for i, caption := range captions {
+		if letters := []rune(caption); len(letters) > longest {
+			short[i] = string(letters[:longest-1]) + "…"
+		}
+	}
+	return short
 }
 
 // drawing is held while text is drawn: a font's face keeps a buffer and serves one goroutine at a time.

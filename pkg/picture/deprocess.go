@@ -123,7 +123,7 @@ func moments(values []float32) (mean, deviation float64) {
 	return mean, math.Sqrt(deviation / float64(len(values)))
 }
 
-// Trim cuts pixels off at each side, as the book's later editions do with 25: next to the border a pattern shows the zeros around the picture. A
+// Trim cuts pixels off at each side, none for numbers below 1, as the book's later editions do with 25: next to the border a pattern shows the zeros around the picture. A
 // picture that would have nothing left stays as it is.
 func Trim(img image.Image, pixels int) image.Image {
 	inner := img.Bounds().Inset(pixels)

@@ -49,7 +49,7 @@ const maxMargin = 1000
 type GridOptions struct {
 	// Margin is the space between tiles in pixels, at most 1000; 0 means 5, [NoMargin] none.
 	Margin int
-	// Order is how the grid is filled.
+	// Order is how the grid is filled; whatever is not [Row] is [Column].
 	Order Order
 	// Labels, when not nil, are written into the tiles' corners, one each.
 	Labels []string

@@ -52,8 +52,14 @@ func TestAbout(t *testing.T) {
 	require.Equal(t, "CC0", cat.Licence)
 }
 
+func TestAboutInCapitals(t *testing.T) {
+	photo, err := sample.About("ROCKET")
+	require.NoError(t, err)
+	require.Equal(t, "rocket", photo.Name)
+}
+
 func TestUnknownName(t *testing.T) {
-	for name, near := range map[string]string{"chelsae": "chelsea", "cat": "chelsea", "Rocket": "rocket", "motorcyle": "motorcycle", "": "coffee"} {
+	for name, near := range map[string]string{"chelsae": "chelsea", "cat": "chelsea", "Rockt": "rocket", "motorcyle": "motorcycle", "": "coffee"} {
 		t.Run(name, func(t *testing.T) {
 			_, err := sample.About(name)
 			if name != "" {

@@ -234,6 +234,7 @@ func TestSizesAreCheckedFirst(t *testing.T) {
 		"activations --image photo.png --channel -2":                               "has no filter -2",
 		"pattern --size 60000":                                                     "60000x60000 pixels need about",
 		"grid --size 20000":                                                        "64 picture(s) of 20000x20000 pixels need about",
+		"contest --size 60000":                                                     "60000x60000 pixels need about",
 		"contest --size 70000":                                                     "at most 65536 pixels a side",
 		"pattern --photos . --objective channel:block1_conv1:0":                    "leave out --photos or --objective",
 		"census --layer block1_conv1 --size 70000":                                 "at most 65536 pixels a side",

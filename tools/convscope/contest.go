@@ -19,6 +19,7 @@ import (
 	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
 )
@@ -75,6 +76,9 @@ type contest struct {
 	photos, out string
 }
 
+// widestLayer is how many filters a layer of VGG16 has at most; those of one layer climb together.
+const widestLayer = 512
+
 // entry is one filter of a contest, with its picture and score by each method.
 type entry struct {
 	layer  string
@@ -93,6 +97,9 @@ func (c *contest) run(cmd *cobra.Command) error {
 		}
 	}
 	if err := c.check(cmd, entries); err != nil {
+		return err
+	}
+	if err := checkMemory(c.options, make([]int, min(c.filters, widestLayer)), nil, device.HostMemory()); err != nil {
 		return err
 	}
 	var photos *album
