@@ -50,16 +50,11 @@ func (o *Object) chunked(shape []int, kind number.Type, version uint8, c cursor,
 	if len(list) != g.total() {
 		return nil, fmt.Errorf("%w: %d of %d chunks were written", ErrFormat, len(list), g.total())
 	}
+	if err := o.f.checkChunks(list, g, steps); err != nil {
+		return nil, err
+	}
 	out := make([]float32, product(shape))
-	seen := make([]bool, len(list))
 	for _, part := range list {
-		if part.index >= len(seen) || seen[part.index] {
-			return nil, fmt.Errorf("%w: a chunk is there twice", ErrFormat)
-		}
-		seen[part.index] = true
-		if part.address > o.f.size || part.size > o.f.size-part.address {
-			return nil, fmt.Errorf("%w: a chunk is beyond the end of the file", ErrFormat)
-		}
 		stored := make([]byte, part.size)
 		if n, err := o.f.r.ReadAt(stored, int64(part.address)); n < len(stored) {
 			return nil, fmt.Errorf("read chunk: %w", err)
@@ -74,6 +69,27 @@ func (o *Object) chunked(shape []int, kind number.Type, version uint8, c cursor,
 		g.copy(out, b, part.index, kind)
 	}
 	return out, nil
+}
+
+// checkChunks checks that each chunk is in the file, with room for what it shall hold, and that they take no more than the file has.
+func (f *File) checkChunks(list []chunk, g grid, steps pipeline) error {
+	seen, total, ratio := make([]bool, len(list)), uint64(0), uint64(1)
+	if steps.deflates() {
+		ratio = deflateRatio
+	}
+	for _, part := range list {
+		total += part.size
+		switch {
+		case part.index >= len(seen) || seen[part.index]:
+			return fmt.Errorf("%w: a chunk is there twice", ErrFormat)
+		case part.address > f.size || part.size > f.size-part.address || total > f.size:
+			return fmt.Errorf("%w: a chunk is beyond the end of the file", ErrFormat)
+		case part.size*ratio < g.bytes || len(steps) == 0 && part.size != g.bytes:
+			return fmt.Errorf("%w: a chunk of %d bytes cannot hold %d", ErrFormat, part.size, g.bytes)
+		}
+		seen[part.index] = true
+	}
+	return nil
 }
 
 // newGrid reads a chunk's shape, which has one axis more, for the bytes of an element.

@@ -23,8 +23,8 @@ type Type struct {
 	decode func(b []byte) float32
 }
 
-// Float32 is little-endian float32, which all formats have.
-var Float32, _ = Find("float32", binary.LittleEndian)
+// Bytes are gray levels from 0 to 255.
+var Bytes = Type{"uint8", 1, func(b []byte) float32 { return float32(b[0]) }}
 
 // Readable lists the types, for messages.
 const Readable = "float16, bfloat16, float32 or float64"

@@ -65,7 +65,11 @@ func TestWide(t *testing.T) {
 			require.Equal(t, values, got, name)
 		}
 	}
-	_, err := number.Float32.Read(bytes.NewReader(make([]byte, 7)), 2)
+	got, err := number.Bytes.Read(bytes.NewReader([]byte{0, 255}), 2)
+	require.NoError(t, err)
+	require.Equal(t, []float32{0, 255}, got)
+	single, _ := number.Find("float32", binary.LittleEndian)
+	_, err = single.Read(bytes.NewReader(make([]byte, 7)), 2)
 	require.Error(t, err)
 	_, ok := number.Find("int8", binary.LittleEndian)
 	require.False(t, ok)
