@@ -18,6 +18,7 @@ import (
 	"github.com/edsrzf/mmap-go"
 
 	"convscope/internal/fetch"
+	"convscope/internal/regular"
 )
 
 // The cache is a safetensors file, which other tools read too, laid out for mapping: the values begin at a page,
@@ -109,8 +110,10 @@ type cached struct {
 // openCache opens the file if it is complete: its header and its size are as they must be. The error wraps
 // fs.ErrNotExist or ErrDamagedCache.
 func openCache(path string, m Manifest) (*cached, error) {
-	file, err := os.Open(path)
-	if err != nil {
+	file, _, err := regular.Open(path)
+	if errors.Is(err, regular.ErrKind) {
+		return nil, fmt.Errorf("%w: %w", ErrDamagedCache, err)
+	} else if err != nil {
 		return nil, err
 	}
 	c := &cached{path: path, m: m, file: file}
@@ -157,9 +160,6 @@ func (c *cached) checkFrame() error {
 	info, err := c.file.Stat()
 	if err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%w: %s is not a regular file", ErrDamagedCache, c.path)
 	}
 	if info.Size() != c.layout.size {
 		return fmt.Errorf("%w: %s has %d bytes, needs %d", ErrDamagedCache, c.path, info.Size(), c.layout.size)

@@ -10,24 +10,21 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"strings"
+
+	"convscope/internal/regular"
 )
 
 // isWhole returns nil when the file at path is, byte by byte, the official one: its size first, which costs nothing, then its
 // hashes. An error that wraps ErrNotOfficial says what differs; others are about reading.
 func isWhole(ctx context.Context, path string, want Download) error {
-	file, err := os.Open(path)
+	file, size, err := regular.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() != want.Bytes {
-		return fmt.Errorf("%w: the file has %d bytes, the official one %d", ErrNotOfficial, info.Size(), want.Bytes)
+	if size != want.Bytes {
+		return fmt.Errorf("%w: the file has %d bytes, the official one %d", ErrNotOfficial, size, want.Bytes)
 	}
 	hashes := []struct {
 		name, want string

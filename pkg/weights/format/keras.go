@@ -86,13 +86,14 @@ func (f *File) addDataset(path string, o *hdf5.Object) error {
 	if len(f.Tensors) >= maxTensors {
 		return fmt.Errorf("%w: more than %d tensors", ErrDamaged, maxTensors)
 	}
-	f.Tensors = append(f.Tensors, Tensor{
-		Name: strings.TrimPrefix(path, "/"), Shape: shape, Type: o.Type(), Axes: InputFirst, Rows: ChannelsLast,
-		read: func() ([]float32, error) {
-			values, err := o.Float32s()
-			return values, damaged(err)
-		},
-	})
+	t := Tensor{Name: strings.TrimPrefix(path, "/"), Shape: shape, Type: o.Type(), read: func() ([]float32, error) {
+		values, err := o.Float32s()
+		return values, damaged(err)
+	}}
+	if len(shape) == 2 {
+		t.Axes, t.Rows = InputFirst, ChannelsLast
+	}
+	f.Tensors = append(f.Tensors, t)
 	return nil
 }
 
