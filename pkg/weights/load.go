@@ -3,6 +3,7 @@
 package weights
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -55,6 +56,9 @@ func openFor(path string, m Manifest) (*format.File, []pick, error) {
 	if errors.Is(err, ErrNoClassifier) && m.Keras.URL != "" {
 		err = fmt.Errorf("%w; one with it is %s", err, urlpath.Base(m.Keras.URL))
 	}
+	for _, p := range picks {
+		err = cmp.Or(err, p.tensor.Check())
+	}
 	if err != nil {
 		f.Close()
 		return nil, nil, fmt.Errorf("%s (%s): %w", path, f.Format, err)
@@ -72,8 +76,8 @@ func (l *loaded) read(ctx context.Context, f *format.File, picks []pick, m Manif
 			return nil, err
 		}
 		if at := number.Fault(values); at >= 0 {
-			return nil, fmt.Errorf("tensor %s: %w: the value for %s at %v is %g", p.tensor.Name, ErrUnfit,
-				m.Tensors[i].Name, number.Place(at, m.Tensors[i].Shape), values[at])
+			return nil, fmt.Errorf("%w: the value of %s at %v is %g (tensor %s in the file)", ErrNotFinite,
+				m.Tensors[i].Name, number.Place(at, m.Tensors[i].Shape), values[at], p.tensor.Name)
 		}
 		if kind := p.tensor.Type; kind != "float32" && kind != "float64" {
 			l.rounded = kind

@@ -28,6 +28,12 @@ func match(f *format.File, m Manifest) ([]pick, error) {
 	return nil, err
 }
 
+// isNormalization says whether the last two parts of a tensor's name are those of a batch normalization.
+func isNormalization(name string) bool {
+	layer := parent(parent(name))
+	return normalizing.MatchString(name[len(layer):])
+}
+
 func find(f *format.File, specs []Spec) ([]pick, error) {
 	if err := hasClassifier(f, specs); err != nil {
 		return nil, err
@@ -73,7 +79,7 @@ func named(f *format.File, s Spec) []format.Tensor {
 	word := regexp.MustCompile(`(^|[^0-9A-Za-z_])` + regexp.QuoteMeta(layer) + `(_[0-9]+)?([^0-9A-Za-z]|$)`)
 	var found []format.Tensor
 	for _, t := range f.Tensors {
-		if len(t.Shape) == len(s.Shape) && word.MatchString(t.Name) {
+		if len(t.Shape) == len(s.Shape) && word.MatchString(t.Name) && !isNormalization(t.Name) {
 			found = append(found, t)
 		}
 	}
@@ -184,7 +190,7 @@ func cutLast(s, any string) (before, after string, found bool) {
 func unused(f *format.File, picks []pick) string {
 	var names []string
 	for _, t := range f.Tensors {
-		extra := len(t.Shape) == 4 || len(t.Shape) == 1 && normalizing.MatchString(t.Name)
+		extra := len(t.Shape) == 4 || len(t.Shape) == 1 && isNormalization(t.Name)
 		if extra && !slices.ContainsFunc(picks, func(p pick) bool { return p.tensor.Name == t.Name }) {
 			names = append(names, t.Name)
 		}

@@ -15,7 +15,7 @@ import (
 // A file may hold all tensors of the model, with the right names and shapes, and yet be another network's, which has more between them:
 // further convolutions, a normalization, another activation. To leave that out would show another network than the file's.
 
-// relative names the network of the model's family that has the file's kernels, "" if none has.
+// relative names the network of the model's family that has the file's kernels, or says what else it is; "" if that is not known.
 func (m Manifest) relative(f *format.File) string {
 	var outs []int
 	for _, t := range f.Tensors {
@@ -28,10 +28,17 @@ func (m Manifest) relative(f *format.File) string {
 		}
 	}
 	slices.Sort(outs)
+	normalized := ""
+	if slices.ContainsFunc(f.Tensors, func(t format.Tensor) bool { return len(t.Shape) == 1 && isNormalization(t.Name) }) {
+		normalized = " with batch normalization"
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Relatives)) {
 		if slices.Equal(outs, slices.Sorted(slices.Values(m.Relatives[name]))) {
-			return name
+			return name + normalized
 		}
+	}
+	if normalized != "" {
+		return "a network" + normalized
 	}
 	return ""
 }
@@ -80,7 +87,8 @@ func checkOther(f *format.File, picks []pick, specs []Spec) error {
 	}
 	// By names alone a vector may also be of the head, unless that has a group of its own.
 	if len(strays) > 0 && (f.Ordered || alone || len(kinds) > 2) {
-		return fmt.Errorf("%w: it has %s %v among its convolutions, %s", ErrUnfit, strays[0].Name, strays[0].Shape, normalization(strays))
+		return fmt.Errorf("%w: it has %s %v among its convolutions, which acts on what comes out of them: fold it into the kernels before",
+			ErrUnfit, strays[0].Name, strays[0].Shape)
 	}
 	return nil
 }
@@ -106,17 +114,7 @@ func hasKernel(f *format.File, name string) bool {
 	return group != "" && slices.ContainsFunc(f.Tensors, func(t format.Tensor) bool { return len(t.Shape) > 1 && parent(t.Name) == group })
 }
 
-var normalizing = regexp.MustCompile(`(?i)running_|moving_|gamma|beta|batch|bn|norm`)
-
-// normalization says what tensors that go with no kernel are for.
-func normalization(strays []format.Tensor) string {
-	for _, t := range strays {
-		if normalizing.MatchString(t.Name) {
-			return "that is, batch normalization, which this model has not: fold it into the kernels before"
-		}
-	}
-	return "which acts on their output and which this model has not: fold it into the kernels before"
-}
+var normalizing = regexp.MustCompile(`(?i)running_(mean|var)|moving_(mean|var)|gamma|beta|batch_?norm|(^|[^a-z])bn([^a-z]|$)`)
 
 // strangeOps names the operations after a convolution that a plain chain with ReLU and pooling by the maximum doesn't have. After the
 // last one only what comes first is of the chain, and that may be what flattens.

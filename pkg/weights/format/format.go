@@ -100,10 +100,18 @@ func Open(path string) (f *File, err error) {
 	return f, nil
 }
 
+// Check returns an error, which wraps ErrUnread, when the tensor's type is one that Float32s does not read.
+func (t Tensor) Check() error {
+	if t.read == nil {
+		return fmt.Errorf("tensor %s %w: it is %s, needed are %s", t.Name, ErrUnread, t.Type, number.Readable)
+	}
+	return nil
+}
+
 // Float32s reads the tensor's values, the last axis fastest, widened or narrowed to float32.
 func (t Tensor) Float32s() (values []float32, err error) {
-	if t.read == nil {
-		return nil, fmt.Errorf("tensor %s %w: it is %s, needed are %s", t.Name, ErrUnread, t.Type, number.Readable)
+	if err := t.Check(); err != nil {
+		return nil, err
 	}
 	err = guard(func() (err error) {
 		values, err = t.read()

@@ -4,6 +4,7 @@ package format
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -35,8 +36,8 @@ var onnxTypes = [...]string{
 }
 
 // initializer reads a TensorProto. Its values are raw bytes, a packed list of numbers of their own size, which are the same bytes, a list of
-// integers, which halves may be in, or in another file beside the one at path.
-func initializer(b []byte, path string) (Tensor, error) {
+// integers, which halves may be in, or in another file beside the one at path. places keeps what was wrong with those.
+func initializer(b []byte, path string, places map[string]error) (Tensor, error) {
 	t := Tensor{Shape: []int{}, Type: "of no type"}
 	var values, integers []byte
 	var elsewhere bool
@@ -75,7 +76,10 @@ func initializer(b []byte, path string) (Tensor, error) {
 	}
 	if elsewhere {
 		want, err := bytesOf(t.Shape, kind.Size, math.MaxInt64/2)
-		if err != nil {
+		if _, known := places[place.location]; !known && len(places) < maxTensors {
+			places[place.location] = place.check(path)
+		}
+		if err = cmp.Or(err, places[place.location]); err != nil {
 			return t, fmt.Errorf("tensor %s: %w", t.Name, err)
 		}
 		t.read = func() ([]float32, error) { return place.read(path, kind, want) }
@@ -106,6 +110,15 @@ func halves(b []byte, want int64) ([]byte, error) {
 		return nil
 	})
 	return out, err
+}
+
+// check returns an error when the file with the values is not there or may not be opened.
+func (e external) check(path string) error {
+	file, _, err := e.open(path)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // read reads values that an external place has.

@@ -39,6 +39,7 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 		}
 		return err
 	}
+	places := map[string]error{} // of values in other files
 	g := &graph{maker: map[string]*node{}, user: map[string]*node{}}
 	err = fields(mapped, func(number protowire.Number, model []byte, _ uint64) error {
 		if number != modelGraph {
@@ -51,11 +52,11 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 				if err != nil || n.op != "Constant" || n.value == nil || len(n.outputs) != 1 {
 					return err
 				}
-				t, err := initializer(n.value, f.Name())
+				t, err := initializer(n.value, f.Name(), places)
 				t.Name = n.outputs[0]
 				return add(t, err)
 			case graphInitializer:
-				return add(initializer(b, f.Name()))
+				return add(initializer(b, f.Name(), places))
 			}
 			return nil
 		})
