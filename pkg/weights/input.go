@@ -128,12 +128,12 @@ func (m Manifest) takeInput(l *loaded, asked string) (note, warning string) {
 		from, known = recognize(kernel, len(bias), m.Centre, model)
 	}
 	switch {
-	case !known && l.outputFirst:
+	case !known && l.torch:
 		return "", fmt.Sprintf("its kernels are laid out as PyTorch has them, whose networks mostly take %s, and nothing tells the pictures that they learned from: "+
-			"they are given %s (%s); say what is right with %s=torch, or another of %s", conventions[2].about, model.about, model.name, EnvInput, Inputs())
+			"they are given %s (%s); say what is right with --weights-input or %s: %s", conventions[2].about, model.about, model.name, EnvInput, Inputs())
 	case !known:
 		return "", fmt.Sprintf("nothing tells the pictures that these weights learned from: they are given %s (%s), as the ImageNet weights; "+
-			"if that is wrong, say what is right with %s, one of %s", model.about, model.name, EnvInput, Inputs())
+			"if that is wrong, say what is right with --weights-input or %s: %s", model.about, model.name, EnvInput, Inputs())
 	case from.name == model.name:
 		return "", ""
 	}

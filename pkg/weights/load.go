@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	urlpath "path"
+	"strings"
 	"unsafe"
 
 	"convscope/pkg/weights/format"
@@ -27,8 +28,7 @@ type loaded struct {
 	notes   []string    // what was done to the values, and what else the file holds
 	warning string      // what the reader should know
 
-	first       string // the name of the first kernel
-	outputFirst bool   // the kernels are [out, in, height, width], and the format does not say so
+	oldKeras, torch bool // the kernels are [out, in, height, width], as Keras 1 could have them, or as PyTorch has them
 }
 
 // load reads every tensor that the model needs out of a weights file in any format. input says what pictures they take, see
@@ -82,10 +82,11 @@ func (l *loaded) read(ctx context.Context, f *format.File, picks []pick, m Manif
 		if kind := p.tensor.Type; kind != "float32" && kind != "float64" {
 			l.rounded = kind
 		}
-		if len(p.tensor.Shape) == 4 && l.first == "" {
-			l.first, l.outputFirst = p.tensor.Name, p.outputFirst
-		}
 		l.values = append(l.values, values)
+	}
+	if first := picks[0]; first.outputFirst && len(first.tensor.Shape) == 4 && !f.OutputFirst {
+		l.oldKeras = strings.HasPrefix(f.Format, "Keras") && !strings.HasSuffix(first.tensor.Name, "weight") // which is PyTorch's word
+		l.torch = !l.oldKeras
 	}
 	lie, err := l.orient(f, m.Tensors)
 	if err != nil {

@@ -22,16 +22,16 @@ func match(f *format.File, m Manifest) ([]pick, error) {
 	if err == nil {
 		return picks, countRows(picks, m.Tensors, f)
 	}
-	if name := m.relative(f); name != "" && errors.Is(err, ErrUnfit) {
-		err = fmt.Errorf("it is %s: %w", name, err)
+	if name := m.relative(f); name != "" && errors.Is(err, ErrUnfit) && !errors.Is(err, ErrNoClassifier) {
+		err = fmt.Errorf("%w, but those of %s: %s", ErrUnfit, name, strings.TrimPrefix(err.Error(), ErrUnfit.Error()+": "))
 	}
 	return nil, err
 }
 
-// isNormalization says whether the last two parts of a tensor's name are those of a batch normalization.
-func isNormalization(name string) bool {
-	layer := parent(parent(name))
-	return normalizing.MatchString(name[len(layer):])
+// isNormalization says whether the last parts of a vector's name, the layer's and its own, are those of a batch normalization.
+func isNormalization(t format.Tensor) bool {
+	layer := strings.TrimSuffix(parent(t.Name), "/vars") // as Keras 3 has it
+	return len(t.Shape) == 1 && normalizing.MatchString(t.Name[len(parent(layer)):])
 }
 
 func find(f *format.File, specs []Spec) ([]pick, error) {
@@ -79,7 +79,7 @@ func named(f *format.File, s Spec) []format.Tensor {
 	word := regexp.MustCompile(`(^|[^0-9A-Za-z_])` + regexp.QuoteMeta(layer) + `(_[0-9]+)?([^0-9A-Za-z]|$)`)
 	var found []format.Tensor
 	for _, t := range f.Tensors {
-		if len(t.Shape) == len(s.Shape) && word.MatchString(t.Name) && !isNormalization(t.Name) {
+		if len(t.Shape) == len(s.Shape) && word.MatchString(t.Name) && !isNormalization(t) {
 			found = append(found, t)
 		}
 	}
@@ -190,7 +190,7 @@ func cutLast(s, any string) (before, after string, found bool) {
 func unused(f *format.File, picks []pick) string {
 	var names []string
 	for _, t := range f.Tensors {
-		extra := len(t.Shape) == 4 || len(t.Shape) == 1 && isNormalization(t.Name)
+		extra := len(t.Shape) == 4 || isNormalization(t)
 		if extra && !slices.ContainsFunc(picks, func(p pick) bool { return p.tensor.Name == t.Name }) {
 			names = append(names, t.Name)
 		}

@@ -66,14 +66,13 @@ func (l *loaded) orient(f *format.File, specs []Spec) (orientation, error) {
 			}
 		}
 	}
-	old := strings.HasPrefix(f.Format, "Keras") && l.outputFirst // what Keras 1 could write, and no later one
 	switch {
 	case proven:
 	case f.Backend == "theano":
 		found.turned = true
-	case old && f.Backend == "" && !strings.HasSuffix(l.first, "weight"): // which is PyTorch's word
-		return found, fmt.Errorf("%w: its kernels are %s, as Keras 1 had them for Theano, and nothing tells whether they are turned by 180 degrees too: load and save them with the Keras that wrote them, in TensorFlow's order",
-			ErrUnfit, "[out, in, height, width]")
+	case l.oldKeras && f.Backend == "":
+		return found, fmt.Errorf("%w: its kernels are [out, in, height, width], as Keras 1 had them for Theano, and nothing tells whether they are "+
+			"turned by 180 degrees too: load and save them with the Keras that wrote them, in TensorFlow's order", ErrUnfit)
 	}
 	if found == (orientation{}) {
 		return found, nil

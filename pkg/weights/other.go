@@ -29,7 +29,7 @@ func (m Manifest) relative(f *format.File) string {
 	}
 	slices.Sort(outs)
 	normalized := ""
-	if slices.ContainsFunc(f.Tensors, func(t format.Tensor) bool { return len(t.Shape) == 1 && isNormalization(t.Name) }) {
+	if slices.ContainsFunc(f.Tensors, isNormalization) {
 		normalized = " with batch normalization"
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Relatives)) {

@@ -11,7 +11,6 @@ import (
 
 	"convscope/explain"
 	"convscope/internal/progress"
-	"convscope/pkg/device"
 	"convscope/pkg/head"
 	"convscope/vgg16"
 )
@@ -56,17 +55,13 @@ func (c *classifierFlags) load(cmd *cobra.Command) (*classified, error) {
 		if err != nil {
 			return nil, err
 		}
-		options := vgg16.Options{Top: true}
+		options := vgg16.Options{Top: true, Input: chosen.input}
 		if c.top != "" {
 			if options.Weights, err = filepath.Abs(c.top); err != nil {
 				return nil, err
 			}
 		}
-		dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
-		if err != nil {
-			return nil, err
-		}
-		net, err := vgg16.LoadContext(ctx, dev, options)
+		net, err := chosen.load(ctx, options)
 		return &classified{net: net}, err
 	}
 	net, err := loadModel(ctx, cmd, vgg16.Auto)

@@ -60,7 +60,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	flags.Float64Var(&f.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	flags.Uint64Var(&f.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
-	flags.StringVar(&f.start, "start", "", "start from this .npy file: float32 [1, height, width, 3], or one picture for each filter")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file, as --save writes it: [height, width, 3], or one picture for each filter")
 	flags.StringVar(&f.convolution, "convolution", "auto", "how to compute the convolutions: auto, direct, lines or tiles")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
@@ -110,7 +110,7 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		o.Height, o.Width = height, width
 	}
 	if f.start != "" {
-		start, err := format.ReadNPY(f.start)
+		start, err := format.ReadPictures(f.start)
 		if err != nil {
 			return o, err
 		}
@@ -125,7 +125,7 @@ var objectiveFiles = ascent.Files{
 	Vector: func(path string) ([]float32, error) {
 		vector, err := format.ReadNPY(path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("direction: %w", err)
 		}
 		return tensors.CopyFlatData[float32](vector)
 	},

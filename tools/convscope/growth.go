@@ -35,7 +35,7 @@ func newGrowthCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			grid := []string{self, "grid", "--device", string(chosen.device), "--weights", chosen.weights}
+			grid := []string{self, "grid", "--device", string(chosen.device), "--weights", chosen.weights, "--weights-input", chosen.input}
 			if err := os.MkdirAll(out, 0o755); err != nil {
 				return fmt.Errorf("%w: name another directory with --out", err)
 			}

@@ -118,7 +118,7 @@ func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err e
 		}
 	}
 	if r.start != "" {
-		if o.Start, err = format.ReadNPY(r.start); err != nil {
+		if o.Start, err = format.ReadPictures(r.start); err != nil {
 			return o, way, err
 		}
 	}
