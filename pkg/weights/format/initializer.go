@@ -87,7 +87,14 @@ func initializer(b []byte, path string, places map[string]error) (Tensor, error)
 	}
 	want, err := bytesOf(t.Shape, kind.Size, 2*int64(len(b)))
 	if err == nil && integers != nil && kind.Size == 2 {
-		values, err = halves(integers, want)
+		t.read = func() ([]float32, error) {
+			values, err := halves(integers, want)
+			if err != nil {
+				return nil, err
+			}
+			return kind.Read(bytes.NewReader(values), want/kind.Size)
+		}
+		return t, nil
 	}
 	if err == nil && want != int64(len(values)) {
 		err = fmt.Errorf("%w: shape %v in %d bytes", ErrDamaged, t.Shape, len(values))
@@ -101,14 +108,17 @@ func initializer(b []byte, path string, places map[string]error) (Tensor, error)
 
 // halves turns a list of integers, each the bits of a number of two bytes, into those bytes.
 func halves(b []byte, want int64) ([]byte, error) {
-	out := make([]byte, 0, min(want, 2*int64(len(b))))
+	out := make([]byte, 0, want)
 	err := varints(b, 0, func(n uint64) error {
-		if n > math.MaxUint16 {
-			return fmt.Errorf("%w: %d for the bits of a half", ErrDamaged, n)
+		if n > math.MaxUint16 || len(out) == cap(out) {
+			return fmt.Errorf("%w: a list of halves that is too long, or has %d", ErrDamaged, n)
 		}
 		out = binary.LittleEndian.AppendUint16(out, uint16(n))
 		return nil
 	})
+	if err == nil && int64(len(out)) != want {
+		err = fmt.Errorf("%w: %d bytes of halves where %d are needed", ErrDamaged, len(out), want)
+	}
 	return out, err
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // maxHeader is how long a safetensors header may be. VGG16's is 3 kB.
-const maxHeader = 4 << 20
+const maxHeader = 2 << 20
 
 // openSafetensors reads the header: its length in eight bytes, then JSON, then the values, which must be
 // covered by the tensors without gap or overlap. (go-huggingface has a reader too, but it needs a hub
