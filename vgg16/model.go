@@ -57,6 +57,9 @@ type Options struct {
 	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS (with Top at
 	// CONVSCOPE_TOP_WEIGHTS), then the cache, then the official sources.
 	Weights string
+	// Input says what pictures the weights in such a file take: caffe, caffe-rgb, torch, tf or unit, see [weights.Options]. "" looks at
+	// CONVSCOPE_WEIGHTS_INPUT, then at the weights themselves.
+	Input string
 	// Top loads the classifier as well, for [Model.Predict]. Its file has 553 MB.
 	Top bool
 	// Convolution is how to compute the 3x3 convolutions of an ascent. The zero value, [Auto], is the fastest.
@@ -71,20 +74,37 @@ func Load(dev *device.Device, options Options) (*Model, error) {
 
 // LoadContext is [Load] with a context that ends downloads and waiting.
 func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Model, error) {
-	manifest, err := Manifest()
-	if options.Top {
-		manifest, err = TopManifest()
-	}
+	manifest, err := options.manifest()
 	if err != nil {
 		return nil, err
 	}
 	return load(ctx, dev, manifest, options)
 }
 
+// Check returns the error that [Load] would come to for the weights file that the options or the environment name, if the file is missing, damaged
+// or another network's. It reads the file's list of tensors only, and needs no device.
+func (o Options) Check() error {
+	manifest, err := o.manifest()
+	if err != nil {
+		return err
+	}
+	return weights.Check(manifest, o.weights())
+}
+
+// manifest is of what is to be loaded.
+func (o Options) manifest() (weights.Manifest, error) {
+	if o.Top {
+		return TopManifest()
+	}
+	return Manifest()
+}
+
+func (o Options) weights() weights.Options { return weights.Options{Path: o.Weights, Input: o.Input} }
+
 // load is LoadContext for a VGG16 with any number of filters.
 func load(ctx context.Context, dev *device.Device, manifest weights.Manifest, options Options) (*Model, error) {
 	start := time.Now()
-	file, err := weights.Open(ctx, manifest, weights.Options{Path: options.Weights})
+	file, err := weights.Open(ctx, manifest, options.weights())
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,7 @@ func TopManifest() (weights.Manifest, error) {
 		return weights.Manifest{}, err
 	}
 	top.Env, top.Tensors = EnvTop, append(base.Tensors, top.Tensors...)
+	top.Input, top.Centre, top.Relatives = base.Input, base.Centre, base.Relatives
 	return top, nil
 }
 

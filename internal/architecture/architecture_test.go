@@ -59,7 +59,6 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/progress":     {"internal/progress"},
 		"internal/fetch":        {"internal/fetch", "internal/file", "internal/progress"},
 		"internal/file":         {"internal/file"},
-		"internal/level":        {"internal/level"},
 		"internal/architecture": {"internal/architecture"},
 		"internal/level":        {"internal/level"}, // only tests use it
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},

@@ -57,3 +57,17 @@ func kind(info fs.FileInfo) string {
 	}
 	return "a device"
 }
+
+// OpenSized is [Open] with the file's size in bytes.
+func OpenSized(path string) (*os.File, int64, error) {
+	opened, err := Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := opened.Stat()
+	if err != nil {
+		_ = opened.Close()
+		return nil, 0, err
+	}
+	return opened, info.Size(), nil
+}

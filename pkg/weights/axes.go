@@ -20,7 +20,7 @@ type axes struct{ kernels, matrices bool }
 func (a axes) outputFirst(t format.Tensor) bool {
 	switch {
 	case len(t.Shape) == 4:
-		return a.kernels
+		return a.kernels && t.Axes != format.InputFirst
 	case len(t.Shape) != 2 || t.Axes == format.InputFirst:
 		return false
 	}
@@ -62,13 +62,15 @@ type pick struct {
 func (a axes) pick(t format.Tensor) pick { return pick{tensor: t, outputFirst: a.outputFirst(t)} }
 
 // countRows notes how the first matrix after the convolutions counts its rows. A graph tells how its matrices are used, or else nothing
-// does; other files are as a whole Keras' or PyTorch's.
-func countRows(picks []pick, specs []Spec, graph bool) error {
-	channels := 0 // of the picture that comes out of the convolutions, until it is flattened
+// does; other files are as a whole Keras' or PyTorch's. Keras 1 flattened pictures as its kernels had them.
+func countRows(picks []pick, specs []Spec, f *format.File) error {
+	graph := f.OutputFirst
+	channels := 0          // of the picture that comes out of the convolutions, until it is flattened
+	channelsFirst := false // Keras' matrices, by its kernels
 	for i, s := range specs {
 		t := picks[i].tensor
 		if len(s.Shape) == 4 {
-			channels = s.Shape[3]
+			channels, channelsFirst = s.Shape[3], picks[i].outputFirst && !graph
 		}
 		if !s.isMatrix() {
 			continue
@@ -78,7 +80,7 @@ func countRows(picks []pick, specs []Spec, graph bool) error {
 		case graph && (t.Axes == format.AxesUnknown || flattens && t.Rows == format.RowsUnknown):
 			return fmt.Errorf("%w: how the graph comes to %s, and so the order of its rows, cannot be told: save the tensors as Keras or PyTorch has them, in .safetensors or .npz",
 				ErrUnfit, t.Name)
-		case flattens && (t.Rows == format.ChannelsFirst || t.Rows == format.RowsUnknown && picks[i].outputFirst):
+		case flattens && (channelsFirst || t.Rows == format.ChannelsFirst || t.Rows == format.RowsUnknown && picks[i].outputFirst):
 			picks[i].channels = channels
 		}
 		channels = 0

@@ -15,6 +15,8 @@ var (
 	ErrUnfit = errors.New("not this model's weights")
 	// ErrNoClassifier means that a file has the convolutions only, where the classifier is wanted too.
 	ErrNoClassifier = errors.New("it has no classifier")
+	// ErrNotFinite means that a file has a NaN or an infinity, with which a network computes nothing else.
+	ErrNotFinite = errors.New("not usable as weights")
 	// ErrNotOfficial means that tensors which should be the official ones have other values.
 	ErrNotOfficial = errors.New("not the ImageNet weights")
 	// ErrDamagedCache means that the cached copy is truncated or damaged. Open and Tensor fetch it again by

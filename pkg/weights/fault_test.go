@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,14 +20,32 @@ import (
 	"convscope/pkg/weights/internal/sample"
 )
 
+// output is what a process has said so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
 // start runs the test binary as a process that opens the weights.
-func start(t *testing.T, m weights.Manifest) (cmd *exec.Cmd, out *bytes.Buffer) {
+func start(t *testing.T, m weights.Manifest) (cmd *exec.Cmd, out *output) {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out = &bytes.Buffer{}
+	out = &output{}
 	cmd = exec.Command(exe)
 	cmd.Env = append(os.Environ(), envChild+"="+manifestFile(t, m))
 	cmd.Stdout, cmd.Stderr = out, out
@@ -98,7 +118,7 @@ func TestTwoProcesses(t *testing.T) {
 	first, out1 := start(t, m)
 	waitFor(t, func() bool { return server.requests.Load() == 1 })
 	other, out2 := start(t, m)
-	time.Sleep(200 * time.Millisecond) // enough for it to reach the lock
+	waitFor(t, func() bool { return strings.Contains(out2.String(), "waiting for another convscope process") })
 	close(second)
 	if err := errors.Join(first.Wait(), other.Wait()); err != nil {
 		t.Fatalf("%v: %s, %s", err, out1, out2)
@@ -181,13 +201,13 @@ func hidden(t *testing.T, cache string) []string {
 
 func waitFor(t *testing.T, ready func() bool) {
 	t.Helper()
-	for range 500 {
+	for range 6000 {
 		if ready() {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatal("nothing happened for ten seconds")
+	t.Fatal("nothing happened for two minutes")
 }
 
 // fakePip puts a shell script in the place of python3, which finds pip's --dest in $dest.

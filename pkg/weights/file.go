@@ -18,6 +18,7 @@ type File struct {
 	table    []Spec // with the hashes of these values
 	official bool
 	path     string // the official file that the user gave, when its tensors are in the cache
+	input    string // what pictures the user's file takes
 	report   func(string)
 	ctx      context.Context // of Open: for fetching again what turns out to be damaged
 

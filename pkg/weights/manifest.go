@@ -13,6 +13,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 
 	"convscope/internal/fetch"
 )
@@ -61,6 +62,12 @@ type Manifest struct {
 	Wheel Wheel `json:"wheel"`
 	// Env names the environment variable that gives a user's file; "" is EnvPath.
 	Env string `json:"env,omitempty"`
+	// Input is how the model takes its pictures, one of the names of Options.Input; "" is not to ask.
+	Input string `json:"input,omitempty"`
+	// Centre has the middle of the first official kernel, by channel and filter, for as many filters as tell it from others.
+	Centre [][]float64 `json:"centre,omitempty"`
+	// Relatives are networks of the same family that others than the model's kernels tell: how many filters each has.
+	Relatives map[string][]int `json:"relatives,omitempty"`
 	// Tensors lists what the model needs, in the order of its layers, each kernel before its bias.
 	Tensors []Spec `json:"tensors"`
 }
@@ -97,6 +104,12 @@ func (m Manifest) check() error {
 	if len(m.Tensors) == 0 {
 		return fmt.Errorf("weights manifest of %s: no tensors", m.Model)
 	}
+	if err := CheckInput(m.Input); err != nil {
+		return fmt.Errorf("weights manifest of %s: %w", m.Model, err)
+	}
+	if !m.centreFits() {
+		return fmt.Errorf("weights manifest of %s: the centre of its first kernel needs as many values for each of 3 channels, and no more than filters", m.Model)
+	}
 	seen := map[string]bool{}
 	total := int64(0)
 	for _, s := range m.Tensors {
@@ -122,6 +135,16 @@ func (m Manifest) check() error {
 		return fmt.Errorf("weights manifest of %s: %d bytes of tensors", m.Model, total)
 	}
 	return nil
+}
+
+func (m Manifest) centreFits() bool {
+	if len(m.Centre) == 0 {
+		return true
+	}
+	shape := m.Tensors[0].Shape
+	return len(m.Centre) == 3 && len(shape) == 4 && !slices.ContainsFunc(m.Centre, func(values []float64) bool {
+		return len(values) != len(m.Centre[0]) || len(values) > shape[3]
+	})
 }
 
 // SHA256 returns one hash over the table of names, shapes and official hashes.

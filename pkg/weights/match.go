@@ -3,7 +3,7 @@
 package weights
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,7 +14,27 @@ import (
 
 // match finds the model's tensors in a file: by the layers' names if the file uses them, else by order and
 // shape. Kernels and matrices may have their output axis first if the format says so, or if all of them fit only so.
-func match(f *format.File, specs []Spec) ([]pick, error) {
+func match(f *format.File, m Manifest) ([]pick, error) {
+	picks, err := find(f, m.Tensors)
+	if err == nil {
+		err = checkOther(f, picks, m.Tensors)
+	}
+	if err == nil {
+		return picks, countRows(picks, m.Tensors, f)
+	}
+	if name := m.relative(f); name != "" && errors.Is(err, ErrUnfit) && !errors.Is(err, ErrNoClassifier) {
+		err = fmt.Errorf("%w, but those of %s: %s", ErrUnfit, name, strings.TrimPrefix(err.Error(), ErrUnfit.Error()+": "))
+	}
+	return nil, err
+}
+
+// isNormalization says whether the last parts of a vector's name, the layer's and its own, are those of a batch normalization.
+func isNormalization(t format.Tensor) bool {
+	layer := strings.TrimSuffix(parent(t.Name), "/vars") // as Keras 3 has it
+	return len(t.Shape) == 1 && normalizing.MatchString(t.Name[len(parent(layer)):])
+}
+
+func find(f *format.File, specs []Spec) ([]pick, error) {
 	if err := hasClassifier(f, specs); err != nil {
 		return nil, err
 	}
@@ -25,9 +45,6 @@ func match(f *format.File, specs []Spec) ([]pick, error) {
 	picks, err := how(f, specs, axes{kernels: f.OutputFirst})
 	if err != nil && !f.OutputFirst {
 		picks, err = turnedOr(how, f, specs, err)
-	}
-	if err == nil {
-		err = countRows(picks, specs, f.OutputFirst)
 	}
 	return picks, err
 }
@@ -62,7 +79,7 @@ func named(f *format.File, s Spec) []format.Tensor {
 	word := regexp.MustCompile(`(^|[^0-9A-Za-z_])` + regexp.QuoteMeta(layer) + `(_[0-9]+)?([^0-9A-Za-z]|$)`)
 	var found []format.Tensor
 	for _, t := range f.Tensors {
-		if len(t.Shape) == len(s.Shape) && word.MatchString(t.Name) {
+		if len(t.Shape) == len(s.Shape) && word.MatchString(t.Name) && !isNormalization(t) {
 			found = append(found, t)
 		}
 	}
@@ -92,13 +109,14 @@ func byName(f *format.File, specs []Spec, a axes) ([]pick, error) {
 // byOrder takes the kernels and the matrices in the file's order, of which there must be as many as the model
 // has, and for each bias the one that shares its kernel's name up to the last part, or else the tensor after it.
 func byOrder(f *format.File, specs []Spec, a axes) ([]pick, error) {
+	want := map[int]int{} // how many, by number of axes
+	for _, s := range specs {
+		want[len(s.Shape)]++
+	}
+	f = siblings(f, want[4])
 	places := map[int][]int{} // by number of axes, in f.Tensors
 	for i, t := range f.Tensors {
 		places[len(t.Shape)] = append(places[len(t.Shape)], i)
-	}
-	want := map[int]int{}
-	for _, s := range specs {
-		want[len(s.Shape)]++
 	}
 	if have := len(places[4]); have != want[4] {
 		return nil, fmt.Errorf("%w: it has %d convolution kernels, the model has %d", ErrUnfit, have, want[4])
@@ -167,18 +185,18 @@ func cutLast(s, any string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// unused names the kernels of a file that are no part of the model, at most three of them: a sign that it is
-// another model's.
+// unused names the kernels of a file that are no part of the model, at most three of them, and vectors that go with no kernel: a sign that
+// it is another model's, or has a head.
 func unused(f *format.File, picks []pick) string {
 	var names []string
 	for _, t := range f.Tensors {
-		if len(t.Shape) == 4 && !slices.ContainsFunc(picks, func(p pick) bool { return p.tensor.Name == t.Name }) {
+		extra := len(t.Shape) == 4 || isNormalization(t)
+		if extra && !slices.ContainsFunc(picks, func(p pick) bool { return p.tensor.Name == t.Name }) {
 			names = append(names, t.Name)
 		}
 	}
-	if len(names) == 0 {
-		return ""
+	if len(names) > 3 {
+		names = append(names[:3], "...")
 	}
-	more := cmp.Or(strings.Repeat(", ...", min(1, max(len(names)-3, 0))), "")
-	return "; not used: " + strings.Join(names[:min(len(names), 3)], ", ") + more
+	return strings.Join(names, ", ")
 }

@@ -3,10 +3,12 @@
 package weights
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"convscope/internal/progress"
 )
@@ -20,13 +22,20 @@ type Options struct {
 	// copy. "" means what CONVSCOPE_WEIGHTS (or the manifest's own Env) says, and if that is empty the cache, then
 	// the official sources.
 	Path string
+	// Input says what pictures the weights in a user's file take: caffe (blue, green, red from 0 to 255, minus means: as Keras' VGG16),
+	// caffe-rgb (the same in the order red, green, blue), torch (red, green, blue from 0 to 1, minus means, over deviations), tf (from -1
+	// to 1) or unit (from 0 to 1). The first kernel and its bias are then brought to what the model takes. "" means what
+	// CONVSCOPE_WEIGHTS_INPUT says or, if that is empty, what the kernel itself tells; if it tells nothing, a line says so.
+	Input string
 	// Report is given one line for each source that is tried; nil prints it (progress.Line). When the cache
 	// has the weights, nothing is reported.
 	Report func(line string)
 }
 
 // String shows the options in one line.
-func (o Options) String() string { return fmt.Sprintf("weights.Options{Path: %q}", o.Path) }
+func (o Options) String() string {
+	return fmt.Sprintf("weights.Options{Path: %q, Input: %q}", o.Path, o.Input)
+}
 
 // Open opens a model's weights. A path given by the user is the only source then, and other weights than the
 // official ones are allowed as long as the shapes fit. Else the sources are the cache, the official Keras file,
@@ -42,11 +51,11 @@ func Open(ctx context.Context, m Manifest, o Options) (*File, error) {
 	if report == nil {
 		report = func(line string) { progress.Line(line) }
 	}
-	path, given := o.Path, "option"
-	if path == "" {
-		path, given = os.Getenv(m.env()), m.env()
+	path, given := o.path(m)
+	f := &File{m: m, report: report, ctx: ctx, table: m.Tensors, done: map[int][]float32{}, input: cmp.Or(o.Input, os.Getenv(EnvInput))}
+	if err := CheckInput(f.input); err != nil {
+		return nil, err
 	}
-	f := &File{m: m, report: report, ctx: ctx, table: m.Tensors, done: map[int][]float32{}}
 	if path != "" {
 		if err := f.openPath(path, given); err != nil {
 			return nil, err
@@ -73,6 +82,29 @@ func Open(ctx context.Context, m Manifest, o Options) (*File, error) {
 	return f, nil
 }
 
+// path is the file that the user gives, "" if none, and by what.
+func (o Options) path(m Manifest) (path, by string) {
+	if o.Path != "" {
+		return o.Path, "option"
+	}
+	return os.Getenv(m.env()), m.env()
+}
+
+// Check returns the error that [Open] would come to for a user's file, as far as the file's list of tensors tells: that it is not there, damaged,
+// or another model's. It reads no tensor and fetches nothing, so a caller can ask before it does what takes longer. Without such a file
+// there is nothing to say.
+func Check(m Manifest, o Options) error {
+	path, by := o.path(m)
+	if err := CheckInput(cmp.Or(o.Input, os.Getenv(EnvInput))); err != nil || path == "" {
+		return err
+	}
+	f, _, err := openFor(path, m)
+	if err != nil {
+		return fmt.Errorf("weights given by %s: %w", by, err)
+	}
+	return f.Close()
+}
+
 // openPath takes the weights from a file of the user's. They stay in memory, so that what happens to the file
 // later is of no matter. Official ones are also kept in the cache, for the runs without a path.
 func (f *File) openPath(path, given string) error {
@@ -86,15 +118,18 @@ func (f *File) openPath(path, given string) error {
 			return fmt.Errorf("weights given by %s: %w", given, whole)
 		}
 	}
-	l, err := load(f.ctx, path, f.m)
+	l, err := load(f.ctx, path, f.m, f.input)
 	if err != nil {
 		return fmt.Errorf("weights given by %s: %w", given, err)
 	}
 	f.memory, f.table = l.values, l.table
-	f.source = fmt.Sprintf("the ImageNet weights, from %s (%s)", path, l.format)
+	f.source = strings.Join(append([]string{fmt.Sprintf("the ImageNet weights, from %s (%s)", path, l.format)}, l.notes...), "; ")
 	if err := l.official(whole); err != nil {
-		f.source = fmt.Sprintf("%s (%s), %v", path, l.format, err)
+		f.source = strings.Join(append([]string{fmt.Sprintf("%s (%s), %v", path, l.format, err)}, l.notes...), "; ")
 		f.report("weights: " + f.source)
+		if l.warning != "" {
+			f.report("weights: careful: " + l.warning)
+		}
 		return nil
 	}
 	f.official = true
@@ -146,7 +181,7 @@ func (f *File) keep(l *loaded) *cached {
 
 // reread gets the tensors once more from the official file that the user gave.
 func (f *File) reread() (*filled, error) {
-	l, err := load(f.ctx, f.path, f.m)
+	l, err := load(f.ctx, f.path, f.m, f.input)
 	if err == nil {
 		err = l.official(isWhole(f.ctx, f.path, f.m.Keras))
 	}

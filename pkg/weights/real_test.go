@@ -5,7 +5,9 @@ package weights_test
 import (
 	"context"
 	"crypto/md5"
+	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,42 +18,49 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"convscope/internal/level"
 	"convscope/pkg/weights"
 	"convscope/pkg/weights/internal/sample"
 )
 
-// real is the one download of the real weights that the tests of this process share.
+// real is the one copy of the real weights that the tests of this process share.
 var real struct {
 	once sync.Once
 	dir  string
 	err  error
 }
 
-// realCache points the test at a cache that has the real weights.
+// realCache points the test at a cache that has the real weights: a copy of the usual one, which they are fetched into if need be.
 func realCache(t *testing.T) weights.Manifest {
-	if testing.Short() {
-		t.Skip("needs the real weights from the network")
-	}
+	level.Real(t, "needs the weights (59 MB)")
 	m := vgg16(t)
-	real.once.Do(func() {
-		if real.dir, real.err = os.MkdirTemp("", "convscope-real-"); real.err != nil {
-			return
-		}
-		t.Setenv("CONVSCOPE_CACHE", real.dir)
-		t.Setenv(weights.EnvPath, "")
-		var f *weights.File
-		if f, real.err = weights.Open(context.Background(), m, weights.Options{Report: func(line string) { t.Log(line) }}); real.err == nil {
-			real.err = f.Close()
-		}
-	})
+	real.once.Do(func() { real.dir, real.err = copyCache(t, m) })
 	if real.err != nil {
 		t.Fatal(real.err)
 	}
 	t.Setenv("CONVSCOPE_CACHE", real.dir)
 	t.Setenv(weights.EnvPath, "")
 	return m
+}
+
+func copyCache(t *testing.T, m weights.Manifest) (dir string, err error) {
+	t.Setenv(weights.EnvPath, "")
+	f, err := weights.Open(context.Background(), m, weights.Options{Report: func(line string) { t.Log(line) }})
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	whole, err := os.ReadFile(cacheFile(t, m))
+	if err != nil {
+		return "", err
+	}
+	if dir, err = os.MkdirTemp("", "convscope-real-"); err != nil {
+		return "", err
+	}
+	t.Setenv("CONVSCOPE_CACHE", dir)
+	path := cacheFile(t, m)
+	return dir, errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, whole, 0o600))
 }
 
 // realTensors copies the real weights into a sample.
@@ -83,28 +92,19 @@ func TestRealValues(t *testing.T) {
 	}
 }
 
-// TestRealSpeed opens the cache and reads what block3_conv1 needs.
-func TestRealSpeed(t *testing.T) {
+// TestRealReadsWhatIsNeeded opens the cache and reads what block3_conv1 needs: nothing of the deeper layers is touched.
+func TestRealReadsWhatIsNeeded(t *testing.T) {
 	m := realCache(t)
 	last := slices.IndexFunc(m.Tensors, func(s weights.Spec) bool { return s.Name == "block3_conv1/bias" })
-	var times []time.Duration
-	for range 5 {
-		start := time.Now()
-		f, _ := open(t, m, "")
-		for _, s := range m.Tensors[:last+1] {
-			if _, _, err := f.Tensor(s.Name); err != nil {
-				t.Fatal(err)
-			}
-		}
-		times = append(times, time.Since(start))
-		if len(times) == 1 {
-			wantMapped(t, m, last)
+	f, said := open(t, m, "")
+	for _, s := range m.Tensors[:last+1] {
+		if _, _, err := f.Tensor(s.Name); err != nil {
+			t.Fatal(err)
 		}
 	}
-	slices.Sort(times)
-	t.Logf("open and read block1_conv1 to block3_conv1: %v to %v", times[0], times[4])
-	if times[2] > 50*time.Millisecond {
-		t.Errorf("took %v", times[2])
+	wantMapped(t, m, last)
+	if said.String() != "" {
+		t.Errorf("reported %s", said)
 	}
 }
 
@@ -150,12 +150,87 @@ func TestRealFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			start := time.Now()
 			f, said := open(t, m, path)
-			t.Logf("read and checked in %v: %s", time.Since(start), said)
 			if !f.Official() || f.SHA256() != m.SHA256() {
 				t.Errorf("not official: %s", said)
 			}
+		})
+	}
+}
+
+// TestRealCentre compares what the manifest has of the first kernel with the kernel.
+func TestRealCentre(t *testing.T) {
+	m := realCache(t)
+	f, _ := open(t, m, "")
+	_, kernel, err := f.Tensor("block1_conv1/kernel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for channel, row := range m.Centre {
+		for filter, v := range row {
+			if got := kernel[(4*3+channel)*64+filter]; math.Abs(float64(got)-v) > 1e-5 {
+				t.Errorf("channel %d, filter %d: %g, in the manifest %g", channel, filter, got, v)
+			}
+		}
+	}
+}
+
+// TestRealForeign gives the real weights as others keep them.
+func TestRealForeign(t *testing.T) {
+	level.OnlyFull(t, "writes and reads 59 MB five times")
+	m, list := realTensors(t)
+	change := func(part string, f func(t sample.Tensor) []float32) []sample.Tensor {
+		all := slices.Clone(list)
+		for i, t := range all {
+			if strings.HasSuffix(t.Name, part) {
+				all[i].Values = f(t)
+			}
+		}
+		return all
+	}
+	turned := change("/kernel", func(t sample.Tensor) []float32 {
+		row := len(t.Values) / 9
+		var out []float32
+		for place := range 9 {
+			out = append(out, t.Values[(8-place)*row:][:row]...)
+		}
+		return out
+	})
+	scaled := func(scale [3]float32) []sample.Tensor { // by blue, green, red
+		return change("block1_conv1/kernel", func(t sample.Tensor) []float32 {
+			out := slices.Clone(t.Values)
+			for i := range out {
+				color := i / 64 % 3
+				out[i] = t.Values[i+(2-2*color)*64] * scale[2-color] // red comes first
+			}
+			return out
+		})
+	}
+	more := append(slices.Clone(list), sample.Rename(sample.Net(1, []string{"x"}, 256, 256), func(_ int, part string) string { return "block3_conv4/" + part })...)
+	for name, test := range map[string]struct {
+		list []sample.Tensor
+		said string
+	}{
+		"turned.npz":         {turned, "the ImageNet weights, from"},
+		"red first.npz":      {scaled([3]float32{1, 1, 1}), "taken to caffe from caffe-rgb"},
+		"torch.safetensors":  {sample.OutputFirst(scaled([3]float32{255 * .225, 255 * .224, 255 * .229})), "taken to caffe from torch"},
+		"tf.weights.h5":      {scaled([3]float32{127.5, 127.5, 127.5}), "taken to caffe from tf"},
+		"unknown.npz":        {scaled([3]float32{1, 2, 3}), "careful: nothing tells the pictures"},
+		"one more layer.npz": {more, "one more convolution after block3_conv3/kernel: block3_conv4/kernel"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, err := sample.Write(t.TempDir(), name, test.list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := &lines{}
+			f, err := weights.Open(t.Context(), m, weights.Options{Path: path, Report: said.add})
+			if err != nil {
+				said.add(err.Error())
+			} else {
+				defer f.Close()
+			}
+			wantText(t, said.String(), test.said)
 		})
 	}
 }

@@ -130,7 +130,7 @@ func (s source) load(ctx context.Context, m Manifest, dir string) (*loaded, erro
 		return nil, err
 	}
 	defer os.Remove(path)
-	l, err := load(ctx, path, m)
+	l, err := load(ctx, path, m, "")
 	if err == nil {
 		err = l.official(nil) // get has checked the whole file
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"convscope/pkg/weights"
 )
 
 // ours is the name of our side.
@@ -23,6 +25,8 @@ type Bench struct {
 	Env []string
 	// Weights is the file of the weights that the peers get a copy of, "" the usual ones.
 	Weights string
+	// Input is what pictures they take, as weights.Options has it.
+	Input string
 	// Peers are to do the same jobs; none means no comparison.
 	Peers []Peer
 	// Rounds is how often each side runs each job, and Steps the number of steps of each climb.
@@ -91,7 +95,7 @@ func (b Bench) install(ctx context.Context, jobs []Job) ([]rival, error) {
 	if err := writePeers(b.dir); err != nil {
 		return nil, err
 	}
-	if err := writeWeights(ctx, b.dir, b.Weights); err != nil {
+	if err := writeWeights(ctx, b.dir, weights.Options{Path: b.Weights, Input: b.Input}); err != nil {
 		return nil, err
 	}
 	var rivals []rival

@@ -23,12 +23,12 @@ const weightsName = "weights.npz"
 const deepest = "block5_conv1"
 
 // writeWeights writes the weights up to the deepest layer into the directory, as np.load reads them.
-func writeWeights(ctx context.Context, dir, given string) error {
+func writeWeights(ctx context.Context, dir string, given weights.Options) error {
 	manifest, err := vgg16.Manifest()
 	if err != nil {
 		return err
 	}
-	file, err := weights.Open(ctx, manifest, weights.Options{Path: given})
+	file, err := weights.Open(ctx, manifest, given)
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func (f *benchFlags) plan(cmd *cobra.Command) (b bench.Bench, jobs []bench.Job, 
 		return b, nil, err
 	}
 	b.Worker, b.Pattern = []string{self, workerName}, []string{self, "pattern"}
-	b.Env, b.Weights, b.Rounds, b.Steps = f.env(chosen), chosen.weights, f.rounds, f.steps
+	b.Env, b.Weights, b.Input, b.Rounds, b.Steps = f.env(chosen), chosen.weights, chosen.input, f.rounds, f.steps
 	b.Report = func(line string) { progress.Line(line) }
 	if len(b.Peers) > 0 && chosen.device != device.CPU {
 		b.Note = "The peers compute on the CPU; convscope on what its line names."

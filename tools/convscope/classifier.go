@@ -14,7 +14,6 @@ import (
 
 	"convscope/explain"
 	"convscope/internal/progress"
-	"convscope/pkg/device"
 	"convscope/pkg/head"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/label"
@@ -67,7 +66,7 @@ func (c *classifierFlags) own() bool {
 // there are.
 func (c *classifierFlags) findTop(ctx context.Context, class string) (path string, err error) {
 	if path = cmp.Or(c.top, os.Getenv(vgg16.EnvTop)); path != "" {
-		if err := checkWeights(path); err != nil {
+		if err := (vgg16.Options{Top: true, Weights: path}).Check(); err != nil {
 			return "", err
 		}
 		return filepath.Abs(path)
@@ -99,15 +98,11 @@ func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, e
 		if err != nil {
 			return nil, err
 		}
-		options := vgg16.Options{Top: true}
+		options := vgg16.Options{Top: true, Input: chosen.input}
 		if options.Weights, err = c.findTop(ctx, class); err != nil {
 			return nil, err
 		}
-		dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
-		if err != nil {
-			return nil, err
-		}
-		net, err := vgg16.LoadContext(ctx, dev, options)
+		net, err := chosen.load(ctx, options)
 		return &classified{net: net}, err
 	}
 	net, err := loadModel(ctx, cmd, vgg16.Auto)

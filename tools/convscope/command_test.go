@@ -110,11 +110,14 @@ func TestChoices(t *testing.T) {
 		require.Equal(t, []string{cache}, got.env())
 	})
 	t.Run("flags", func(t *testing.T) {
-		got, err := read(t, "--device", "CPU", "--weights", "w.npz")
+		got, err := read(t, "--device", "CPU", "--weights", "w.npz", "--weights-input", "torch")
 		require.NoError(t, err)
 		path := filepath.Join(dir, "w.npz")
-		require.Equal(t, choices{device.CPU, path}, got)
-		require.Equal(t, []string{"GOMLX_BACKEND=xla:cpu", "CONVSCOPE_WEIGHTS=" + path, cache}, got.env())
+		require.Equal(t, choices{device.CPU, path, "torch"}, got)
+		require.Equal(t, []string{"GOMLX_BACKEND=xla:cpu", "CONVSCOPE_WEIGHTS=" + path, "CONVSCOPE_WEIGHTS_INPUT=torch", cache}, got.env())
+		_, err = read(t, "--weights-input", "rgb")
+		require.ErrorAs(t, err, new(usageError))
+		require.ErrorContains(t, err, "choose from caffe, caffe-rgb, torch, tf, unit")
 	})
 	t.Run("environment", func(t *testing.T) {
 		t.Setenv("CONVSCOPE_DEVICE", "go")

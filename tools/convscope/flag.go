@@ -104,7 +104,7 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		o.Height, o.Width = height, width
 	}
 	if f.start != "" {
-		start, err := readStart(f.start)
+		start, err := format.ReadPictures(f.start)
 		if err != nil {
 			return o, err
 		}

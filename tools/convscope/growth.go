@@ -42,7 +42,7 @@ func newGrowthCommand() *cobra.Command {
 				grid = append(grid, "--device", string(chosen.device))
 			}
 			if chosen.weights != "" {
-				grid = append(grid, "--weights", chosen.weights)
+				grid = append(grid, "--weights", chosen.weights, "--weights-input", chosen.input)
 			}
 			if err := file.Folder(out); err != nil {
 				return err

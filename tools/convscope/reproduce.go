@@ -129,7 +129,7 @@ func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err e
 		return o, way, r.explain(err)
 	}
 	if r.start != "" {
-		if o.Start, err = readStart(r.start); err != nil {
+		if o.Start, err = format.ReadPictures(r.start); err != nil {
 			return o, way, err
 		}
 	}

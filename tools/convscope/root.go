@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"convscope/internal/fetch"
 	"convscope/pkg/device"
 	"convscope/pkg/weights"
+	"convscope/vgg16"
 )
 
 // usageError is a mistake in the command line, as opposed to one that happens while it is carried out.
@@ -38,7 +40,9 @@ func newRootCommand() *cobra.Command {
 	root.PersistentFlags().String("device", os.Getenv("CONVSCOPE_DEVICE"),
 		"what does the arithmetic: auto, cpu, gpu or go (environment: CONVSCOPE_DEVICE)")
 	root.PersistentFlags().String("weights", "",
-		"weights file: .h5, .onnx, .safetensors or .npz (environment: "+weights.EnvPath+")")
+		"weights file: .h5, .keras, .onnx, .safetensors or .npz (environment: "+weights.EnvPath+")")
+	root.PersistentFlags().String("weights-input", "", "what pictures the weights in that file take: "+weights.Inputs()+
+		" (default: what they tell; environment: "+weights.EnvInput+")")
 	root.AddCommand(
 		newRunCommand(),
 		newLabCommand(),
@@ -106,6 +110,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 type choices struct {
 	device  device.Kind
 	weights string // absolute path, "" = not given, so that CONVSCOPE_WEIGHTS or else the official ones count
+	input   string // what pictures they take, "" = not said
 }
 
 // readChoices reads the persistent flags.
@@ -118,15 +123,25 @@ func readChoices(cmd *cobra.Command) (choices, error) {
 	if err != nil {
 		return choices{}, usageError{err}
 	}
+	input, err := cmd.Flags().GetString("weights-input")
+	if err != nil {
+		return choices{}, err
+	}
+	if err := weights.CheckInput(input); err != nil {
+		return choices{}, usageError{err}
+	}
 	path, err := cmd.Flags().GetString("weights")
 	if err != nil || path == "" {
-		return choices{device: kind}, err
+		return choices{device: kind, input: input}, err
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return choices{}, err
 	}
-	return choices{device: kind, weights: path}, nil
+	return choices{device: kind, weights: path, input: input}, nil
 }
+
+// model is how the model is loaded.
+func (c choices) model() vgg16.Options { return vgg16.Options{Weights: c.weights, Input: c.input} }
 
 // env hands the choices on to the cells of a notebook, which run in processes of their own.
 func (c choices) env() []string {
@@ -147,6 +162,9 @@ func (c choices) env() []string {
 	// The cells run in notebooks/, where a relative path would mean another file.
 	if absolute, err := filepath.Abs(path); err == nil && path != "" {
 		env = append(env, weights.EnvPath+"="+absolute)
+	}
+	if input := cmp.Or(c.input, os.Getenv(weights.EnvInput)); input != "" {
+		env = append(env, weights.EnvInput+"="+input)
 	}
 	if cache, err := fetch.CacheDir(); err == nil {
 		env = append(env, fetch.EnvCache+"="+cache)

@@ -47,6 +47,9 @@ func setUp(cmd *cobra.Command, what scope) (*environment, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := chosen.model().Check(); err != nil { // before anything is fetched
+		return nil, err
+	}
 	env := &environment{Jupyter: &jupyter.Jupyter{}, kernel: chosen.env()}
 	steps := newBoard(cmd.ErrOrStderr())
 	steps.add("weights", func(ctx context.Context) (string, error) { return getWeights(ctx, chosen) })
@@ -78,7 +81,7 @@ func getWeights(ctx context.Context, chosen choices) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	file, err := weights.Open(ctx, manifest, weights.Options{Path: chosen.weights})
+	file, err := weights.Open(ctx, manifest, weights.Options{Path: chosen.weights, Input: chosen.input})
 	if err != nil {
 		return "", err
 	}
@@ -96,29 +99,25 @@ func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error)
 	return dev.Kind(), dev.Name(), nil
 }
 
-// checkWeights opens a weights file and reads what is in it.
-func checkWeights(path string) error {
-	opened, err := format.Open(path)
-	if err != nil {
-		return err
-	}
-	return opened.Close()
-}
-
 // loadModel gives pattern and grid the model that the flags ask for.
 func loadModel(ctx context.Context, cmd *cobra.Command, way vgg16.Convolution) (*vgg16.Model, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {
 		return nil, err
 	}
-	if path := cmp.Or(chosen.weights, os.Getenv(weights.EnvPath)); path != "" { // before a device is got, which may be a download
-		if err := checkWeights(path); err != nil {
-			return nil, err
-		}
+	options := chosen.model()
+	options.Convolution = way
+	return chosen.load(ctx, options)
+}
+
+// load gets a device and loads a model on it, after what can't work was found out.
+func (c choices) load(ctx context.Context, options vgg16.Options) (*vgg16.Model, error) {
+	if err := options.Check(); err != nil {
+		return nil, err
 	}
-	dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
+	dev, err := device.NewContext(ctx, device.Options{Kind: c.device})
 	if err != nil {
 		return nil, err
 	}
-	return vgg16.LoadContext(ctx, dev, vgg16.Options{Weights: chosen.weights, Convolution: way})
+	return vgg16.LoadContext(ctx, dev, options)
 }

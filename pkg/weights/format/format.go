@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"unicode"
+
+	"convscope/internal/file"
+	"convscope/pkg/weights/internal/hdf5"
+	"convscope/pkg/weights/internal/number"
 )
 
 // Accepted lists the formats, for messages.
@@ -21,6 +24,8 @@ var (
 	ErrUnknown = errors.New("not a weights file (" + Accepted + ")")
 	// ErrDamaged means that a file is in a known format but truncated, damaged, or larger than any model's.
 	ErrDamaged = errors.New("damaged weights file")
+	// ErrUnread means that a file is in a known format and may well be whole, but in a way that is not read.
+	ErrUnread = hdf5.ErrUnread
 )
 
 // maxTensors is how many tensors a file may list. The largest public networks have a few thousand.
@@ -33,6 +38,10 @@ type File struct {
 	// Tensors lists what may be weights, in the model's order where the file knows it (Keras, ONNX), else by
 	// name, with numbers in names compared as numbers.
 	Tensors []Tensor
+	// Ordered means that Tensors stand in the order of the layers, which only Keras and ONNX know.
+	Ordered bool
+	// Backend is what Keras ran on, "tensorflow" or "theano", where its file says so.
+	Backend string
 	// OutputFirst means that convolution kernels are [out, in, height, width], as ONNX defines, and not known
 	// from the format to be [height, width, in, out].
 	OutputFirst bool
@@ -44,11 +53,13 @@ type File struct {
 type Tensor struct {
 	Name  string
 	Shape []int
-	// Type is the type of the file's elements, such as "float32"; only that one can be read.
+	// Type is the type of the file's elements: "float16", "bfloat16", "float32" and "float64" can be read, others such as "int8" not.
 	Type string
 	// Axes and Rows say how a matrix is used, where the format tells.
 	Axes Axes
 	Rows Rows
+	// Then lists the operations of an ONNX graph from the one that uses the tensor to the next convolution.
+	Then []string
 
 	read func() ([]float32, error)
 }
@@ -56,31 +67,24 @@ type Tensor struct {
 // Open reads the list of tensors of the file at path. Errors are one line and wrap ErrUnknown, ErrDamaged or
 // the file system's own (fs.ErrNotExist).
 func Open(path string) (f *File, err error) {
-	info, err := os.Stat(path)
+	opened, size, err := file.OpenSized(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: %w; give a weights file (%s)", path, fs.ErrNotExist, Accepted)
+	case errors.Is(err, file.ErrNotRegular):
+		return nil, fmt.Errorf("%w: %w", ErrUnknown, err)
 	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s is a directory: %w; name the file in it", path, ErrUnknown)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file: %w", path, ErrUnknown)
-	}
-	file, err := os.Open(path)
-	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			file.Close()
+			opened.Close()
 		}
 	}()
-	size := info.Size()
-	open, err := sniff(file, size)
+	open, err := sniff(opened, size)
 	if err == nil {
 		err = guard(func() (err error) {
-			f, err = open(file, size)
+			f, err = open(opened, size)
 			return err
 		})
 	}
@@ -91,15 +95,23 @@ func Open(path string) (f *File, err error) {
 		f.Tensors[i].Name = printable(f.Tensors[i].Name)
 	}
 	if f.close == nil {
-		f.close = file.Close
+		f.close = opened.Close
 	}
 	return f, nil
 }
 
-// Float32s reads the tensor's values, the last axis fastest.
+// Check returns an error, which wraps ErrUnread, when the tensor's type is one that Float32s does not read.
+func (t Tensor) Check() error {
+	if t.read == nil {
+		return fmt.Errorf("tensor %s %w: it is %s, needed are %s", t.Name, ErrUnread, t.Type, number.Readable)
+	}
+	return nil
+}
+
+// Float32s reads the tensor's values, the last axis fastest, widened or narrowed to float32.
 func (t Tensor) Float32s() (values []float32, err error) {
-	if t.Type != "float32" {
-		return nil, fmt.Errorf("tensor %s is %s, only float32 can be used", t.Name, t.Type)
+	if err := t.Check(); err != nil {
+		return nil, err
 	}
 	err = guard(func() (err error) {
 		values, err = t.read()
@@ -141,14 +153,17 @@ type printableError struct{ error }
 func (e printableError) Error() string { return printable(e.error.Error()) }
 func (e printableError) Unwrap() error { return e.error }
 
-// bytesOf returns how many bytes n float32 of the given shape take, and an error when that is more than limit.
-func bytesOf(shape []int, limit int64) (int64, error) {
+// bytesOf returns how many bytes numbers of that size in that shape take, and an error when that is more than limit.
+func bytesOf(shape []int, size, limit int64) (int64, error) {
 	if slices.Min(append([]int{0}, shape...)) < 0 {
 		return 0, fmt.Errorf("%w: shape %v", ErrDamaged, shape)
 	}
-	n := int64(4)
+	if slices.Contains(shape, 0) {
+		return 0, nil
+	}
+	n := size
 	for _, d := range shape {
-		if d > 0 && n > limit/int64(d) {
+		if n > limit/int64(d) {
 			return 0, fmt.Errorf("%w: shape %v needs more bytes than the file has", ErrDamaged, shape)
 		}
 		n *= int64(d)

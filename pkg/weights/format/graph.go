@@ -31,18 +31,21 @@ const (
 
 // Field numbers of onnx.proto for nodes.
 const (
-	nodeOutput    = 2
-	nodeOp        = 4
-	nodeAttribute = 5
-	attributeName = 1
-	attributeInt  = 3
-	attributeInts = 8
+	nodeInput       = 1
+	nodeOutput      = 2
+	nodeOp          = 4
+	nodeAttribute   = 5
+	attributeName   = 1
+	attributeInt    = 3
+	attributeTensor = 5
+	attributeInts   = 8
 )
 
-// maxNodes is how many nodes of a graph are looked at, maxSteps how far along it.
 const (
-	maxNodes = 100 * maxTensors
-	maxSteps = 16
+	maxNodes = 2 * maxTensors // of a graph: the largest public networks have a few thousand
+	maxNames = 8 << 20        // bytes that the names in a graph may take in memory
+	maxSteps = 16             // how far along a graph is looked
+	nameCost = 16             // bytes of a name beside its letters
 )
 
 // node is one operation of an ONNX graph.
@@ -51,28 +54,37 @@ type node struct {
 	inputs, outputs []string
 	perm            []int64 // of a Transpose
 	transB          bool    // of a Gemm
+	value           []byte  // of a Constant
+	at              int     // its place in the graph
 }
 
 // graph knows which node makes a value, and which is the first to use it.
 type graph struct {
-	maker, user map[string]*node
-	nodes       int
+	maker, user  map[string]*node
+	nodes, names int
 }
 
-// add reads a NodeProto. Nodes beyond maxNodes are not looked at, so what they do with a tensor is not known.
-func (g *graph) add(b []byte) error {
+// add reads a NodeProto.
+func (g *graph) add(b []byte) (*node, error) {
 	if g.nodes++; g.nodes > maxNodes {
+		return nil, fmt.Errorf("%w: a graph of more than %d nodes", ErrDamaged, maxNodes)
+	}
+	n := &node{at: g.nodes}
+	name := func(to *[]string, b []byte) error {
+		if g.names += nameCost + len(b); g.names > maxNames {
+			return fmt.Errorf("%w: the names in the graph take more than %d MB", ErrDamaged, maxNames>>20)
+		}
+		*to = append(*to, string(b))
 		return nil
 	}
-	n := &node{}
 	err := fields(b, func(number protowire.Number, b []byte, _ uint64) error {
 		switch number {
 		case nodeInput:
-			n.inputs = append(n.inputs, string(b))
+			return name(&n.inputs, b)
 		case nodeOutput:
-			n.outputs = append(n.outputs, string(b))
+			return name(&n.outputs, b)
 		case nodeOp:
-			n.op = string(b)
+			n.op = printable(string(b[:min(len(b), 40)]))
 		case nodeAttribute:
 			return n.attribute(b)
 		}
@@ -86,12 +98,13 @@ func (g *graph) add(b []byte) error {
 	for _, name := range n.outputs {
 		g.maker[name] = n
 	}
-	return err
+	return n, err
 }
 
 // attribute reads an AttributeProto.
 func (n *node) attribute(b []byte) error {
 	var name string
+	var tensor []byte
 	var value uint64
 	var list []int64
 	err := fields(b, func(number protowire.Number, b []byte, v uint64) error {
@@ -100,27 +113,80 @@ func (n *node) attribute(b []byte) error {
 			name = string(b)
 		case attributeInt:
 			value = v
+		case attributeTensor:
+			tensor = b
 		case attributeInts:
-			if b == nil {
-				list = append(list, int64(v))
-			}
-			for len(b) > 0 { // packed
-				v, n := protowire.ConsumeVarint(b)
-				if n < 0 {
-					return fmt.Errorf("%w: %s", ErrDamaged, protowire.ParseError(n))
+			return varints(b, v, func(v uint64) error {
+				if len(list) < maxSteps {
+					list = append(list, int64(v))
 				}
-				list, b = append(list, int64(v)), b[n:]
-			}
+				return nil
+			})
 		}
 		return nil
 	})
 	switch name {
+	case "value":
+		n.value = tensor
 	case "perm":
 		n.perm = list
 	case "transB":
 		n.transB = value != 0
 	}
 	return err
+}
+
+// describe notes where a tensor is first used and, of a kernel or matrix, how.
+func (g *graph) describe(t *Tensor, when map[string]int) {
+	when[t.Name] = never
+	name := t.Name
+	var turned []int64
+	for range maxSteps {
+		n := g.user[name]
+		if n == nil {
+			break
+		}
+		when[t.Name] = n.at<<8 + slices.Index(n.inputs, name)&0xff
+		if n.op == "Conv" && len(t.Shape) == 4 {
+			if slices.Equal(turned, []int64{3, 2, 0, 1}) {
+				t.Axes = InputFirst // the graph itself turns [height, width, in, out]
+			}
+			t.Then = g.then(n)
+			break
+		}
+		if n.op == "Transpose" && turned == nil {
+			turned = n.perm
+		} else if n.op != "Identity" && n.op != "Cast" && n.op != "DequantizeLinear" {
+			break
+		}
+		if len(n.outputs) == 0 {
+			break
+		}
+		name = n.outputs[0]
+	}
+	if len(t.Shape) == 2 {
+		t.Axes, t.Rows = g.product(t.Name)
+	}
+}
+
+// then lists the operations after a convolution, up to the next one. An addition to a convolution without a bias is its bias.
+func (g *graph) then(n *node) []string {
+	ops := []string{}
+	biased := len(n.inputs) > 2
+	for range maxSteps {
+		if len(n.outputs) == 0 {
+			break
+		}
+		if n = g.user[n.outputs[0]]; n == nil || n.op == "Conv" {
+			break
+		}
+		if n.op == "Add" && !biased {
+			biased = true
+			continue
+		}
+		ops = append(ops, n.op)
+	}
+	return ops
 }
 
 // product tells how the graph multiplies by a matrix: its axes, and how the rows of its input are counted.

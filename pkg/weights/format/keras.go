@@ -6,7 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"strings"
 
@@ -17,18 +17,22 @@ import (
 // a file with the whole model, of model_weights) lists the layers in order, and weight_names of each layer's
 // group its tensors. In .weights.h5, the group vars of each layer holds them, numbered. Optimizer state, which
 // has the shapes of weights, is left out.
-func openKeras(f *os.File, size int64) (*File, error) {
-	h, err := hdf5.Open(f, size)
+func openKeras(r io.ReaderAt, size int64) (*File, error) {
+	h, err := hdf5.Open(r, size)
 	if err != nil {
 		return nil, damaged(err)
 	}
 	datasets := map[string]*hdf5.Object{}
 	lists := map[string][]string{} // path -> layer_names or weight_names
 	var paths []string
+	backend := ""
 	err = h.Walk(func(path string, o *hdf5.Object) error {
 		if o.IsDataset() {
 			datasets[path], paths = o, append(paths, path)
 			return nil
+		}
+		if name, ok, err := o.Strings("backend"); err == nil && ok && len(name) == 1 && backend == "" {
+			backend = name[0]
 		}
 		for _, attribute := range []string{"layer_names", "weight_names"} {
 			list, ok, err := chunked(o, attribute)
@@ -43,7 +47,7 @@ func openKeras(f *os.File, size int64) (*File, error) {
 	if err != nil {
 		return nil, damaged(err)
 	}
-	out := &File{Format: "Keras .h5"}
+	out := &File{Format: "Keras .h5", Ordered: true, Backend: backend}
 	for _, root := range []string{"", "/model_weights"} {
 		for _, layer := range lists[cmp.Or(root, "/")] {
 			group := root + "/" + layer
@@ -60,7 +64,7 @@ func openKeras(f *os.File, size int64) (*File, error) {
 		}
 	}
 	if len(out.Tensors) == 0 {
-		out.Format = "Keras .weights.h5"
+		out.Format, out.Ordered = "Keras .weights.h5", false
 		slices.SortFunc(paths, compareNames)
 		for _, path := range paths {
 			if strings.HasPrefix(path, "/optimizer") {
@@ -82,13 +86,14 @@ func (f *File) addDataset(path string, o *hdf5.Object) error {
 	if len(f.Tensors) >= maxTensors {
 		return fmt.Errorf("%w: more than %d tensors", ErrDamaged, maxTensors)
 	}
-	f.Tensors = append(f.Tensors, Tensor{
-		Name: strings.TrimPrefix(path, "/"), Shape: shape, Type: "float32", Axes: InputFirst, Rows: ChannelsLast,
-		read: func() ([]float32, error) {
-			values, err := o.Float32s()
-			return values, damaged(err)
-		},
-	})
+	t := Tensor{Name: strings.TrimPrefix(path, "/"), Shape: shape, Type: o.Type(), read: func() ([]float32, error) {
+		values, err := o.Float32s()
+		return values, damaged(err)
+	}}
+	if len(shape) == 2 {
+		t.Axes, t.Rows = InputFirst, ChannelsLast
+	}
+	f.Tensors = append(f.Tensors, t)
 	return nil
 }
 

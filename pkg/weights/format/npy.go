@@ -3,51 +3,87 @@
 package format
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/core/tensors/numpy"
 
 	"convscope/internal/file"
+	"convscope/pkg/weights/internal/number"
 )
 
-// ReadNPY reads a single NumPy array of float32 (.npy) of any shape. Its header must agree with the file's size before any
-// memory is taken. Errors wrap [ErrDamaged] or [ErrUnknown], or are those of opening the file.
-func ReadNPY(path string) (t *tensors.Tensor, err error) {
-	opened, err := file.Open(path)
+var (
+	// ErrNotArray means that a file is no NumPy array of numbers that can be used.
+	ErrNotArray = errors.New("a .npy file of numbers is needed")
+	// ErrCutArray means that the file of a NumPy array is not as long as its header says.
+	ErrCutArray = errors.New("it is cut or damaged")
+)
+
+// ReadNPY reads a single NumPy array of numbers (.npy) of any shape as float32: floats of 2, 4 and 8 bytes, and uint8. Its header must
+// agree with the file's size before any memory is taken. Errors wrap [ErrNotArray] or [ErrCutArray], or are those of opening the file;
+// a NaN or an infinity is an error too.
+func ReadNPY(path string) (*tensors.Tensor, error) {
+	opened, size, err := file.OpenSized(path)
 	if err != nil {
 		return nil, err
 	}
 	defer opened.Close()
-	info, err := opened.Stat()
+	bad := func(kind error, format string, args ...any) error {
+		return printableError{fmt.Errorf("%s: %w: %w", path, kind, fmt.Errorf(format, args...))}
+	}
+	a, err := readNpyHeader(opened)
+	switch {
+	case errors.Is(err, errNotNpy):
+		head := make([]byte, 64)
+		n, _ := opened.ReadAt(head, 0)
+		if what := stranger(head[:n]); what != "" {
+			return nil, bad(ErrNotArray, "this looks like %s", what)
+		}
+		return nil, bad(ErrNotArray, "this is none")
+	case err != nil:
+		return nil, bad(ErrCutArray, "%w", err)
+	}
+	if a.kind == "uint8" {
+		a.number, a.numbers = number.Bytes, true
+	}
+	if !a.numbers {
+		return nil, bad(ErrNotArray, "this has %s; in NumPy, astype(\"float32\") makes them fit", a.kind)
+	}
+	have := size - int64(a.length)
+	want, err := bytesOf(a.shape, a.number.Size, 1<<40)
+	if err != nil {
+		return nil, bad(ErrCutArray, "the shape %v, and the file has %d bytes", a.shape, size)
+	} else if want != have {
+		return nil, bad(ErrCutArray, "%s of shape %v needs %d bytes, the file holds %d", a.kind, a.shape, want, have)
+	}
+	values, err := a.values(io.LimitReader(opened, want))
+	if err != nil {
+		return nil, bad(ErrCutArray, "%w", err)
+	}
+	if at := number.Fault(values); at >= 0 {
+		return nil, bad(ErrNotArray, "the value at %v is %g as float32", number.Place(at, a.shape), values[at])
+	}
+	return tensors.FromFlatDataAndDimensions(values, a.shape...), nil
+}
+
+// ReadPictures is [ReadNPY] for pictures, [pictures, height, width, 3]. A single one may come without its first axis, as convscope
+// saves it.
+func ReadPictures(path string) (*tensors.Tensor, error) {
+	pictures, err := ReadNPY(path)
+	if err != nil {
+		return nil, fmt.Errorf("picture to start from: %w", err)
+	}
+	dims := pictures.Shape().Dimensions
+	if len(dims) < 3 || len(dims) > 4 || dims[len(dims)-1] != 3 {
+		return nil, fmt.Errorf("picture to start from: %s: its shape is %v: [height, width, 3] is needed, or [pictures, height, width, 3]", path, dims)
+	}
+	if len(dims) == 4 {
+		return pictures, nil
+	}
+	values, err := tensors.CopyFlatData[float32](pictures)
 	if err != nil {
 		return nil, err
 	}
-	header, length, err := npyHeader(opened)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: a .npy file is needed: %w", path, ErrUnknown, err)
-	}
-	kind, shape, err := parseNpyHeader(header)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if kind != "float32" {
-		return nil, fmt.Errorf("%s: %w: its numbers are %s, needed is float32 (in NumPy: astype('<f4'))", path, ErrUnknown, kind)
-	}
-	want, err := bytesOf(shape, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if have := info.Size() - int64(length); want != have {
-		return nil, fmt.Errorf("%s: %w: shape %v needs %d bytes, the file holds %d", path, ErrDamaged, shape, want, have)
-	}
-	defer func() {
-		if broken := recover(); broken != nil {
-			t, err = nil, fmt.Errorf("%s: %w: %v", path, ErrDamaged, broken)
-		}
-	}()
-	if t, err = numpy.FromNpyFile(path); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
-	}
-	return t, nil
+	return tensors.FromFlatDataAndDimensions(values, append([]int{1}, dims...)...), nil
 }

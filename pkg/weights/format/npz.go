@@ -4,28 +4,37 @@ package format
 
 import (
 	"archive/zip"
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
-	"regexp"
-	"strconv"
 	"strings"
-
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/core/tensors/numpy"
 )
 
-// maxNpyHeader is how long the header of an array may be: numpy's own are 128 bytes.
-const maxNpyHeader = 64 << 10
+// maxDirectory is how many bytes of a zip archive its list of entries may take: those of 10,000 tensors take less than half of that.
+const maxDirectory = 4 << 20
 
-// openNpz lists the arrays of a NumPy archive. GoMLX's reader takes memory for whatever shape a header
-// declares, so the header is read here first, and must agree with the size of its entry.
+// bounded reads up to so many bytes. What zip keeps in memory of its list of entries is a few times what it reads.
+type bounded struct {
+	io.ReaderAt
+	left int64
+}
+
+func (b *bounded) ReadAt(p []byte, at int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, errors.New("a list of entries longer than any model's")
+	}
+	return b.ReaderAt.ReadAt(p, at)
+}
+
+// openNpz lists the arrays of a NumPy archive, or opens the weights in a .keras archive. GoMLX's reader takes memory for whatever shape a
+// header declares, and reads float32 only.
 func openNpz(f *os.File, size int64) (*File, error) {
-	z, err := zip.NewReader(f, size)
+	limit := &bounded{f, maxDirectory}
+	z, err := zip.NewReader(limit, size)
+	limit.left = math.MaxInt64
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
 	}
@@ -49,7 +58,7 @@ func openNpz(f *os.File, size int64) (*File, error) {
 		for _, entry := range z.File {
 			switch path.Base(entry.Name) {
 			case "model.weights.h5":
-				return nil, fmt.Errorf("%w: it looks like a .keras archive; unzip model.weights.h5 and give that", ErrUnknown)
+				return openKerasArchive(f, entry)
 			case "data.pkl":
 				return nil, fmt.Errorf("%w: it looks like a PyTorch file; save it as .safetensors", ErrUnknown)
 			}
@@ -60,6 +69,23 @@ func openNpz(f *os.File, size int64) (*File, error) {
 	return out, nil
 }
 
+// openKerasArchive opens the weights in a .keras archive, which Keras keeps there as they are.
+func openKerasArchive(f *os.File, entry *zip.File) (*File, error) {
+	at, err := entry.DataOffset()
+	size := int64(min(entry.UncompressedSize64, math.MaxInt64))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
+	case entry.Method != zip.Store || entry.UncompressedSize64 != entry.CompressedSize64:
+		return nil, fmt.Errorf("%w: a .keras archive that was compressed; unzip model.weights.h5 and give that", ErrUnread)
+	}
+	out, err := openKeras(io.NewSectionReader(f, at, size), size)
+	if err == nil {
+		out.Format = "Keras .keras"
+	}
+	return out, err
+}
+
 // npyEntry reads one array's header.
 func npyEntry(entry *zip.File) (t Tensor, err error) {
 	r, err := entry.Open()
@@ -67,19 +93,20 @@ func npyEntry(entry *zip.File) (t Tensor, err error) {
 		return t, fmt.Errorf("%w: %s", ErrDamaged, err)
 	}
 	defer r.Close()
-	header, length, err := npyHeader(r)
+	a, err := readNpyHeader(r)
 	if err != nil {
-		return t, fmt.Errorf("%w: %s", ErrDamaged, err)
+		return t, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if t.Type, t.Shape, err = parseNpyHeader(header); err != nil || t.Type != "float32" {
-		return t, err
+	t.Type, t.Shape = a.kind, a.shape
+	if !a.numbers {
+		return t, nil
 	}
-	declared := int64(min(entry.UncompressedSize64, 1<<40))
-	want, err := bytesOf(t.Shape, declared)
+	have := int64(min(entry.UncompressedSize64, 1<<40)) - int64(a.length)
+	want, err := bytesOf(a.shape, a.number.Size, have)
 	if err != nil {
 		return t, err
-	} else if want != declared-int64(length) {
-		return t, fmt.Errorf("%w: shape %v in %d bytes", ErrDamaged, t.Shape, declared-int64(length))
+	} else if want != have {
+		return t, fmt.Errorf("%w: shape %v in %d bytes", ErrDamaged, t.Shape, have)
 	}
 	t.read = func() ([]float32, error) {
 		r, err := entry.Open()
@@ -87,72 +114,17 @@ func npyEntry(entry *zip.File) (t Tensor, err error) {
 			return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
 		}
 		defer r.Close()
-		tensor, err := numpy.FromNpyReader(io.LimitReader(r, declared))
+		if _, err = io.CopyN(io.Discard, r, int64(a.length)); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		values, err := a.values(r)
+		if err == nil {
+			_, err = io.Copy(io.Discard, io.LimitReader(r, 1)) // the checksum is compared at the entry's end
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
+			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
-		defer tensor.MustFinalizeAll()
-		// The checksum is compared at the entry's end.
-		if _, err := io.Copy(io.Discard, io.LimitReader(r, 1)); err != nil {
-			return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
-		}
-		return tensors.CopyFlatData[float32](tensor)
+		return values, nil
 	}
 	return t, nil
-}
-
-// npyHeader returns the text of a header and the length of all that comes before the values.
-func npyHeader(r io.Reader) (text string, length int, err error) {
-	var b [12]byte
-	if _, err := io.ReadFull(r, b[:8]); err != nil {
-		return "", 0, err
-	}
-	if !bytes.HasPrefix(b[:], []byte("\x93NUMPY")) {
-		return "", 0, errors.New("not a .npy array")
-	}
-	size := 2
-	if b[6] > 1 {
-		size = 4
-	}
-	if _, err := io.ReadFull(r, b[8:8+size]); err != nil {
-		return "", 0, err
-	}
-	n := int(binary.LittleEndian.Uint32(b[8:])) // b[10:] are still zero after two bytes
-	if n > maxNpyHeader {
-		return "", 0, fmt.Errorf("a header of %d bytes", n)
-	}
-	header := make([]byte, n)
-	if _, err := io.ReadFull(r, header); err != nil {
-		return "", 0, err
-	}
-	return string(header), 8 + size + n, nil
-}
-
-var (
-	npyType  = regexp.MustCompile(`'descr'\s*:\s*'([^']*)'`)
-	npyShape = regexp.MustCompile(`'shape'\s*:\s*\(([^)]*)\)`)
-)
-
-// parseNpyHeader reads the Python dictionary of a header. A float32 array comes out as "float32", anything
-// else under NumPy's name.
-func parseNpyHeader(text string) (kind string, shape []int, err error) {
-	d, s := npyType.FindStringSubmatch(text), npyShape.FindStringSubmatch(text)
-	if d == nil || s == nil {
-		return "", nil, fmt.Errorf("%w: header without type or shape", ErrDamaged)
-	}
-	if kind = d[1]; kind == "<f4" {
-		kind = "float32"
-	}
-	shape = []int{}
-	for part := range strings.SplitSeq(s[1], ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return "", nil, fmt.Errorf("%w: dimension %q", ErrDamaged, part)
-		}
-		shape = append(shape, n)
-	}
-	return kind, shape, nil
 }

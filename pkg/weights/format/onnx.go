@@ -17,17 +17,9 @@ const (
 	modelGraph       = 7
 	graphNode        = 1
 	graphInitializer = 5
-	nodeInput        = 1
-	tensorDims       = 1
-	tensorType       = 2
-	tensorFloats     = 4
-	tensorName       = 8
-	tensorRaw        = 9
-	tensorLocation   = 14
-	typeFloat        = 1
 )
 
-// openONNX lists a model's initializers in the order in which the graph's nodes use them, which in a chain of
+// openONNX lists a model's initializers and constants in the order in which the graph's nodes use them, which in a chain of
 // convolutions is the order of the layers. The file is mapped, not loaded, so that a classifier's head costs
 // nothing. (onnx-gomlx would load the whole file three times over, take memory for any shape that the file
 // declares, and add 1.8 MB to each notebook cell's program; the tests compare with it.)
@@ -36,12 +28,18 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map file: %w", err)
 	}
-	out := &File{Format: "ONNX", OutputFirst: true, close: func() error {
+	out := &File{Format: "ONNX", OutputFirst: true, Ordered: true, close: func() error {
 		err := mapped.Unmap()
 		f.Close()
 		return err
 	}}
-	used := map[string]int{} // name -> when first used
+	add := func(t Tensor, err error) error {
+		if out.Tensors = append(out.Tensors, t); len(out.Tensors) > maxTensors {
+			return fmt.Errorf("%w: more than %d tensors", ErrDamaged, maxTensors)
+		}
+		return err
+	}
+	places := map[string]error{} // of values in other files
 	g := &graph{maker: map[string]*node{}, user: map[string]*node{}}
 	err = fields(mapped, func(number protowire.Number, model []byte, _ uint64) error {
 		if number != modelGraph {
@@ -50,21 +48,15 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 		return fields(model, func(number protowire.Number, b []byte, _ uint64) error {
 			switch number {
 			case graphNode:
-				if err := g.add(b); err != nil {
+				n, err := g.add(b)
+				if err != nil || n.op != "Constant" || n.value == nil || len(n.outputs) != 1 {
 					return err
 				}
-				return fields(b, func(number protowire.Number, name []byte, _ uint64) error {
-					if _, again := used[string(name)]; number == nodeInput && !again && len(used) < 100*maxTensors {
-						used[string(name)] = len(used)
-					}
-					return nil
-				})
+				t, err := initializer(n.value, f.Name(), places)
+				t.Name = n.outputs[0]
+				return add(t, err)
 			case graphInitializer:
-				t, err := initializer(b)
-				if out.Tensors = append(out.Tensors, t); len(out.Tensors) > maxTensors {
-					return fmt.Errorf("%w: more than %d tensors", ErrDamaged, maxTensors)
-				}
-				return err
+				return add(initializer(b, f.Name(), places))
 			}
 			return nil
 		})
@@ -76,21 +68,16 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 		_ = mapped.Unmap()
 		return nil, err
 	}
-	for i, t := range out.Tensors {
-		if len(t.Shape) == 2 {
-			out.Tensors[i].Axes, out.Tensors[i].Rows = g.product(t.Name)
-		}
+	when := map[string]int{}
+	for i := range out.Tensors {
+		g.describe(&out.Tensors[i], when)
 	}
-	slices.SortStableFunc(out.Tensors, func(a, b Tensor) int { return when(used, a) - when(used, b) })
+	slices.SortStableFunc(out.Tensors, func(a, b Tensor) int { return when[a.Name] - when[b.Name] })
 	return out, nil
 }
 
-func when(used map[string]int, t Tensor) int {
-	if n, ok := used[t.Name]; ok {
-		return n
-	}
-	return math.MaxInt32
-}
+// never is the place of a tensor that no node uses.
+const never = math.MaxInt32
 
 // fields calls use for each field of a message: with the bytes of a string, message or packed list, or with
 // the number of a varint.
@@ -122,60 +109,20 @@ func fields(b []byte, use func(number protowire.Number, b []byte, n uint64) erro
 	return nil
 }
 
-// initializer reads a TensorProto, whose values are either raw bytes or a packed list of floats: the same
-// bytes in both.
-func initializer(b []byte) (Tensor, error) {
-	t := Tensor{Type: "float32", Shape: []int{}}
-	var values []byte
-	err := fields(b, func(number protowire.Number, b []byte, n uint64) error {
-		switch number {
-		case tensorDims:
-			dims := []uint64{n}
-			if b != nil { // packed
-				dims = nil
-				for len(b) > 0 {
-					d, n := protowire.ConsumeVarint(b)
-					if n < 0 {
-						return fmt.Errorf("%w: %s", ErrDamaged, protowire.ParseError(n))
-					}
-					dims, b = append(dims, d), b[n:]
-				}
-			}
-			for _, d := range dims {
-				if d > math.MaxInt32 || len(t.Shape) >= 16 {
-					return fmt.Errorf("%w: a dimension of %d", ErrDamaged, d)
-				}
-				t.Shape = append(t.Shape, int(d))
-			}
-		case tensorType:
-			if n != typeFloat {
-				t.Type = fmt.Sprintf("ONNX type %d", n)
-			}
-		case tensorName:
-			t.Name = string(b)
-		case tensorRaw, tensorFloats:
-			values = b
-		case tensorLocation:
-			if n != 0 {
-				t.Type = "in another file"
-			}
+// varints calls use for each number of a list, which is a packed one or, where b is nil, one number of several fields.
+func varints(b []byte, n uint64, use func(n uint64) error) error {
+	if b == nil {
+		return use(n)
+	}
+	for len(b) > 0 {
+		n, size := protowire.ConsumeVarint(b)
+		if size < 0 {
+			return fmt.Errorf("%w: %s", ErrDamaged, protowire.ParseError(size))
 		}
-		return nil
-	})
-	if err != nil || t.Type != "float32" {
-		return t, err
+		if err := use(n); err != nil {
+			return err
+		}
+		b = b[size:]
 	}
-	want, err := bytesOf(t.Shape, int64(len(b)))
-	if err == nil && want != int64(len(values)) {
-		err = fmt.Errorf("%w: shape %v in %d bytes", ErrDamaged, t.Shape, len(values))
-	}
-	if err != nil {
-		return t, fmt.Errorf("tensor %s: %w", t.Name, err)
-	}
-	t.read = func() ([]float32, error) {
-		out := make([]float32, want/4)
-		decodeFloat32s(out, values)
-		return out, nil
-	}
-	return t, nil
+	return nil
 }

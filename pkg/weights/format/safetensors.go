@@ -3,17 +3,19 @@
 package format
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
+
+	"convscope/pkg/weights/internal/number"
 )
 
 // maxHeader is how long a safetensors header may be. VGG16's is 3 kB.
-const maxHeader = 4 << 20
+const maxHeader = 2 << 20
 
 // openSafetensors reads the header: its length in eight bytes, then JSON, then the values, which must be
 // covered by the tensors without gap or overlap. (go-huggingface has a reader too, but it needs a hub
@@ -54,7 +56,9 @@ func openSafetensors(f *os.File, size int64) (*File, error) {
 		}
 		entries = append(entries, e)
 	}
-	slices.SortFunc(entries, func(a, b entry) int { return int(max(min(a.Offsets[0]-b.Offsets[0], 1), -1)) })
+	slices.SortFunc(entries, func(a, b entry) int { // an empty tensor stands before the one that begins in the same place
+		return cmp.Or(cmp.Compare(a.Offsets[0], b.Offsets[0]), cmp.Compare(a.Offsets[1], b.Offsets[1]))
+	})
 
 	out := &File{Format: "safetensors"}
 	data, at := size-8-int64(n), int64(0)
@@ -66,17 +70,16 @@ func openSafetensors(f *os.File, size int64) (*File, error) {
 		if at > data {
 			return nil, fmt.Errorf("%w: truncated: tensor %s ends at byte %d of %d", ErrDamaged, e.Name, at, data)
 		}
-		t := Tensor{Name: e.Name, Shape: e.Shape, Type: e.Type}
-		if e.Type == "F32" {
-			t.Type = "float32"
-			want, err := bytesOf(e.Shape, data)
+		t := Tensor{Name: e.Name, Shape: e.Shape, Type: safetensorsType(e.Type)}
+		if kind, ok := number.Find(t.Type, binary.LittleEndian); ok {
+			want, err := bytesOf(e.Shape, kind.Size, data)
 			if err != nil {
 				return nil, err
 			} else if want != at-e.Offsets[0] {
 				return nil, fmt.Errorf("%w: tensor %s %v has %d bytes", ErrDamaged, e.Name, e.Shape, at-e.Offsets[0])
 			}
-			section := io.NewSectionReader(f, 8+int64(n)+e.Offsets[0], want)
-			t.read = func() ([]float32, error) { return readFloat32s(section, want/4) }
+			from := 8 + int64(n) + e.Offsets[0]
+			t.read = func() ([]float32, error) { return kind.Read(io.NewSectionReader(f, from, want), want/kind.Size) }
 		}
 		out.Tensors = append(out.Tensors, t)
 	}
@@ -87,24 +90,17 @@ func openSafetensors(f *os.File, size int64) (*File, error) {
 	return out, nil
 }
 
-// readFloat32s reads n little-endian values from the start of a section.
-func readFloat32s(r *io.SectionReader, n int64) ([]float32, error) {
-	out := make([]float32, n)
-	buf := make([]byte, min(n*4, 256<<10))
-	for done := int64(0); done < n; {
-		part := buf[:min(int64(len(buf)), (n-done)*4)]
-		if _, err := r.ReadAt(part, done*4); err != nil {
-			return nil, fmt.Errorf("read values: %w", err)
-		}
-		done += int64(decodeFloat32s(out[done:], part))
+// safetensorsType gives a type of safetensors the name that other formats have for it.
+func safetensorsType(name string) string {
+	switch name {
+	case "F16", "F32", "F64":
+		return "float" + name[1:]
+	case "BF16":
+		return "bfloat16"
+	case "I8", "I16", "I32", "I64":
+		return "int" + name[1:]
+	case "U8", "U16", "U32", "U64":
+		return "uint" + name[1:]
 	}
-	return out, nil
-}
-
-// decodeFloat32s decodes little-endian values and returns their number.
-func decodeFloat32s(out []float32, b []byte) int {
-	for i := 0; i+4 <= len(b); i += 4 {
-		out[i/4] = math.Float32frombits(binary.LittleEndian.Uint32(b[i:]))
-	}
-	return len(b) / 4
+	return name
 }

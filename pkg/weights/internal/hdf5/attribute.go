@@ -63,7 +63,7 @@ func parseAttribute(b []byte) (a attribute, err error) {
 	name, _, _ := bytes.Cut(parts[0], []byte{0})
 	a = attribute{name: string(name), kind: parts[1], data: c.b, sharedMessage: version > 1 && flags&3 != 0}
 	if !a.sharedMessage {
-		a.shape, err = parseShape(parts[2])
+		a.shape, _, err = parseShape(parts[2])
 	}
 	return a, err
 }

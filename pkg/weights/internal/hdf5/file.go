@@ -13,8 +13,12 @@ import (
 // Signature is how every HDF5 file begins.
 const Signature = "\x89HDF\r\n\x1a\n"
 
-// ErrFormat marks every error about what the file holds: damaged, truncated, or a part of HDF5 that is not read here.
-var ErrFormat = errors.New("bad or unknown HDF5")
+var (
+	// ErrFormat marks an error about what the file holds: it is damaged, truncated or lies.
+	ErrFormat = errors.New("bad HDF5")
+	// ErrUnread marks a part of HDF5 that is not read here, in a file that may well be whole.
+	ErrUnread = errors.New("cannot be read")
+)
 
 const (
 	metadataBudget = 32 << 20 // bytes of metadata read in all: a model's take a few kB
@@ -34,9 +38,23 @@ type File struct {
 	reads int // blocks of metadata read so far
 }
 
-// Open reads the superblock (specification, II.A). size is the file's size in bytes; r must stay open.
+// Find returns where the HDF5 in a file begins: at its start or, after a block that is the user's own, at 512 bytes or twice, four
+// times and so on as many. ok is false when it begins nowhere.
+func Find(r io.ReaderAt, size int64) (at int64, ok bool) {
+	var b [len(Signature)]byte
+	for at = 0; at <= size-int64(len(b)); at = max(2*at, 512) {
+		if _, err := r.ReadAt(b[:], at); err == nil && string(b[:]) == Signature {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// Open reads the superblock (specification, II.A). size is the file's size in bytes; r must stay open. All addresses in the file count
+// from the superblock.
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f := &File{r: r, size: uint64(max(size, 0)), left: metadataBudget}
+	at, _ := Find(r, size)
+	f := &File{r: io.NewSectionReader(r, at, size-at), size: uint64(max(size-at, 0)), left: metadataBudget}
 	head, err := f.read(0, min(f.size, 96), "superblock")
 	if err != nil {
 		return nil, err
@@ -68,15 +86,17 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		end = c.u64()
 		f.root = c.u64()
 	default:
-		return nil, fmt.Errorf("%w: superblock version %d", ErrFormat, version)
+		return nil, fmt.Errorf("%w: superblock version %d", ErrUnread, version)
 	}
 	switch {
 	case c.short:
 		return nil, fmt.Errorf("%w: superblock cut short", ErrFormat)
-	case offsets != 8 || lengths != 8 || base != 0:
-		return nil, fmt.Errorf("%w: offsets of %d bytes, lengths of %d, base %d", ErrFormat, offsets, lengths, base)
-	case end > f.size:
-		return nil, fmt.Errorf("%w: truncated: %d of %d bytes", ErrFormat, f.size, end)
+	case offsets != 8 || lengths != 8:
+		return nil, fmt.Errorf("%w: offsets of %d bytes, lengths of %d", ErrUnread, offsets, lengths)
+	case base != 0 && base != uint64(at):
+		return nil, fmt.Errorf("%w: base %d of a superblock at %d", ErrFormat, base, at)
+	case end > uint64(size): // it counts from the file's start
+		return nil, fmt.Errorf("%w: truncated: %d of %d bytes", ErrFormat, size, end)
 	}
 	return f, nil
 }

@@ -10,6 +10,7 @@ const (
 	msgLinkInfo     = 0x02
 	msgDatatype     = 0x03
 	msgLink         = 0x06
+	msgExternal     = 0x07
 	msgLayout       = 0x08
 	msgFilter       = 0x0b
 	msgAttribute    = 0x0c

@@ -70,6 +70,7 @@ func FoldedONNX(list []Tensor) []byte {
 func OddONNX(list []Tensor) []byte {
 	return onnxModel(list, func(c *chain, weight, bias string, first bool) {
 		if first {
+			c.node("Flatten", nil)
 			c.node("Softsign", nil)
 		}
 		c.node("Gemm", []string{weight, bias}, attribute("transB", 1))
