@@ -94,16 +94,16 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 	if errors.Is(err, errFlags) {
 		return nil, fmt.Errorf("device: %w", err)
 	}
-	c.tell("XLA cannot be had (%v): going on with GoMLX's pure Go backend, %s; %s", err, slow, c.remedy())
+	c.tell("XLA cannot be had (%v): going on with GoMLX's pure Go backend, %s%s", err, slow, c.remedy(err))
 	return c.done(pureGo(""))
 }
 
-// remedy says how to get a plugin by hand.
-func (c *choice) remedy() string {
-	if c.host.notBuilt != nil {
-		return "build it again with CGO_ENABLED=1 and a C compiler"
+// remedy says how to get a plugin by hand, unless the error does.
+func (c *choice) remedy(err error) string {
+	if c.host.notBuilt != nil || errors.Is(err, errNoSum) {
+		return ""
 	}
-	return "to get XLA, run this once with a network, or set " + envPlugins + " to a directory with a PJRT plugin"
+	return "; to get XLA, run this once with a network, or set " + envPlugins + " to a directory with a PJRT plugin"
 }
 
 // xla opens a plugin for kind: an installed one, else one got from somewhere. The error is one line.

@@ -32,9 +32,11 @@ var (
 	Keep          = keep
 	CheckFile     = checkFile
 	CgroupLeft    = cgroupLeft
-	FindRelease   = findRelease
 	UnpackRelease = unpackRelease
 	InstallCUDA   = installCUDA
+	UntarPlugins  = untarPlugins
+	Unzip         = unzip
+	ErrUnsafe     = errUnsafe
 	Room          = room
 	CheckOptions  = checkOptions
 	ErrDamaged    = errDamaged
@@ -81,12 +83,26 @@ func SetPublished(t *testing.T, id string, plugin []byte) {
 	t.Cleanup(func() { pipTable = old })
 }
 
-// SetReleases points the release lookup at a test server, and makes it impatient.
-func SetReleases(t *testing.T, url string, patience time.Duration) {
-	oldURL, oldPatience := releases, releasePatience
-	releases, releasePatience = url, patience
-	t.Cleanup(func() { releases, releasePatience = oldURL, oldPatience })
+// ReleaseGet runs the source of a machine's release, "" if it has none, from a server and into a directory. sum is what
+// CONVSCOPE_PJRT_SHA256 says.
+func ReleaseGet(t *testing.T, ctx context.Context, url, platform, sum, dir string) (source string, err error) {
+	old := releases
+	releases = url
+	t.Cleanup(func() { releases = old })
+	h := host{platform: platform, home: "/home/ada", shared: "/usr/local/lib", getenv: func(name string) string {
+		return map[string]string{EnvReleaseSum: sum}[name]
+	}}
+	for _, s := range releaseSources(h) {
+		return s.name, s.get(ctx, dir)
+	}
+	return "", nil
 }
+
+// CPURelease is the release that this go-xla was made with.
+var CPURelease = cpuRelease
+
+// ReleaseSums are the hashes that this program knows.
+var ReleaseSums = releaseSums
 
 // Host is a made-up machine. Its plugins are files; opening one yields the pure Go backend under the kind that was
 // asked for, unless Broken has its path.
@@ -156,7 +172,7 @@ func (h *Host) Find() []Plugin { return h.host().find() }
 // RealSources lists the names of the sources that this program has for a platform.
 func RealSources(platform string, kind Kind) []string {
 	var names []string
-	for _, s := range sources(host{platform: platform}, kind) {
+	for _, s := range sources(host{platform: platform, getenv: func(string) string { return "" }}, kind) {
 		names = append(names, s.name)
 	}
 	return names
