@@ -24,7 +24,8 @@ type Child struct {
 
 // Run runs a command in a process group of its own (Ctrl-C in the terminal then reaches only us) to its end. When ctx
 // ends the group gets an interrupt, on which pip and go build clean up, and is killed after a grace period; the error
-// is then ctx's. each, if not nil, is called with every line of the command's output; the last lines come back as well.
+// is then ctx's. When this process is killed, so is the group. each, if not nil, is called with every line of the
+// command's output; the last lines come back as well.
 func Run(ctx context.Context, cmd *exec.Cmd, each func(line string)) (*Tail, error) {
 	output := &Tail{Each: each}
 	cmd.Stdout, cmd.Stderr = output, output
@@ -35,10 +36,11 @@ func Run(ctx context.Context, cmd *exec.Cmd, each func(line string)) (*Tail, err
 	if err != nil {
 		return output, err
 	}
+	defer guard(cmd.Process.Pid)()
 	return output, c.Wait(ctx, nil)
 }
 
-// Start starts a command in a process group of its own. On Linux it ends when this process is killed.
+// Start starts a command in a process group of its own. On Linux it gets SIGTERM when this process is killed.
 func Start(cmd *exec.Cmd) (*Child, error) {
 	cmd.SysProcAttr = ownGroup()
 	cmd.WaitDelay = time.Second // a descendant that holds on to stderr must not hold us up

@@ -78,14 +78,13 @@ func (w Wheel) download(ctx context.Context, python, dir string, bar progress.Ba
 	cmd := exec.Command(python, append(arguments, w.Package+"=="+w.Version)...)
 	cmd.Dir = dir // python -m looks for modules where it is started
 	cmd.Env = PipEnv(ctx, python, dir, "download", "TMPDIR="+dir)
-	out := &child.Tail{}
-	cmd.Stdout, cmd.Stderr = out, out
-	pip, err := child.Start(cmd)
-	if err != nil {
-		return "", err
-	}
+	var out *child.Tail
 	ended := make(chan error, 1)
-	go func() { ended <- pip.Wait(ctx, nil) }()
+	go func() {
+		var err error
+		out, err = child.Run(ctx, cmd, nil)
+		ended <- err
+	}()
 
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
