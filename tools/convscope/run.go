@@ -45,7 +45,7 @@ func newRunCommand() *cobra.Command {
 			if err := os.MkdirAll(out, 0o755); err != nil {
 				return fmt.Errorf("%w: name another directory with --out", err)
 			}
-			env, err := setUp(cmd, everything)
+			env, err := setUp(cmd)
 			if err != nil {
 				return err
 			}
@@ -81,7 +81,11 @@ func runLesson(cmd *cobra.Command, env *environment, path, out string, limit tim
 	if err != nil {
 		return errors.Join(failure, err)
 	}
-	if err := env.HTML(cmd.Context(), notebook, page); err != nil {
+	steps := newBoard(cmd.ErrOrStderr())
+	steps.add(filepath.Base(page), func(ctx context.Context) (string, error) {
+		return "exported", env.HTML(ctx, notebook, page)
+	})
+	if err := steps.run(cmd.Context()); err != nil {
 		return errors.Join(failure, err)
 	}
 	if failure != nil {

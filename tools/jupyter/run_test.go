@@ -22,15 +22,14 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/tools/jupyter"
 )
 
 // install returns the Jupyter in the ordinary cache, making it if need be.
 func install(t *testing.T) *jupyter.Jupyter {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs a real Jupyter with the Go kernel, from the cache or the network: run without -short")
-	}
+	level.Real(t, "runs a real Jupyter with the Go kernel, from the cache or the network")
 	env, err := jupyter.Install(t.Context(), jupyter.Options{})
 	require.NoError(t, err)
 	return env
