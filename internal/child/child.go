@@ -3,6 +3,7 @@
 package child
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os/exec"
@@ -38,6 +39,22 @@ func Run(ctx context.Context, cmd *exec.Cmd, each func(line string)) (*Tail, err
 	}
 	defer guard(cmd.Process.Pid)()
 	return output, c.Wait(ctx, nil)
+}
+
+// Output runs a command that answers soon, and returns what it wrote to stdout and to stderr. The error is ctx's when that
+// has ended.
+func Output(ctx context.Context, cmd *exec.Cmd) (stdout, stderr []byte, err error) {
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err()
+	}
+	c, err := Start(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = c.Wait(ctx, nil)
+	return out.Bytes(), said.Bytes(), err
 }
 
 // Start starts a command in a process group of its own. On Linux it gets SIGTERM when this process is killed.

@@ -107,6 +107,7 @@ func executeNotebook(cmd *cobra.Command, env *environment, path string, limit ti
 	steps.add(nb.Name, func(ctx context.Context) (about string, err error) {
 		task := steps.newTask(nb.Name)
 		defer task.Done()
+		task.say("starting the kernel")
 		done, err = env.Run(ctx, nb, jupyter.RunOptions{
 			Dir: filepath.Dir(path), Timeout: limit, Env: env.kernel,
 			Progress: func(cell, of int) { task.say("cell %d of %d", min(cell, of), of) },

@@ -109,9 +109,9 @@ func GoVersion(ctx context.Context) (string, error) {
 
 // goEnv asks the go command for one of its settings. A workspace around the current directory has no say.
 func goEnv(ctx context.Context, name string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", "env", name)
+	cmd := exec.Command("go", "env", name)
 	cmd.Env = child.Environ(child.Named("GOWORK"), "GOWORK=off")
-	out, err := cmd.Output()
+	out, _, err := child.Output(ctx, cmd)
 	return strings.TrimSpace(string(out)), err
 }
 

@@ -3,7 +3,6 @@
 package jupyter
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"convscope/internal/child"
 	"convscope/internal/fetch"
 )
 
@@ -38,25 +38,23 @@ print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "platform": sysc
 // look starts the environment's interpreter and asks for its contents. The error is [damage] only where no other start
 // can end otherwise: one that failed for want of memory, of processes or of time, or because it was killed, proves nothing.
 func (v *Venv) look(ctx context.Context) (contents, error) {
-	cmd := exec.CommandContext(ctx, v.Python, "-I", "-c", question)
+	cmd := exec.Command(v.Python, "-I", "-c", question)
 	cmd.Env = fetch.PythonEnv()
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	err := cmd.Run()
+	out, said, err := child.Output(ctx, cmd)
 	var found contents
 	switch {
 	case ctx.Err() != nil:
 		return contents{}, ctx.Err()
-	case err == nil && json.Unmarshal(out.Bytes(), &found) == nil:
+	case err == nil && json.Unmarshal(out, &found) == nil:
 		return found, nil
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOEXEC), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP):
 		return contents{}, damage{"its Python is gone"}
-	case hopeless(said.String()):
+	case hopeless(string(said)):
 		return contents{}, damage{"its Python is damaged"}
 	case err == nil:
-		err = fmt.Errorf("it answered %.60q", out.String())
+		err = fmt.Errorf("it answered %.60q", out)
 	}
-	if last := lastLine(said.String()); last != "" {
+	if last := lastLine(string(said)); last != "" {
 		err = fmt.Errorf("%w: %s", err, last)
 	}
 	return contents{}, fmt.Errorf("%s could not be asked: %w", v.Python, err)

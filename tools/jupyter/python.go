@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os/exec"
 
+	"convscope/internal/child"
 	"convscope/internal/fetch"
 )
 
@@ -62,9 +63,9 @@ func FindPython(ctx context.Context) (Python, error) {
 
 // probePython asks one interpreter who it is. minor is -1 for a Python 2.
 func probePython(ctx context.Context, path string) (python Python, minor int, err error) {
-	cmd := exec.CommandContext(ctx, path, "-I", "-c", probe)
+	cmd := exec.Command(path, "-I", "-c", probe)
 	cmd.Env = fetch.PythonEnv()
-	out, err := cmd.Output()
+	out, _, err := child.Output(ctx, cmd)
 	if err != nil {
 		return Python{}, -1, err
 	}
