@@ -59,6 +59,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/progress":     {"internal/progress"},
 		"internal/child":        {"internal/child"},
 		"internal/scratch":      {"internal/scratch"},
+		"internal/quiet":        {"internal/quiet"},
 		"internal/fetch":        {"internal/fetch", "internal/child", "internal/progress"},
 		"internal/architecture": {"internal/architecture"},
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},

@@ -15,6 +15,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
+
+	_ "convscope/internal/quiet" // before go-xla is initialized
 )
 
 // envTF32 makes NVIDIA's libraries compute in full float32 when it is "0". go-xla's own option notf32 reaches

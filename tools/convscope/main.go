@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"os/user"
 	"strings"
 	"syscall"
 )
@@ -32,10 +33,24 @@ const (
 )
 
 func main() {
+	findHome()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first Ctrl-C asks everything to end in order; after it, a second one ends this process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// findHome sets HOME where it is not, as under some schedulers and in some containers: the cache, Go's module cache and the
+// cells' compiler go by it.
+func findHome() {
+	if os.Getenv("HOME") != "" {
+		return
+	}
+	if who, err := user.Current(); err == nil {
+		if info, err := os.Stat(who.HomeDir); err == nil && info.IsDir() {
+			_ = os.Setenv("HOME", who.HomeDir)
+		}
+	}
 }
 
 // execute runs one command line and returns the exit status.
