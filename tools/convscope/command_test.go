@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/device"
 	"convscope/tools/jupyter"
 )
@@ -154,7 +155,7 @@ func TestDoctor(t *testing.T) {
 			}
 		}
 		require.Equal(t, broken, state["python"])
-		require.Equal(t, ok, state["go"])
+		require.Equal(t, warning, state["go"], "there is no C compiler")
 		for _, part := range []string{"jupyter", "kernel", "weights"} {
 			require.Equal(t, absent, state[part], part)
 		}
@@ -183,9 +184,7 @@ func TestDoctor(t *testing.T) {
 // build compiles the command, for tests that need it as a process of its own.
 func build(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs the real command with a real Jupyter: run without -short")
-	}
+	level.Real(t, "runs the real command with a real Jupyter")
 	path := filepath.Join(t.TempDir(), "convscope")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	require.NoError(t, err, "%s", out)
@@ -268,11 +267,9 @@ func TestRunCommand(t *testing.T) {
 		t.Setenv("PIP_NO_CACHE_DIR", "1")
 		t.Setenv("PIP_FIND_LINKS", "")
 		t.Setenv("CONVSCOPE_CACHE", t.TempDir())
-		began := time.Now()
 		cmd, out := start("run", "good")
 		require.Error(t, cmd.Wait())
 		require.Equal(t, exitFailure, cmd.ProcessState.ExitCode())
-		require.Less(t, time.Since(began), time.Minute)
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		require.True(t, strings.HasPrefix(lines[len(lines)-1], "convscope: "), "%s", out)
 		require.Contains(t, lines[len(lines)-1], "offline", "it says how to go on")
