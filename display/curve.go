@@ -5,6 +5,7 @@ package display
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	stdhtml "html"
 	"math"
@@ -13,7 +14,8 @@ import (
 )
 
 // Curve shows values against their index, from 0, as a line (SVG), such as the loss against the step.
-// In a terminal it prints the first and the last value.
+// In a terminal it prints the first and the last value. Of more than 1000 values every second, third and so on is drawn; those that are no finite
+// numbers are left out.
 func Curve(title string, values []float32) {
 	if len(values) == 0 {
 		Text("[%s: no values]", title)
@@ -32,9 +34,15 @@ func Curve(title string, values []float32) {
 
 // curve draws the line.
 func curve(title string, values []float32) (string, error) {
+	const most = 1000
 	series := margaid.NewSeries()
-	for i, value := range values {
-		series.Add(margaid.MakeValue(float64(i), float64(value)))
+	for i := 0; i < len(values); i += (len(values) + most - 1) / most {
+		if v := float64(values[i]); !math.IsNaN(v) && !math.IsInf(v, 0) {
+			series.Add(margaid.MakeValue(float64(i), v))
+		}
+	}
+	if series.Size() == 0 {
+		return "", errors.New("there is no finite number to draw")
 	}
 	low, high := series.MinY(), series.MaxY()
 	if low == high {
@@ -47,7 +55,7 @@ func curve(title string, values []float32) (string, error) {
 	plot.Line(series, margaid.UsingAxes(margaid.XAxis, margaid.YAxis), margaid.UsingStrokeWidth(2))
 	plot.Axis(series, margaid.XAxis, plot.ValueTicker('f', 0, 10), false, "")
 	plot.Axis(series, margaid.YAxis, plot.ValueTicker('f', decimals(high-low), 10), true, "")
-	plot.Title(stdhtml.EscapeString(title))
+	plot.Title(title) // it escapes it
 	plot.Frame()
 	var buffer bytes.Buffer
 	if err := plot.Render(&buffer); err != nil {

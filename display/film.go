@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/janpfeifer/gonb/gonbui"
 	xdraw "golang.org/x/image/draw"
 
@@ -36,11 +35,10 @@ const (
 
 // FilmOptions bound a film. The zero value keeps 24 frames and shows them in 600 kB.
 type FilmOptions struct {
-	// Method is the one that makes the pictures, the zero value the book's.
-	Method ascent.Method
-	// Frames is how many steps are kept at most, evenly spread, the first and the last among them; 0 means 24.
+	// Frames is how many steps are kept at most, evenly spread, the first and the last among them; 0 or less means 24. Of large grids fewer are kept, so
+	// that a film takes no more than about 128 MiB.
 	Frames int
-	// MaxBytes is how large the player in the notebook may be, in bytes; 0 means 600,000. To fit, first the JPEG quality goes down, then
+	// MaxBytes is how large the player in the notebook may be, in bytes; 0 or less means 600,000. To fit, first the JPEG quality goes down, then
 	// every other frame goes, then the size.
 	MaxBytes int
 }
@@ -56,18 +54,18 @@ type Film struct {
 	busy    sync.WaitGroup
 
 	mu    sync.Mutex
-	steps []int // the kept steps, from 1
-	of    int   // steps in all
-	size  image.Point
-	shots map[shot]frame
+	steps []int         // the kept steps, from 1
+	of    int           // steps in all
+	whole map[int]*take // of each picture, by its position in the target's filters: the climb that made it
+	climb map[int]*take // and the one that is on
 }
 
-// shot is one picture at one of the kept steps.
-type shot struct{ filter, frame int }
+// take is what a film keeps of one climb of a picture: a frame for each of the kept steps so far.
+type take struct{ frames []*frame }
 
-// frame is what a film keeps of it.
+// frame is a picture at one of the kept steps.
 type frame struct {
-	img  image.Image
+	img  image.Image // nil until it is drawn
 	loss float32
 	dead bool
 }
@@ -80,36 +78,48 @@ func NewFilm(target ascent.Target, o FilmOptions) *Film {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = filmBytes
 	}
-	return &Film{target: target, options: o, shots: make(map[shot]frame)}
+	return &Film{target: target, options: o, whole: make(map[int]*take), climb: make(map[int]*take)}
 }
 
 // Step is a callback for [ascent.Options.Progress]. It copies the pictures of the steps that are kept, and leaves the rest to another goroutine.
 func (f *Film) Step(p ascent.Progress) {
-	dims := slices.Clone(p.Pictures.Shape().Dimensions)
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.steps == nil {
-		f.size, f.of = image.Pt(dims[2], dims[1]), p.Steps
+		dims := p.Pictures.Shape().Dimensions
+		f.of = p.Steps
 		f.steps = spread(p.Steps, min(f.options.Frames, max(filmMemory/(len(f.target.Filters)*dims[1]*dims[2]*4), 2)))
 	}
 	kept, found := slices.BinarySearch(f.steps, p.Step)
-	f.mu.Unlock()
 	if !found {
 		return
 	}
-	values, err := tensors.CopyFlatData[float32](p.Pictures)
+	p, err := p.Copy()
 	if err != nil {
 		return // the run itself will say so
 	}
-	losses, dead, positions := slices.Clone(p.Loss), slices.Clone(p.Dead), slices.Clone(p.Positions)
+	fresh := make([]*frame, len(p.Positions))
+	for i, position := range p.Positions {
+		fresh[i] = &frame{loss: p.Loss[i], dead: p.Dead[i]}
+		if kept == 0 {
+			f.climb[position] = new(take)
+		}
+		climb := f.climb[position]
+		climb.frames = append(climb.frames, fresh[i])
+		// Silent filters climb again from other starts. The run keeps the first climb unless another one wakes them.
+		if p.Step == p.Steps && (f.whole[position] == nil || p.Loss[i] > 0) {
+			f.whole[position] = climb
+		}
+	}
 	f.busy.Go(func() {
-		images, err := f.options.Method.Images(tensors.FromFlatDataAndDimensions(values, dims...))
+		images, err := p.Images()
 		if err != nil {
 			return
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		for i, loss := range losses {
-			f.shots[shot{positions[i], kept}] = frame{images[i], loss, dead[i]}
+		for i := range fresh {
+			fresh[i].img = images[i]
 		}
 	})
 }
@@ -136,12 +146,16 @@ func (f *Film) frames() (images []image.Image, lines []string) {
 	f.busy.Wait()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	last := make(map[int]frame)
+	last := make([]frame, len(f.target.Filters))
 	for k, step := range f.steps {
 		fresh := 0
-		for i := range f.target.Filters {
-			if s, taken := f.shots[shot{i, k}]; taken {
-				last[i] = s
+		for i := range last {
+			climb := f.whole[i]
+			if climb == nil {
+				climb = f.climb[i] // stopped in between
+			}
+			if climb != nil && k < len(climb.frames) && climb.frames[k].img != nil {
+				last[i] = *climb.frames[k]
 				fresh++
 			}
 		}
@@ -149,18 +163,25 @@ func (f *Film) frames() (images []image.Image, lines []string) {
 			break // stopped before
 		}
 		line := fmt.Sprintf("step %d of %d", step, f.of)
-		if len(f.target.Filters) == 1 {
+		if len(last) == 1 {
 			images = append(images, last[0].img)
 			lines = append(lines, line+", activation "+amount(last[0].loss))
 			continue
 		}
-		board := picture.NewBoard(len(f.target.Filters), f.size.Y, f.size.X, picture.GridOptions{})
-		for i, filter := range f.target.Filters {
-			board.Put(i, last[i].img, strconv.Itoa(filter), deadBadge(last[i].dead))
-		}
-		images, lines = append(images, board.Image()), append(lines, line)
+		images, lines = append(images, f.board(last)), append(lines, line)
 	}
 	return images, lines
+}
+
+// board lays the tiles of a grid out.
+func (f *Film) board(tiles []frame) image.Image {
+	first := slices.IndexFunc(tiles, func(tile frame) bool { return tile.img != nil })
+	size := tiles[first].img.Bounds().Size()
+	board := picture.NewBoard(len(tiles), size.Y, size.X, picture.GridOptions{})
+	for i, filter := range f.target.Filters {
+		board.Put(i, tiles[i].img, strconv.Itoa(filter), deadBadge(tiles[i].dead))
+	}
+	return board.Image()
 }
 
 // Play shows the film in the cell: a slider to scrub, play and pause, and the speed. It is plain HTML that goes into the saved notebook and the exported
@@ -206,7 +227,8 @@ func (f *Film) markup(title string, images []image.Image, lines []string) string
 		default:
 			images = slices.Clone(images)
 			for i, img := range images {
-				half := image.NewNRGBA(image.Rectangle{Max: img.Bounds().Size().Div(2)})
+				size := img.Bounds().Size()
+				half := image.NewNRGBA(image.Rect(0, 0, size.X/2, max(size.Y/2, 1)))
 				xdraw.BiLinear.Scale(half, half.Bounds(), img, img.Bounds(), xdraw.Src, nil)
 				images[i] = half
 			}
@@ -230,13 +252,13 @@ func document(id, title string, width int, urls, lines []string) string {
 	frames, _ := json.Marshal(urls)
 	texts, _ := json.Marshal(lines)
 	last := len(urls) - 1
-	return fmt.Sprintf(`<div id="%[1]s" data-lm-suppress-shortcuts="true" role="group" aria-label="%[2]s" style="max-width:%[3]dpx;color:var(--jp-ui-font-color1,inherit);font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif)">`+
+	return fmt.Sprintf(`<div id="%[1]s" class="%[11]s" data-lm-suppress-shortcuts="true" role="group" aria-label="%[2]s" style="max-width:%[3]dpx;color:var(--jp-ui-font-color1,inherit);font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif)">`+
 		`<b>%[2]s</b><img alt="%[2]s, the last frame" src="%[4]s" style="display:block;width:100%%;image-rendering:pixelated">`+
 		`<div data-bar hidden style="display:flex;gap:.5rem;align-items:center;flex-wrap:wrap"><button type="button" data-play>Play</button>`+
 		`<input type="range" data-at aria-label="frame" min="0" max="%[5]d" value="%[5]d" style="flex:1;min-width:8rem">`+
 		`<label>speed <select data-speed><option value="0.5">½</option><option value="1" selected>1</option><option value="2">2</option><option value="4">4</option></select></label></div>`+
 		`<div data-line aria-live="off">%[6]s</div></div><script>(%[7]s)(%[8]q, %[9]s, %[10]s);</script>`,
-		id, stdhtml.EscapeString(title), width, urls[last], last, stdhtml.EscapeString(lines[last]), player, id, frames, texts)
+		id, stdhtml.EscapeString(title), width, urls[last], last, stdhtml.EscapeString(lines[last]), player, id, frames, texts, asWritten)
 }
 
 // WritePNG writes the film as an animated PNG; programs that know no animation show its last frame. The recipe package's Insert puts a recipe into it.

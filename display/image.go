@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"math"
 
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
@@ -70,9 +71,9 @@ func describe(images []image.Image, captions []string) string {
 	}
 	for i, caption := range captions {
 		if i == 0 {
-			text += ": " + caption
+			text += ": " + oneLine(caption)
 		} else {
-			text += "; " + caption
+			text += "; " + oneLine(caption)
 		}
 	}
 	return text
@@ -84,12 +85,24 @@ func show(img image.Image, text, id string) {
 		Text("[%s]", text)
 		return
 	}
-	mime, data, err := encode(img)
+	mime, data, err := encode(bounded(img))
 	if err != nil {
 		Text("[%s: %v]", text, err)
 		return
 	}
 	encoded(mime, data, text, id)
+}
+
+// maxShown is how many pixels a picture in a notebook has at most.
+const maxShown = 1 << 24
+
+// bounded is a picture that is no burden to the notebook: smoothly reduced where it has very many pixels.
+func bounded(img image.Image) image.Image {
+	size := img.Bounds().Size()
+	if pixels := float64(size.X) * float64(size.Y); pixels > maxShown {
+		return picture.Fit(img, max(int(float64(size.X)*math.Sqrt(maxShown/pixels)), 1))
+	}
+	return img
 }
 
 // encode makes a PNG, or a JPEG where the PNG would make the notebook heavy.

@@ -159,9 +159,8 @@ func (l *live) frame(p ascent.Progress, height, width int) {
 		}
 	}
 	l.mu.Unlock()
-	img := l.draw(fresh, height, width)
 	var buffer bytes.Buffer
-	if err := jpeg.Encode(&buffer, img, &jpeg.Options{Quality: liveQuality}); err == nil {
+	if img := l.draw(fresh, height, width); img != nil && jpeg.Encode(&buffer, img, &jpeg.Options{Quality: liveQuality}) == nil {
 		gonbui.UpdateHTML(l.id, l.markup(buffer.Bytes(), img.Bounds().Dx(), fresh, p))
 	}
 	l.mu.Lock()
@@ -169,24 +168,28 @@ func (l *live) frame(p ascent.Progress, height, width int) {
 	l.mu.Unlock()
 }
 
-// draw brings the new tiles into the picture and returns it. Only the goroutine of a frame touches it.
+// draw brings the new tiles into the picture and returns it, nil when there is none. Only the goroutine of a frame touches it.
 func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
 	filters := l.target.Filters
-	if l.board == nil && len(filters) > 1 {
-		l.board = picture.NewBoard(len(filters), height, width, picture.GridOptions{Scale: boardScale(len(filters), width)})
-		for i, filter := range filters {
-			l.board.Put(i, nil, strconv.Itoa(filter), "")
-		}
-	}
 	for i, t := range fresh {
 		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width, 3))
 		if err != nil {
 			continue
 		}
-		if l.board == nil {
+		if len(filters) == 1 {
 			return images[0]
 		}
+		if l.board == nil { // the method may show less than the whole picture
+			size := images[0].Bounds().Size()
+			l.board = picture.NewBoard(len(filters), size.Y, size.X, picture.GridOptions{Scale: boardScale(len(filters), size.X)})
+			for k, filter := range filters {
+				l.board.Put(k, nil, strconv.Itoa(filter), "")
+			}
+		}
 		l.board.Put(i, images[0], fmt.Sprintf("%d  %s", filters[i], amount(t.loss)), t.badge)
+	}
+	if l.board == nil {
+		return nil
 	}
 	return l.board.Image()
 }
@@ -225,6 +228,6 @@ func (l *live) markup(frame []byte, width int, fresh map[int]tile, p ascent.Prog
 		line += fmt.Sprintf(", %s left", max(time.Duration(float64(elapsed)/float64(done)*float64(total-done)), time.Second).Round(time.Second))
 	}
 	return fmt.Sprintf("<img alt=\"\" style=\"display:block;width:%dpx;max-width:100%%;image-rendering:pixelated\" src=\"data:image/jpeg;base64,%s\">"+
-		"<progress max=\"%d\" value=\"%d\" style=\"width:10em\"></progress> %s",
-		shownWidth(width), base64.StdEncoding.EncodeToString(frame), total, done, stdhtml.EscapeString(line))
+		"<progress max=\"%d\" value=\"%d\" style=\"width:10em\"></progress> <span class=\"%s\">%s</span>",
+		shownWidth(width), base64.StdEncoding.EncodeToString(frame), total, done, asWritten, stdhtml.EscapeString(line))
 }

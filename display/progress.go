@@ -15,7 +15,6 @@ import (
 
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
-	"convscope/pkg/picture"
 )
 
 // interval is the time between two redraws of a bar: four a second follow the eye and cost the run nothing.
@@ -52,7 +51,7 @@ func Progress(title string) func(ascent.Progress) {
 
 // thumbnail is the first picture of the batch as an HTML image, or nothing when it can't be had.
 func thumbnail(p ascent.Progress) string {
-	images, err := picture.Deprocess(p.Pictures)
+	images, err := p.Images()
 	if err != nil {
 		return ""
 	}
@@ -116,6 +115,6 @@ func (b *bar) markup(done int64) string {
 		rest := time.Duration(float64(elapsed) / float64(done) * float64(b.total-done))
 		left = fmt.Sprintf(", %s left", rest.Round(time.Second))
 	}
-	return fmt.Sprintf("<div><progress max=\"%d\" value=\"%d\" style=\"width:16em\"></progress> %s: %s%s%s</div>",
-		b.total, done, stdhtml.EscapeString(b.what), amount, left, b.thumbnail)
+	return fmt.Sprintf("<div class=\"%s\"><progress max=\"%d\" value=\"%d\" style=\"width:16em\"></progress> %s: %s%s%s</div>",
+		asWritten, b.total, done, stdhtml.EscapeString(b.what), amount, left, b.thumbnail)
 }

@@ -14,13 +14,25 @@ func Table(header []string, rows [][]string) {
 	if !InNotebook() {
 		tabs := tabwriter.NewWriter(out(), 0, 0, 2, ' ', 0)
 		for _, row := range append([][]string{header}, rows...) {
-			tabs.Write([]byte(strings.Join(row, "\t") + "\n"))
+			cells := make([]string, len(row))
+			for i, cell := range row {
+				cells[i] = oneLine(cell)
+			}
+			tabs.Write([]byte(strings.Join(cells, "\t") + "\n"))
 		}
 		tabs.Flush()
 		return
 	}
+	html(table(header, rows), "")
+}
+
+// asWritten is the class of HTML in which Jupyter and its exports take no text between dollars for a formula.
+const asWritten = "mathjax_ignore tex2jax_ignore"
+
+// table is the rows as HTML.
+func table(header []string, rows [][]string) string {
 	var b strings.Builder
-	b.WriteString("<table><thead><tr>")
+	b.WriteString("<table class=\"" + asWritten + "\"><thead><tr>")
 	for i, cell := range header {
 		b.WriteString("<th style=\"text-align:" + align(rows, i) + "\">" + stdhtml.EscapeString(cell) + "</th>")
 	}
@@ -33,7 +45,12 @@ func Table(header []string, rows [][]string) {
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</tbody></table>")
-	html(b.String(), "")
+	return b.String()
+}
+
+// oneLine is a text without line breaks and tabs, such as may be in the names of files.
+func oneLine(text string) string {
+	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(text)
 }
 
 // align returns "right" for a column of numbers, else "left".

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"convscope/pkg/head"
+	"convscope/pkg/label"
 	"convscope/pkg/sample"
 	"convscope/vgg16"
 )
@@ -18,11 +19,17 @@ var (
 	photos  = []string{"chelsea", "coffee", "rocket", "astronaut"}
 )
 
+// SampleClasses are the classes that [Samples] teaches. They answer at once whether there is a class of some name, see [label.Classes.Find].
+func SampleClasses() label.Classes { return label.Named(classes) }
+
 const (
 	cropSize = 64 // pixels
 	training = 24 // crops of each photo
 	heldOut  = 20 // others of it
 )
+
+// Classes are the names of the classes that the classifier of [Samples] tells apart.
+func Classes() []string { return slices.Clone(classes) }
 
 // Samples trains a small classifier of cat, coffee, rocket and astronaut on features of the model, from crops of the photographs in package sample. It takes
 // seconds, and needs no network once they are there. accuracy is the share, 0 to 1, of other crops of the photographs that it names rightly.

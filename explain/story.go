@@ -28,7 +28,7 @@ type Options struct {
 	Layer string
 	// Class is the name or the number of the class to explain; "" means the most probable.
 	Class string
-	// Channels is of how many channels to tell; 0 means 4.
+	// Channels is of how many channels to tell, at most of all that the layer has; 0 means 4.
 	Channels int
 	// ByShare chooses the channels that add most to the heatmap, or take most away, instead of those that answer most.
 	ByShare bool
@@ -40,8 +40,8 @@ type Options struct {
 	Ascent ascent.Options
 }
 
-// patternSize is how large patterns are by default, in pixels.
-const patternSize = 112
+// PatternSize is how large patterns are by default, in pixels.
+const PatternSize = 112
 
 // Channel is one channel's part in the story.
 type Channel struct {
@@ -80,7 +80,7 @@ func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo im
 		return nil, fmt.Errorf("channels %d: tell of at least 1", o.Channels)
 	}
 	if o.Ascent.Size == 0 && o.Ascent.Height == 0 {
-		o.Ascent.Size = patternSize
+		o.Ascent.Size = PatternSize
 	}
 	method, err := ascent.ParseMethod(cmp.Or(o.Method, "crisp"))
 	if err != nil {

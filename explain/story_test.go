@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/explain"
+	"convscope/internal/level"
 	"convscope/pkg/activation"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
@@ -121,9 +122,7 @@ func TestTell(t *testing.T) {
 
 // TestSamples trains on the real photographs, and finds the cat in a photo of one.
 func TestSamples(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: needs the weights (59 MB), XLA and the sample photographs (14 MB)")
-	}
+	level.Real(t, "needs the weights (59 MB), XLA and the sample photographs (14 MB)")
 	dev := device.MustNew(device.Options{})
 	defer dev.Close()
 	net, err := vgg16.Load(dev, vgg16.Options{})

@@ -24,7 +24,11 @@ import (
 func TestReader(t *testing.T) {
 	for name, app := range map[string]browser.App{"lab": browser.Lab, "notebook": browser.Notebook} {
 		t.Run(name, func(t *testing.T) {
-			s := onStage(t)
+			on := onStage
+			if app == browser.Lab {
+				on = alwaysOnStage
+			}
+			s := on(t)
 			file := name + ".ipynb"
 			p := s.open(t, app, file, "Size: 96")
 			p.keep("playground-"+name, ".cs-panel")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/tools/browser"
 	"convscope/tools/jupyter"
 )
@@ -43,13 +44,18 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// onStage returns the stage, or skips where no browser is: CI must have one.
+// onStage returns the stage for a test that runs only when everything is asked for.
 func onStage(t *testing.T) *stage {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("drives a real browser on a real Jupyter with the real weights: run without -short")
-	}
-	if _, err := browser.Find(); err != nil && os.Getenv("CI") == "" {
+	level.OnlyFull(t, "drives a real browser for minutes")
+	return alwaysOnStage(t)
+}
+
+// alwaysOnStage returns the stage for the one test that runs wherever a browser is. Without one it skips; where everything is asked for, CI must have one.
+func alwaysOnStage(t *testing.T) *stage {
+	t.Helper()
+	level.Real(t, "drives a real browser on a real Jupyter with the real weights")
+	if _, err := browser.Find(); err != nil && (os.Getenv("CI") == "" || !level.Full()) {
 		t.Skip(err)
 	}
 	openTheStage.Do(func() { theStage, theStageErr = newStage() })

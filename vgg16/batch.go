@@ -17,8 +17,17 @@ const atOnce = 8
 
 // inBatches runs a graph on pictures, float32 [n, height, width, 3], some at once, and returns its outputs, [n, ...] each. The last batch is filled up, so that one
 // program serves all.
-func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) (outputs []*tensors.Tensor, err error) {
-	caught := exceptions.TryCatch[error](func() { outputs, err = m.batches(pictures, fn) })
+func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) ([]*tensors.Tensor, error) {
+	exec, err := model.NewExec(m.Backend, m.Store, fn)
+	if err != nil {
+		return nil, fmt.Errorf("computing activations: %w", err)
+	}
+	return inBatchesOf(exec, pictures)
+}
+
+// inBatchesOf is inBatches for a graph that is kept.
+func inBatchesOf(exec *model.Exec, pictures *tensors.Tensor) (outputs []*tensors.Tensor, err error) {
+	caught := exceptions.TryCatch[error](func() { outputs, err = batches(exec, pictures) })
 	if caught != nil {
 		err = caught
 	}
@@ -28,12 +37,8 @@ func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, 
 	return outputs, nil
 }
 
-// batches is inBatches without the edge that turns panics into errors.
-func (m *Model) batches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) ([]*tensors.Tensor, error) {
-	exec, err := model.NewExec(m.Backend, m.Store, fn)
-	if err != nil {
-		return nil, err
-	}
+// batches is inBatchesOf without the edge that turns panics into errors.
+func batches(exec *model.Exec, pictures *tensors.Tensor) ([]*tensors.Tensor, error) {
 	count := 0
 	if pictures.Rank() == 4 {
 		count = pictures.Shape().Dim(0)

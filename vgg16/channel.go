@@ -45,6 +45,7 @@ func (m *Model) find(layer string, filters []int) (Layer, error) {
 func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 	return ascent.Target{
 		Climber: climb.climber, Layer: layer.Name, Filters: filters, Backend: m.device.Name(), Load: m.load,
+		Origin: climb, CheckOptions: func(o ascent.Options) error { return climb.checkHeld(filters, o) },
 		CheckSize: layer.CheckSize,
 		Bound:     func(filter int, photographic bool) (float64, bool) { return m.bound(layer, filter, photographic) },
 		Responses: func(pictures *tensors.Tensor, photographic bool) (means, peaks [][]float32, err error) {

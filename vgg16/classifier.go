@@ -28,6 +28,12 @@ func (m *Model) Features(photos []image.Image, height, width int) (*tensors.Tens
 	if len(photos) == 0 {
 		return nil, fmt.Errorf("there are no photos to compute features of: give at least one")
 	}
+	if err := picture.CheckSize(height, width); err != nil {
+		return nil, err
+	}
+	if err := mustFind(featureLayer).CheckMemory(min(len(photos), atOnce), height, width, m.device.MemoryAvailable()); err != nil {
+		return nil, err
+	}
 	var values []float32
 	for _, photo := range photos {
 		values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(photo, height, width))...)

@@ -17,6 +17,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/device"
 	"convscope/pkg/head"
 	"convscope/pkg/heatmap"
@@ -235,6 +236,7 @@ func TestFeatures(t *testing.T) {
 // TestPointingGame trains a head on crops of four photographs, and asks in collages of two of them where one is: with other crops of the whole photographs, and with
 // crops of their parts that training has not seen, on which the head itself errs at times.
 func TestPointingGame(t *testing.T) {
+	level.OnlyFull(t, "explains 280 collages")
 	net := real(t, vgg16.Direct)
 	names, classes := []string{"chelsea", "coffee", "rocket", "astronaut"}, []string{"cat", "coffee", "rocket", "astronaut"}
 	const size, training, heldOut = 96, 40, 20

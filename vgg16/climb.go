@@ -10,11 +10,16 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/recipe"
 )
 
-// climb is a layer's compiled ascent, and the ways of convolving that are in it.
+// climb is a layer's or an objective's compiled ascent, and the ways of convolving that are in it. Targets and
+// results carry theirs with them.
 type climb struct {
 	climber *ascent.Climber
+	model   *Model
+	layer   string        // or the objective, as a recipe names it
+	files   []recipe.File // the objective's
 
 	mu   sync.Mutex
 	ways map[[3]int]map[string]string // by batch, height and width: the way of each kind of convolution
@@ -34,7 +39,7 @@ func (m *Model) climb(layer Layer) *climb {
 
 // newClimb prepares a layer's ascent with the convolutions computed the chosen way.
 func (m *Model) newClimb(layer Layer, choose chooser) *climb {
-	c := &climb{ways: make(map[[3]int]map[string]string)}
+	c := &climb{model: m, layer: layer.Name, ways: make(map[[3]int]map[string]string)}
 	c.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{
 		Loss: func(how ascent.How) ascent.LossFunc {
 			return func(scope *model.Scope, pictures, filters *Node) *Node {

@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed" // the manifest
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -41,10 +42,11 @@ type Model struct {
 	convolution  Convolution // as asked for
 	choose       chooser
 	mu           sync.Mutex
-	climbs       map[string]*climb // by layer
+	climbs       map[string]*climb // of the layers, by name
 	bounds       map[boundKey][]float64
 	classes      label.Classes // once they were asked for
 	predictor    *model.Exec   // once it was asked for
+	responders   map[string]*model.Exec
 }
 
 // memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take: up to 530 MB for all layers.
@@ -188,7 +190,7 @@ func (m *Model) Filters(layer Layer) (filters int, err error) {
 
 // Activations runs the model on pictures, float32 [batch, height, width, 3], and returns the outputs of the
 // layers, [batch, height/stride, width/stride, filters] each, in the order of the names. It computes only up to the deepest.
-// Values go in as they are; for photographs see [Model.PhotoActivations].
+// Values go in as they are; for photographs see [Model.PhotoActivations]. What does not fit the memory is refused, see [Layer.CheckMemory].
 func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
 	return m.activations(pictures, func(x *model.Node) *model.Node { return x }, layers)
 }
@@ -206,6 +208,9 @@ func (m *Model) MustPhotoActivations(photos *tensors.Tensor, layers ...string) [
 // activations are the layers' outputs for prepared pictures.
 func (m *Model) activations(pictures *tensors.Tensor, prepare func(*model.Node) *model.Node, layers []string) (outputs []*tensors.Tensor, err error) {
 	if err := known(layers); err != nil {
+		return nil, err
+	}
+	if err := m.checkMemory(pictures.Shape(), math.MaxInt, layers); err != nil {
 		return nil, err
 	}
 	caught := exceptions.TryCatch[error](func() {

@@ -3,6 +3,7 @@
 package vgg16
 
 import (
+	"errors"
 	"fmt"
 	"image"
 
@@ -12,6 +13,7 @@ import (
 
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
+	"convscope/pkg/recipe"
 )
 
 // Objective is the target of [ascent.Run] for any objective, for that many pictures, at least 1. They differ by their noise; filters in the
@@ -24,15 +26,54 @@ func (m *Model) Objective(o ascent.Objective, pictures int) (ascent.Target, erro
 	if err != nil {
 		return ascent.Target{}, err
 	}
-	climb := m.newObjective(o, pictures, m.choose)
-	m.mu.Lock()
-	m.climbs[o.String()] = climb
-	m.mu.Unlock()
+	climb, err := m.newObjective(o, pictures, m.choose)
+	if err != nil {
+		return ascent.Target{}, err
+	}
 	return m.objectiveTarget(o, pictures, climb, deepest), nil
+}
+
+// CheckObjective returns the error that [Model.Objective] and [ascent.Run] would return for the whole VGG16 because
+// of the objective's layers and filters, or because the pictures are too small for them. Pictures of no height, such
+// as those of a start that is still to be read, are not looked at.
+func CheckObjective(o ascent.Objective, method ascent.Method, height, width int) error {
+	return checkObjective(o, method, height, width, func(layer Layer) (int, error) { return layer.Filters, nil })
+}
+
+// checkObjective is CheckObjective for layers that have so many filters.
+func checkObjective(o ascent.Objective, method ascent.Method, height, width int, filters func(Layer) (int, error)) error {
+	deepest, err := deepestOf(o, filters)
+	if err != nil || height == 0 {
+		return err
+	}
+	for _, seen := range method.Views(1, height, width) {
+		if err := deepest.CheckSize(seen[1], seen[2]); err != nil {
+			return err
+		}
+	}
+	return checkPlaces(o, method, height, width)
+}
+
+// checkPlaces returns an error when a neuron lies outside what the model sees.
+func checkPlaces(o ascent.Objective, method ascent.Method, height, width int) error {
+	for _, seen := range method.Views(1, height, width) {
+		err := o.CheckPlaces(method.Border, func(name string) (rows, columns int) {
+			return mustFind(name).OutputSize(seen[1], seen[2])
+		})
+		if err != nil {
+			return fmt.Errorf("%w: the model sees %dx%d pixels", err, seen[1], seen[2])
+		}
+	}
+	return nil
 }
 
 // deepest checks an objective, and returns that of its layers which takes most work.
 func (m *Model) deepest(o ascent.Objective) (deepest Layer, err error) {
+	return deepestOf(o, m.Filters)
+}
+
+// deepestOf is deepest for layers that have so many filters.
+func deepestOf(o ascent.Objective, filters func(Layer) (int, error)) (deepest Layer, err error) {
 	err = o.Check(func(name string) (int, error) {
 		layer, err := Find(name)
 		if err != nil {
@@ -41,14 +82,17 @@ func (m *Model) deepest(o ascent.Objective) (deepest Layer, err error) {
 		if len(layer.upTo()) > len(deepest.upTo()) {
 			deepest = layer
 		}
-		return m.Filters(layer)
+		return filters(layer)
 	})
 	return deepest, err
 }
 
 // newObjective prepares an objective's ascent with the convolutions computed the chosen way.
-func (m *Model) newObjective(o ascent.Objective, pictures int, choose chooser) *climb {
-	climb := &climb{ways: make(map[[3]int]map[string]string)}
+func (m *Model) newObjective(o ascent.Objective, pictures int, choose chooser) (*climb, error) {
+	climb := &climb{model: m, ways: make(map[[3]int]map[string]string)}
+	if err := climb.describe(o); err != nil {
+		return nil, err
+	}
 	layers := ascent.Layers{
 		Outputs: func(scope *model.Scope, x *Node, redirect bool, names []string) []*Node {
 			return outputs(scope, x, climb.noting(x.Shape().Dimensions, choose), redirect, names)
@@ -56,7 +100,24 @@ func (m *Model) newObjective(o ascent.Objective, pictures int, choose chooser) *
 		Photo: m.photo,
 	}
 	climb.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{Loss: o.Loss(layers, pictures), Preprocess: Preprocess})
-	return climb
+	return climb, nil
+}
+
+// describe notes what a recipe says of the objective: its vectors and photos by what is in them.
+func (c *climb) describe(o ascent.Objective) (err error) {
+	var r recipe.Recipe // collects the files
+	c.layer = o.Portable(func(a ascent.Attachment) string {
+		file := recipe.NewVector(a.Vector)
+		if a.Photo != nil {
+			var broken error
+			file, broken = recipe.NewPhoto(a.Photo)
+			err = errors.Join(err, broken)
+		}
+		r.Add(file)
+		return file.Name()
+	})
+	c.files = r.Files
+	return err
 }
 
 // objectiveTarget is what the climb leads to; deepest is the layer that takes most work.
@@ -68,6 +129,13 @@ func (m *Model) objectiveTarget(o ascent.Objective, pictures int, climb *climb, 
 	target := m.target(deepest, numbers, climb)
 	target.Layer, target.Objective, target.Together = o.String(), true, o.Together()
 	target.Bound, target.Responses = nil, nil
+	held := target.CheckOptions
+	target.CheckOptions = func(options ascent.Options) error {
+		if err := checkPlaces(o, options.Method, options.Height, options.Width); err != nil {
+			return err
+		}
+		return held(options)
+	}
 	return target
 }
 

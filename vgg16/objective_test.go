@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/vgg16"
@@ -95,9 +96,7 @@ func TestResponses(t *testing.T) {
 
 // TestBound compares the bound of the first layer with what pictures reach: no picture more, the best one exactly that.
 func TestBound(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: needs the weights (59 MB) and XLA")
-	}
+	level.Real(t, "needs the weights (59 MB) and XLA")
 	dev := device.MustNew(device.Options{})
 	defer dev.Close()
 	net, err := vgg16.Load(dev, vgg16.Options{})

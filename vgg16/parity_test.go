@@ -21,6 +21,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/picture"
@@ -30,20 +31,37 @@ import (
 // The tests of this file compare the real model on XLA with numbers computed by Keras. A small part of them is in testdata; the rest is read from
 // ../shared/reference beside the clone, and skipped where that is missing.
 //
-// Gradient ascent amplifies rounding, so first losses and gradients are compared tightly, traces and final pictures less so: within what separates Keras'
-// own float32 from its float64.
+// Gradient ascent amplifies rounding, so first losses and gradients are compared tightly, traces and final pictures less
+// so: against float64, within a stated limit or twice what Keras' own float32 is off at that filter. Which way a sum is
+// rounded depends on the processor, and a limit that holds on one machine only by luck fails on the next.
 
 var (
 	onXLA = sync.OnceValues(func() (*device.Device, error) { return device.New(device.Options{Kind: device.CPU}) })
 	ways  = []vgg16.Convolution{vgg16.Auto, vgg16.Direct, vgg16.Lines, vgg16.Tiles}
 )
 
+// traceLimit is how far a loss of forty steps may be off, relative to the largest: 1 %, 5 % in block5, or twice what
+// Keras' own float32 is.
+func traceLimit(layer string, float32s float64) float64 {
+	if strings.HasPrefix(layer, "block5") {
+		return max(0.05, 2*float32s)
+	}
+	return max(0.01, 2*float32s)
+}
+
+// pictureLimit is the PSNR in dB that a picture must have after forty steps: 45, 20 in block5, or half of what Keras'
+// own float32 has, which is 6 dB less.
+func pictureLimit(layer string, float32s float64) float64 {
+	if strings.HasPrefix(layer, "block5") {
+		return min(20, float32s-6)
+	}
+	return min(45, float32s-6)
+}
+
 // real is VGG16 with its ImageNet weights on XLA, with its convolutions computed the given way.
 func real(t *testing.T, way vgg16.Convolution) *vgg16.Model {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: needs the weights (59 MB) and XLA")
-	}
+	level.Real(t, "needs the weights (59 MB) and XLA")
 	dev, err := onXLA()
 	require.NoError(t, err)
 	net, err := vgg16.Load(dev, vgg16.Options{Convolution: way})
@@ -53,13 +71,26 @@ func real(t *testing.T, way vgg16.Convolution) *vgg16.Model {
 }
 
 // eachWay runs a test for every way to compute the convolutions.
-func eachWay(t *testing.T, test func(t *testing.T, net *vgg16.Model)) {
+func eachWay(t *testing.T, test func(t *testing.T, net *vgg16.Model, way vgg16.Convolution)) {
+	overWays(t, ways, test)
+}
+
+// fullWays runs a long test for every way if everything is asked for, else for the way that users get.
+func fullWays(t *testing.T, test func(t *testing.T, net *vgg16.Model, way vgg16.Convolution)) {
+	if level.Full() {
+		overWays(t, ways, test)
+		return
+	}
+	overWays(t, ways[:1], test)
+}
+
+func overWays(t *testing.T, ways []vgg16.Convolution, test func(t *testing.T, net *vgg16.Model, way vgg16.Convolution)) {
 	for _, way := range ways {
 		name := string(way)
 		if way == vgg16.Auto {
 			name = "auto"
 		}
-		t.Run(name, func(t *testing.T) { test(t, real(t, way)) })
+		t.Run(name, func(t *testing.T) { test(t, real(t, way), way) })
 	}
 }
 
@@ -99,7 +130,7 @@ func climb(t *testing.T, net *vgg16.Model, layer string, filter int, start *tens
 
 func TestEmbeddedReference(t *testing.T) { eachWay(t, embeddedReference) }
 
-func embeddedReference(t *testing.T, net *vgg16.Model) {
+func embeddedReference(t *testing.T, net *vgg16.Model, way vgg16.Convolution) {
 	var reference struct {
 		Zeros []struct {
 			Layer  string
@@ -110,13 +141,16 @@ func embeddedReference(t *testing.T, net *vgg16.Model) {
 			File   string
 			Filter int
 			Layers []struct {
-				Layer       string
-				First, Last float64
+				Layer                      string
+				First, Last, Float32, PSNR float64
 			}
 		}
 	}
 	readJSON(t, "testdata/reference.json", &reference)
 	zeros := tensors.FromScalarAndDimensions(float32(0), 1, 150, 150, 3)
+	if way != vgg16.Auto && !level.Full() {
+		reference.Zeros = nil // each compiles a program at 150 px
+	}
 	for _, want := range reference.Zeros {
 		t.Run(fmt.Sprintf("zeros/%s_%d", want.Layer, want.Filter), func(t *testing.T) {
 			got := climb(t, net, want.Layer, want.Filter, zeros, 1).Loss[0][0]
@@ -129,7 +163,13 @@ func embeddedReference(t *testing.T, net *vgg16.Model) {
 			result := climb(t, net, want.Layer, reference.Start.Filter, start, 0)
 			require.InEpsilon(t, want.First, result.Loss[0][0], 1e-4)
 			after := climb(t, net, want.Layer, reference.Start.Filter, result.Pictures, 1) // its first loss is the one after step 40
-			require.InEpsilon(t, want.Last, after.Loss[0][0], 1e-2)
+			require.InEpsilon(t, want.Last, after.Loss[0][0], traceLimit(want.Layer, want.Float32))
+			images, err := result.Images()
+			require.NoError(t, err)
+			quality := psnr(images[0], readPNG(t, filepath.Join("testdata", want.Layer+".png")))
+			require.GreaterOrEqual(t, quality, pictureLimit(want.Layer, want.PSNR), "PSNR of the final picture, dB")
+			t.Logf("loss %.2g off after forty steps, picture %.1f dB; Keras' own float32 %.2g and %.1f dB",
+				math.Abs(float64(after.Loss[0][0])/want.Last-1), quality, want.Float32, want.PSNR)
 		})
 	}
 }
@@ -148,6 +188,7 @@ type reference struct {
 		Filter      int
 		Grad0First8 []float64 `json:"grad0_first8"`
 		LossFloat64 []float64 `json:"loss_float64"`
+		LossFloat32 []float64 `json:"loss_float32"`
 		PSNR        float64   `json:"psnr_f32_vs_f64"`
 	}
 }
@@ -186,17 +227,15 @@ func TestActivationsAgainstKeras(t *testing.T) {
 	}
 }
 
-func TestAscentAgainstKeras(t *testing.T) { eachWay(t, ascentAgainstKeras) }
+func TestAscentAgainstKeras(t *testing.T) { fullWays(t, ascentAgainstKeras) }
 
-func ascentAgainstKeras(t *testing.T, net *vgg16.Model) {
+func ascentAgainstKeras(t *testing.T, net *vgg16.Model, _ vgg16.Convolution) {
 	var want reference
 	readJSON(t, shared(t, "ascent", "reference.json"), &want)
 	start := readNPY(t, shared(t, "ascent", "start.npy"))
 	for _, filter := range want.Ascent {
 		name := fmt.Sprintf("%s_%d", filter.Layer, filter.Filter)
 		t.Run(name, func(t *testing.T) {
-			deep := strings.HasPrefix(filter.Layer, "block5")
-
 			gradient := firstGradient(t, net, filter.Layer, filter.Filter, start)
 			reference := tensors.MustCopyFlatData[float32](readNPY(t, shared(t, "ascent", name+"_grad0.npy")))
 			near, distance, side := compare(reference, gradient, 150)
@@ -213,33 +252,30 @@ func ascentAgainstKeras(t *testing.T, net *vgg16.Model) {
 			if !dead {
 				require.InEpsilon(t, filter.LossFloat64[0], result.Loss[0][0], 1e-4, "first loss")
 			}
-			tolerance := 0.01 * slices.Max(filter.LossFloat64)
-			if deep {
-				tolerance *= 5
-			}
-			worst := 0.0
+			highest, worst, keras := max(slices.Max(filter.LossFloat64), 1e-30), 0.0, 0.0
 			for i, loss := range filter.LossFloat64 {
-				worst = max(worst, math.Abs(loss-float64(result.Loss[0][i])))
+				worst = max(worst, math.Abs(loss-float64(result.Loss[0][i]))/highest)
+				keras = max(keras, math.Abs(loss-filter.LossFloat32[i])/highest)
 			}
-			require.LessOrEqual(t, worst, tolerance, "loss trace")
+			require.LessOrEqual(t, worst, traceLimit(filter.Layer, keras), "loss trace")
 
-			enough := min(filter.PSNR-6, 45)
-			if deep && !dead {
-				enough = min(enough, 20)
+			enough := pictureLimit(filter.Layer, filter.PSNR)
+			if dead {
+				enough = min(45, filter.PSNR-6) // nothing moves
 			}
 			images, err := picture.Deprocess(result.Pictures)
 			require.NoError(t, err)
 			got := psnr(images[0], readPNG(t, shared(t, "ascent", name+".png")))
 			require.GreaterOrEqual(t, got, enough, "PSNR of the final picture, dB")
-			t.Logf("first gradient: %.3f %% within 1e-4, the rest in a square of %d pixels; loss trace within %.2g of its maximum, picture %.1f dB (Keras' own float32: %.1f dB)",
-				100*near, side, worst/max(slices.Max(filter.LossFloat64), 1e-30), got, filter.PSNR)
+			t.Logf("first gradient: %.3f %% within 1e-4, the rest in a square of %d pixels; loss trace within %.2g of its maximum, "+
+				"picture %.1f dB (Keras' own float32: %.2g, %.1f dB)", 100*near, side, worst, got, keras, filter.PSNR)
 		})
 	}
 }
 
-func TestGridsAgainstKeras(t *testing.T) { eachWay(t, gridsAgainstKeras) }
+func TestGridsAgainstKeras(t *testing.T) { fullWays(t, gridsAgainstKeras) }
 
-func gridsAgainstKeras(t *testing.T, net *vgg16.Model) {
+func gridsAgainstKeras(t *testing.T, net *vgg16.Model, _ vgg16.Convolution) {
 	var want struct {
 		Layers map[string]struct {
 			First []float64 `json:"loss_first"`
@@ -254,6 +290,9 @@ func gridsAgainstKeras(t *testing.T, net *vgg16.Model) {
 	}
 	for layer, losses := range want.Layers {
 		t.Run(layer, func(t *testing.T) {
+			if layer != "block3_conv1" {
+				level.OnlyFull(t, "climbs 64 filters")
+			}
 			target, err := net.Channels(layer, filters...)
 			require.NoError(t, err)
 			result, err := ascent.Run(context.Background(), target, ascent.Options{Start: start, NoRescue: true})

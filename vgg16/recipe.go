@@ -4,6 +4,8 @@ package vgg16
 
 import (
 	"fmt"
+	"image"
+	"io"
 	"runtime"
 	"slices"
 
@@ -17,28 +19,41 @@ import (
 //
 // The error says that the result is not one of this model's.
 func (m *Model) Recipe(result *ascent.Result) (recipe.Recipe, error) {
-	m.mu.Lock()
-	climb := m.climbs[result.Layer]
-	m.mu.Unlock()
-	if climb == nil {
+	climb, made := result.Origin.(*climb)
+	if !made || climb.model != m {
 		return recipe.Recipe{}, fmt.Errorf("the model made no pictures for %q, so it knows no recipe of them", result.Layer)
 	}
-	r, err := m.describe(result, climb)
+	r, err := climb.recipe(result)
 	if err == nil {
 		err = r.Check()
 	}
 	return r, err
 }
 
-// describe is Recipe for a result of the climb.
-func (m *Model) describe(result *ascent.Result, climb *climb) (recipe.Recipe, error) {
+// checkHeld returns an error when no recipe can hold how the pictures are made: better known before they are. Start
+// pictures are no matter.
+func (c *climb) checkHeld(filters []int, o ascent.Options) error {
+	o.Start, o.Batch = nil, 1
+	r, err := c.recipe(&ascent.Result{Filters: filters, Options: o, Backend: c.model.device.Name()})
+	if err == nil {
+		err = recipe.Encode(io.Discard, image.NewGray(image.Rect(0, 0, 1, 1)), r)
+	}
+	if err != nil {
+		return fmt.Errorf("a picture keeps its recipe, and none can hold this one's: %w", err)
+	}
+	return nil
+}
+
+// recipe is the recipe of one of the climb's results.
+func (c *climb) recipe(result *ascent.Result) (recipe.Recipe, error) {
+	m := c.model
 	o := result.Options
 	r := recipe.Recipe{
 		Format: recipe.Format, Kind: recipe.Pattern,
-		Layer: result.Layer, Filters: slices.Clone(result.Filters), Height: o.Height, Width: o.Width,
+		Layer: c.layer, Files: slices.Clone(c.files), Filters: slices.Clone(result.Filters), Height: o.Height, Width: o.Width,
 		Method: o.Method.String(), Rescue: !o.NoRescue && !result.Stopped, Steps: o.Steps, Step: o.Step, Seed: o.Seed, Batch: o.Batch,
-		Convolution: string(m.convolution), Ways: climb.waysFor(o.Method.Views(o.Batch, o.Height, o.Width)),
-		Weights: m.Fingerprint(), Backend: result.Backend, Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
+		Convolution: string(m.convolution), Ways: c.waysFor(o.Method.Views(o.Batch, o.Height, o.Width)),
+		Weights: m.Fingerprint(), Backend: recipe.Word(result.Backend), Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
 	}
 	if m.convolution == Auto {
 		r.Convolution = "auto"

@@ -4,7 +4,9 @@ package vgg16
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,78 +48,124 @@ func shortened(fingerprint string) string {
 // Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the same numbers. It computes the
 // convolutions in the recipe's ways, whatever is fastest now, and lets the pictures of a run that was stopped take the steps that they took.
 //
-// Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began from, and Progress. When ctx ends it
-// returns what there is. made is the recipe of what it did: it equals r, unless backend, versions, memory or ctx made a difference.
+// Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began
+// from, and Progress. Photographs that the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When
+// ctx ends it returns what there is. made is the recipe of what it did: it equals r, but for the hash of the pixels,
+// unless backend, versions, memory or ctx made a difference.
 //
-// Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat] or [recipe.ErrStart], or are those of [Model.Channels] and [ascent.Run].
+// Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat], [recipe.ErrStart] or [recipe.ErrFile], or are
+// those of [Model.Channels] and [ascent.Run].
 func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.Options) (result *ascent.Result, made recipe.Recipe, err error) {
-	layer, start, err := m.prepare(r, options.Start)
+	again, err := m.prepare(r, options)
 	if err != nil {
 		return nil, recipe.Recipe{}, err
 	}
-	choose := forced(r.Ways, m.choose)
-	climb := m.newClimb(layer, choose)
-	target := m.target(layer, r.Filters, climb)
-	if o, isObjective := objectiveOf(r); isObjective {
-		climb = m.newObjective(o, len(r.Filters), choose)
-		target = m.objectiveTarget(o, len(r.Filters), climb, layer)
-	}
-	again := &again{recipe: r, start: start, climb: climb, target: target, progress: options.Progress}
 	if err := again.run(ctx); err != nil {
 		return nil, recipe.Recipe{}, err
 	}
-	made, err = m.describe(again.result, climb)
-	made.Kind, made.Layout, made.Convolution = r.Kind, r.Layout, r.Convolution
+	made, err = again.climb.recipe(again.result)
+	made.Format, made.Kind, made.Layout, made.Convolution = r.Format, r.Kind, r.Layout, r.Convolution
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(made.Ways)), func(kind string) bool { return made.Ways[kind] != r.Ways[kind] }) {
+		made.Ways = r.Ways // a run that was stopped may have known more than it needed
+	}
 	return again.result, made, err
 }
 
-// prepare checks that the model can make the recipe, and returns its layer and the pictures to start from, nil for noise.
-func (m *Model) prepare(r recipe.Recipe, given *tensors.Tensor) (layer Layer, start *tensors.Tensor, err error) {
-	if err := r.Check(); err != nil {
-		return Layer{}, nil, err
-	}
-	for kind, way := range r.Ways {
-		if forwardNames[Convolution(way)] == "" {
-			return Layer{}, nil, fmt.Errorf("%w: unknown way %q for the %s", recipe.ErrFormat, way, kind)
-		}
+// prepare checks that the model can make the recipe, before anything large is unpacked or computed.
+func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error) {
+	if err := checkRecipe(r, m.Filters); err != nil {
+		return nil, err
 	}
 	if r.Weights != m.Fingerprint() {
-		return Layer{}, nil, &WeightsError{Need: r.Weights, Have: m.Fingerprint()}
+		return nil, &WeightsError{Need: r.Weights, Have: m.Fingerprint()}
 	}
-	if strings.Contains(r.Layer, ":") {
-		o, err := ascent.ParseObjective(r.Layer, ascent.Files{})
-		if err != nil {
-			return Layer{}, nil, fmt.Errorf("%w: %w", recipe.ErrFormat, err)
-		}
-		if layer, err = m.deepest(o); err != nil {
-			return Layer{}, nil, err
-		}
-	} else if layer, err = m.find(r.Layer, r.Filters); err != nil {
-		return Layer{}, nil, err
+	a := &again{recipe: r, progress: options.Progress}
+	var err error
+	if a.method, err = ascent.ParseMethod(r.Method); err != nil {
+		return nil, fmt.Errorf("%w: %w", recipe.ErrFormat, err)
 	}
-	if err := layer.CheckSize(r.Height, r.Width); err != nil {
-		return Layer{}, nil, err
+	if err := a.aim(m, forced(r.Ways, m.choose)); err != nil {
+		return nil, err
 	}
-	if need, free := r.Bytes(), m.device.MemoryAvailable(); need > free {
-		what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", len(r.Filters), r.Height, r.Width, r.Layer)
-		return Layer{}, nil, &ascent.MemoryError{Need: need, Free: free, What: what}
+	need, free := r.Bytes(), m.device.MemoryAvailable()
+	if s := r.Start; s != nil && s.Pictures != nil {
+		need += s.Bytes()
+	}
+	if need > free {
+		what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", len(r.Filters), r.Height, r.Width, a.target.Layer)
+		return nil, &ascent.MemoryError{Need: need, Free: free, What: what}
+	}
+	if err := a.target.Check(optionsOf(r, a.method)); err != nil {
+		return nil, err
 	}
 	switch {
 	case r.Start != nil:
-		start, err = r.Start.Tensor(given)
-	case given != nil:
+		a.start, err = r.Start.Tensor(options.Start)
+	case options.Start != nil:
 		err = fmt.Errorf("%w: it began from noise, so give none", recipe.ErrStart)
 	}
-	return layer, start, err
+	return a, err
+}
+
+// CheckRecipe returns the error that [Model.Reproduce] would return for the whole VGG16, whatever its weights: what
+// the recipe says makes no sense, or its layer, filters, method, objective or ways are unknown.
+func CheckRecipe(r recipe.Recipe) error {
+	return checkRecipe(r, func(layer Layer) (int, error) { return layer.Filters, nil })
+}
+
+// checkRecipe is CheckRecipe for layers that have so many filters.
+func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	for kind, way := range r.Ways {
+		if forwardNames[Convolution(way)] == "" {
+			return fmt.Errorf("%w: unknown way %q for the %s", recipe.ErrFormat, way, kind)
+		}
+	}
+	method, err := ascent.ParseMethod(r.Method)
+	if err != nil {
+		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+	}
+	if err := optionsOf(r, method).Check(len(r.Filters)); err != nil {
+		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+	}
+	if o, isObjective, err := objectiveOf(r); err != nil {
+		return err
+	} else if isObjective {
+		return checkObjective(o, method, r.Height, r.Width, filters)
+	}
+	layer, err := Find(r.Layer)
+	if err != nil {
+		return err
+	}
+	count, err := filters(layer)
+	if err != nil {
+		return err
+	}
+	if err := layer.checkFilters(count, r.Filters); err != nil {
+		return err
+	}
+	for _, seen := range method.Views(1, r.Height, r.Width) {
+		if err := layer.CheckSize(seen[1], seen[2]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // objectiveOf returns the recipe's objective, when it is not a layer's filters.
-func objectiveOf(r recipe.Recipe) (ascent.Objective, bool) {
+func objectiveOf(r recipe.Recipe) (o ascent.Objective, isObjective bool, err error) {
 	if !strings.Contains(r.Layer, ":") {
-		return ascent.Objective{}, false
+		return o, false, nil
 	}
-	o, err := ascent.ParseObjective(r.Layer, ascent.Files{})
-	return o, err == nil
+	if o, err = ascent.ParseObjective(r.Layer, ascent.Files{Vector: r.Vector, Photo: r.Photo}); err == nil {
+		return o, true, nil
+	}
+	if !errors.Is(err, recipe.ErrFile) && !errors.Is(err, recipe.ErrDamaged) {
+		err = fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+	}
+	return o, true, err
 }
 
 // forced is the chooser of known ways; another chooser has the rest.
@@ -133,6 +181,7 @@ func forced(ways map[string]string, otherwise chooser) chooser {
 // again is one reproduction.
 type again struct {
 	recipe   recipe.Recipe
+	method   ascent.Method
 	start    *tensors.Tensor
 	climb    *climb
 	target   ascent.Target
@@ -142,17 +191,53 @@ type again struct {
 	result   *ascent.Result
 }
 
-// run makes the pictures, those that took equally many steps together, and puts one result together.
+// aim sets what the pictures climb towards.
+func (a *again) aim(m *Model, choose chooser) error {
+	r := a.recipe
+	o, isObjective, err := objectiveOf(r)
+	if err != nil {
+		return err
+	}
+	if !isObjective {
+		layer, err := m.find(r.Layer, r.Filters)
+		if err != nil {
+			return err
+		}
+		a.climb = m.newClimb(layer, choose)
+		a.target = m.target(layer, r.Filters, a.climb)
+		return nil
+	}
+	deepest, err := m.deepest(o)
+	if err != nil {
+		return err
+	}
+	if a.climb, err = m.newObjective(o, len(r.Filters), choose); err != nil {
+		return err
+	}
+	a.target = m.objectiveTarget(o, len(r.Filters), a.climb, deepest)
+	a.target.Filters = r.Filters
+	return nil
+}
+
+// optionsOf are those of an ascent of the recipe's.
+func optionsOf(r recipe.Recipe, method ascent.Method) ascent.Options {
+	return ascent.Options{
+		Method: method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: r.Steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch,
+	}
+}
+
+// run makes the pictures, those that took equally many steps together, and puts one result together. A batch that was
+// stopped stands alone.
 func (a *again) run(ctx context.Context) error {
 	r := a.recipe
 	steps := r.Taken
 	if steps == nil {
 		steps = slices.Repeat([]int{r.Steps}, len(r.Filters))
 	}
-	a.result = &ascent.Result{Layer: r.Layer, Filters: slices.Clone(r.Filters), Backend: a.target.Backend}
+	a.result = &ascent.Result{Layer: a.target.Layer, Filters: slices.Clone(r.Filters), Backend: a.target.Backend, Origin: a.target.Origin}
 	for first := 0; first < len(steps); {
-		next := first + 1
-		for next < len(steps) && steps[next] == steps[first] {
+		next, whole := first+1, steps[first] == 0 || steps[first] == r.Steps
+		for next < len(steps) && steps[next] == steps[first] && (whole || next-first < r.Batch) {
 			next++
 		}
 		if err := a.group(ctx, first, next, steps[first]); err != nil {
@@ -162,14 +247,15 @@ func (a *again) run(ctx context.Context) error {
 	}
 	all := a.result
 	all.Time.Load, all.Objective = a.target.Load, a.target.Objective
-	all.Options.Steps, all.Options.Start = r.Steps, a.start
+	all.Options.Start = a.start
 	all.Pictures = tensors.FromFlatDataAndDimensions(a.pictures, len(r.Filters), r.Height, r.Width, 3)
-	all.Stopped = slices.ContainsFunc(all.Loss, func(losses []float32) bool { return len(losses) < r.Steps })
+	all.Stopped = r.Taken != nil || slices.ContainsFunc(all.Loss, func(losses []float32) bool { return len(losses) < r.Steps })
 	return nil
 }
 
-// group lets the pictures from first to before next take that many steps, in batches as large as they were: the last one is filled up as
-// it was then, with its last picture.
+// group lets the pictures from first to before next take that many steps, in batches as large as they were: the last
+// one is filled up as it was then, with its last picture. Pictures that were stopped are stopped again, since octaves
+// and transforms go by the share of the run that is over.
 func (a *again) group(ctx context.Context, first, next, steps int) error {
 	r, count := a.recipe, next-first
 	target := a.target
@@ -177,21 +263,23 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	for len(target.Filters)%r.Batch != 0 {
 		target.Filters = append(target.Filters, r.Filters[next-1])
 	}
-	o := ascent.Options{NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch}
+	o := optionsOf(r, a.method)
 	var err error
-	if o.Method, err = ascent.ParseMethod(r.Method); err != nil {
-		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
-	}
 	if o.Start, err = a.startOf(first, next, len(target.Filters)); err != nil {
 		return err
 	}
-	if a.progress != nil {
-		o.Progress = func(p ascent.Progress) { a.report(p, first, count) }
-	}
-	if steps == 0 { // never begun: what an ascent gives whose context has ended already
-		ended, end := context.WithCancel(ctx)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	if steps == 0 { // never begun
 		end()
-		ctx, o.Steps = ended, r.Steps
+	}
+	o.Progress = func(p ascent.Progress) {
+		if p.Step == steps && steps < r.Steps {
+			end()
+		}
+		if a.progress != nil {
+			a.report(p, first, count)
+		}
 	}
 	result, err := ascent.Run(ctx, target, o)
 	if err != nil {

@@ -3,6 +3,8 @@
 package vgg16
 
 import (
+	"fmt"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -15,12 +17,38 @@ type Response struct {
 }
 
 // Responses runs the model on pictures of gray levels, float32 [n, height, width, 3], and returns how each layer answers, in the order of the names.
-// photographic says that the pictures are fed as photographs, see [Preprocess].
+// photographic says that the pictures are fed as photographs, see [Preprocess]. The next call for as many pictures of that size compiles nothing.
 func (m *Model) Responses(pictures *tensors.Tensor, photographic bool, layers ...string) ([]Response, error) {
 	if err := known(layers); err != nil {
 		return nil, err
 	}
-	outputs, err := m.inBatches(pictures, func(scope *model.Scope, x *Node) []*Node {
+	if err := m.checkMemory(pictures.Shape(), atOnce, layers); err != nil {
+		return nil, err
+	}
+	exec, err := m.responder(photographic, layers)
+	if err != nil {
+		return nil, fmt.Errorf("computing activations: %w", err)
+	}
+	outputs, err := inBatchesOf(exec, pictures)
+	if err != nil {
+		return nil, err
+	}
+	responses := make([]Response, len(layers))
+	for i := range responses {
+		responses[i] = Response{rows(outputs[2*i]), rows(outputs[2*i+1])}
+	}
+	return responses, nil
+}
+
+// responder returns the graph of such responses, the same one each time.
+func (m *Model) responder(photographic bool, layers []string) (*model.Exec, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := fmt.Sprint(photographic, layers)
+	if known := m.responders[key]; known != nil {
+		return known, nil
+	}
+	exec, err := model.NewExec(m.Backend, m.Store, func(scope *model.Scope, x *Node) []*Node {
 		if photographic {
 			x = Preprocess(x)
 		}
@@ -33,11 +61,11 @@ func (m *Model) Responses(pictures *tensors.Tensor, photographic bool, layers ..
 	if err != nil {
 		return nil, err
 	}
-	responses := make([]Response, len(layers))
-	for i := range responses {
-		responses[i] = Response{rows(outputs[2*i]), rows(outputs[2*i+1])}
+	if m.responders == nil {
+		m.responders = make(map[string]*model.Exec)
 	}
-	return responses, nil
+	m.responders[key] = exec
+	return exec, nil
 }
 
 // rows are the rows of a matrix.

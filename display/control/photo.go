@@ -7,9 +7,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"image"
-	_ "image/jpeg" // what the page sends
-	_ "image/png"
 	"strings"
+
+	"convscope/pkg/picture"
 )
 
 // DecodePhoto reads the value of a [File] control: a picture that the page has scaled to at most 640 pixels. title is the file's name, for the [*ValueError] that says that it
@@ -19,7 +19,7 @@ func DecodePhoto(value, title string) (image.Image, error) {
 	data, err := base64.StdEncoding.DecodeString(encoded)
 	var img image.Image
 	if err == nil {
-		img, _, err = image.Decode(bytes.NewReader(data))
+		img, err = picture.Decode(bytes.NewReader(data), title) // which counts the pixels first
 	}
 	if err != nil {
 		return nil, &ValueError{Label: "Photo", Problem: fmt.Sprintf("%q is no picture that this browser can read: give a PNG or JPEG file", title)}

@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"html"
 	"image"
 	"image/png"
 	"maps"
@@ -200,6 +199,6 @@ func (f *form) show(d drawing) {
 	}
 	f.last = d
 	f.page.Set("picture", "src", "data:image/png;base64,"+base64.StdEncoding.EncodeToString(buffer.Bytes()))
-	f.page.Set("picture", "alt", html.EscapeString(d.caption))
+	f.page.Set("picture", "alt", d.caption)
 	f.page.Set("caption", "text", d.caption)
 }

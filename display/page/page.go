@@ -132,7 +132,7 @@ func (p *Page) display(markup string) {
 	id, _ := json.Marshal(p.id)
 	kernel, _ := json.Marshal(os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV))
 	address, _ := json.Marshal(p.address())
-	gonbui.UpdateHTML(p.id, fmt.Sprintf("<div id=%s data-lm-suppress-shortcuts=\"true\">%s</div><script>(%s)(%s, %s, %s);</script>",
+	gonbui.UpdateHTML(p.id, fmt.Sprintf("<div id=%s class=\"mathjax_ignore tex2jax_ignore\" data-lm-suppress-shortcuts=\"true\">%s</div><script>(%s)(%s, %s, %s);</script>",
 		id, markup, script, id, kernel, address))
 }
 

@@ -6,7 +6,7 @@
 	const session = uuid();
 	let root, socket, comm = null, seq = 0, over = false, greeted = false, retries = 0, outbox = [];
 
-	const named = (name) => root.querySelector(`[data-name="${name}"]`);
+	const named = (name) => root.querySelector(`[data-name="${CSS.escape(name)}"]`);
 
 	// note shows a line that is the page's own, not the program's.
 	const note = (text) => {
@@ -193,7 +193,7 @@
 				if (event.type === "change") readFile(element);
 				return;
 			}
-			const echo = root.querySelector(`[data-echo="${element.dataset.name}"]`);
+			const echo = root.querySelector(`[data-echo="${CSS.escape(element.dataset.name)}"]`);
 			if (echo) echo.textContent = element.value;
 			tell({name: element.dataset.name, event: event.type, value: element.type === "checkbox" ? String(element.checked) : element.value});
 		};

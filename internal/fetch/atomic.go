@@ -8,34 +8,17 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
+	"convscope/internal/file"
 )
 
-// WriteAtomic writes a file that appears at path complete or not at all: write fills a temporary file in the
+// WriteAtomic writes a file that appears at path complete or not at all, as [file.Write] does: write fills a temporary file in the
 // same directory, which is then fsynced and renamed. It creates the directory. If write fails, or the disk is
 // full, nothing is left behind and what stood at path before is still there.
-func WriteAtomic(path string, write func(w io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+func WriteAtomic(path string, write func(w io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("create cache directory: %w", err)
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithPermissions(0o644))
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer func() {
-		// Cleanup after a rename does nothing.
-		if e := f.Cleanup(); e != nil && err == nil {
-			err = fmt.Errorf("write %s: %w", path, e)
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	return file.Write(path, write)
 }
 
 // Sweep removes the temporary files that killed processes left beside path: those of WriteAtomic, Download,

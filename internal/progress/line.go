@@ -5,6 +5,8 @@ package progress
 import (
 	"fmt"
 	"os"
+	"strings"
+	"unicode"
 )
 
 // Line reports one line of news, without its line end: "weights: cache: not there". By default it goes to
@@ -15,8 +17,18 @@ var Line = func(text string) {
 	if screen.bar != nil {
 		_ = screen.bar.Clear()
 	}
-	fmt.Fprintln(os.Stderr, text)
+	fmt.Fprintln(os.Stderr, Printable(text))
 	if screen.bar != nil {
 		_ = screen.bar.RenderBlank()
 	}
+}
+
+// Printable replaces what a text, such as a file's name in it, could do to a terminal: line breaks, escape sequences.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/notebooks/check"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
@@ -39,9 +40,7 @@ func TestStubborn(t *testing.T) {
 // load is the real network.
 func load(t *testing.T) *vgg16.Model {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: needs the weights (59 MB) and XLA")
-	}
+	level.Real(t, "needs the weights (59 MB) and XLA")
 	dev, err := device.New(device.Options{})
 	require.NoError(t, err)
 	t.Cleanup(dev.Close)

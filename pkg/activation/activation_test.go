@@ -58,13 +58,13 @@ func TestSheetHasNumPysLevels(t *testing.T) {
 	}{
 		{"the book's", activation.SheetOptions{}, 16, image.Pt(16*width, 2*height)},
 		{"with gaps", activation.SheetOptions{PerRow: 4, Gap: 2, Colormap: picture.Turbo}, 4, image.Pt(4*width+3*2, 5*height+4*2)},
-		{"one row", activation.SheetOptions{PerRow: 100, Gap: -3}, channels, image.Pt(channels*width, height)},
+		{"one row", activation.SheetOptions{PerRow: 100}, channels, image.Pt(channels*width, height)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sheet, err := activation.Sheet(made(), test.o)
 			require.NoError(t, err)
 			require.Equal(t, test.size, sheet.Bounds().Size())
-			gap := max(test.o.Gap, 0)
+			gap := test.o.Gap
 			black := color.NRGBA{A: 255}
 			for c := range (channels + test.perRow - 1) / test.perRow * test.perRow {
 				corner := image.Pt(c%test.perRow*(width+gap), c/test.perRow*(height+gap))
@@ -81,6 +81,36 @@ func TestSheetHasNumPysLevels(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSheetRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		o                       activation.SheetOptions
+		channels, height, width int
+		want                    string
+	}{
+		"a negative gap":     {activation.SheetOptions{Gap: -3}, 4, 2, 2, "a gap of -3 pixels: give 0 to 1000"},
+		"a huge gap":         {activation.SheetOptions{Gap: math.MaxInt}, 4, 2, 2, "give 0 to 1000"},
+		"a negative row":     {activation.SheetOptions{PerRow: -1}, 4, 2, 2, "-1 channels a row: give a number from 1"},
+		"no such colormap":   {activation.SheetOptions{Colormap: "pink"}, 4, 2, 2, `unknown colormap "pink"`},
+		"many pixels":        {activation.SheetOptions{}, 64, 5000, 5000, "too large: 20000x80000 pixels"},
+		"more than any":      {activation.SheetOptions{}, 512, math.MaxInt / 2, math.MaxInt / 2, "too large"},
+		"large and one wide": {activation.SheetOptions{PerRow: 1}, 1 << 20, 300, 1, "too large"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := test.o.Size(test.channels, test.height, test.width)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+	size, err := activation.SheetOptions{Gap: 1}.Size(64, 224, 224)
+	require.NoError(t, err)
+	require.Equal(t, image.Pt(16*225-1, 4*225-1), size)
+	for _, o := range []activation.SheetOptions{{Gap: -1}, {PerRow: -1}, {Colormap: "pink"}} {
+		_, err := activation.Sheet(made(), o)
+		require.Error(t, err)
+	}
+	_, err = activation.Channel(made(), 0, "pink")
+	require.ErrorContains(t, err, "viridis")
 }
 
 func TestSheetOfSilence(t *testing.T) {

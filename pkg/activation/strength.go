@@ -26,7 +26,7 @@ func Silent(output *tensors.Tensor) float64 {
 }
 
 // Strongest lists the n channels with the largest mean over a layer's output, float32 [1, h, w, channels], the largest first, and of equal ones that with the lower
-// number first. It lists all if there are not more than n, and none for a tensor of another shape.
+// number first. It lists all if there are not more than n, and none for n below 1 and a tensor of another shape.
 func Strongest(output *tensors.Tensor, n int) []int {
 	o, err := read(output)
 	if err != nil {

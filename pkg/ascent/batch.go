@@ -3,12 +3,15 @@
 package ascent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -21,6 +24,7 @@ type ascending struct {
 	steps   int // of the task that takes most
 	step    int // taken so far
 	state   *state
+	started [][]float32 // the parameters that this octave began with
 	program *program
 	lengths *tensors.Tensor
 	kept    [][]float32 // each member's picture at the end of the last octave, [height, width, 3]
@@ -42,6 +46,7 @@ func (b *ascending) begin(f form) error {
 			parameters[k] = append(parameters[k], own[k]...)
 		}
 	}
+	b.started = parameters
 	b.state = &state{parameters: len(shapes)}
 	put := func(values []float32, shape []int) error {
 		t := tensors.FromFlatDataAndDimensions(values, append([]int{len(b.members)}, shape...)...)
@@ -78,8 +83,7 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 	defer func() { b.time.Ascent += time.Since(began) }()
 	for first := b.step; b.step < last && ctx.Err() == nil; {
 		if b.step > first && b.settled(f) {
-			b.idle(last)
-			return nil
+			return b.idle(last)
 		}
 		b.step++
 		next, losses, rms, err := b.target.Climber.step(program, b.state, b.inputs(f))
@@ -90,7 +94,15 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 		if err := b.note(losses, rms); err != nil {
 			return err
 		}
-		b.report(losses)
+		if b.step == 1 {
+			if err := b.moved(f, rms); err != nil {
+				return err
+			}
+			b.started = nil
+		}
+		if err := b.report(losses); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -106,7 +118,7 @@ func (b *ascending) settled(f form) bool {
 }
 
 // idle notes the steps up to the last as taken, without computing them.
-func (b *ascending) idle(last int) {
+func (b *ascending) idle(last int) error {
 	zeros := make([]float32, len(b.members))
 	for b.step < last {
 		b.step++
@@ -116,8 +128,11 @@ func (b *ascending) idle(last int) {
 				b.done++
 			}
 		}
-		b.report(zeros)
+		if err := b.report(zeros); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // inputs are what the step takes beside the state.
@@ -164,8 +179,12 @@ func (b *ascending) note(losses, rms []float32) error {
 		}
 		loss, gradient := float64(losses[i]), float64(rms[i])
 		if bad := loss + gradient; math.IsNaN(bad) || math.IsInf(bad, 0) {
-			return fmt.Errorf("%w: the loss of %s filter %d is %g and its gradient %g at step %d of %d; try a smaller step",
-				ErrDiverged, b.target.Layer, t.filter, loss, gradient, b.step, t.steps)
+			advice := "try a smaller step"
+			if b.step == 1 {
+				advice = b.notNumbers()
+			}
+			return fmt.Errorf("%w: the loss of %s filter %d is %g and its gradient %g at step %d of %d; %s",
+				ErrDiverged, b.target.Layer, t.filter, loss, gradient, b.step, t.steps, advice)
 		}
 		t.loss = append(t.loss, losses[i])
 		t.quiet = t.quiet && loss == 0 && gradient == 0
@@ -174,19 +193,86 @@ func (b *ascending) note(losses, rms []float32) error {
 	return nil
 }
 
+// tinyPart is which part of a method's usual step is so short that one asks whether it moves anything.
+const tinyPart = 1e-3
+
+// moved returns an error when the first step was so short that it left every picture as it was, to the last digit.
+func (b *ascending) moved(f form, rms []float32) error {
+	usual := cmp.Or(f.method.Step, BookStep)
+	climbs := false
+	for i, member := range b.batch {
+		step := math.Abs(float64(b.tasks[member].step))
+		if step >= tinyPart*math.Abs(usual) {
+			return nil
+		}
+		climbs = climbs || rms[i] > 0
+	}
+	if !climbs {
+		return nil // silence has other reasons
+	}
+	for k, start := range b.started {
+		now, err := tensors.CopyFlatData[float32](b.state.tensors[k])
+		if err != nil {
+			return fmt.Errorf("fetching the pictures: %w", err)
+		}
+		if !slices.Equal(start, now) {
+			return nil
+		}
+	}
+	return &OptionError{Option: "step", Problem: fmt.Sprintf("%g is so short that nothing moves: float32 keeps seven digits; give a number such as %g",
+		b.tasks[b.batch[0]].step, usual)}
+}
+
+// notNumbers says what made the first step's numbers none, before anything moved.
+func (b *ascending) notNumbers() string {
+	for variable := range b.target.Climber.store.IterVariables() {
+		value, err := variable.Value()
+		if err != nil || value.DType() != dtypes.Float32 {
+			continue
+		}
+		flat, err := tensors.CopyFlatData[float32](value)
+		if err != nil {
+			continue
+		}
+		if at := slices.IndexFunc(flat, func(v float32) bool { return v-v != 0 }); at >= 0 {
+			return fmt.Sprintf("the weights hold %g in %s, value %d", flat[at], strings.TrimPrefix(variable.Path(), "/"), at)
+		}
+	}
+	if b.options.Start != nil {
+		largest := float32(0)
+		for _, member := range b.batch {
+			for _, v := range b.tasks[member].start {
+				largest = max(largest, v, -v)
+			}
+		}
+		if largest > 1e4 {
+			return fmt.Sprintf("the start picture goes up to %g, where gray levels end at 255", largest)
+		}
+	}
+	return "nothing has moved yet, so look at the model and at the factors of the objective and the method"
+}
+
 // report calls Progress.
-func (b *ascending) report(losses []float32) {
+func (b *ascending) report(losses []float32) error {
 	if b.options.Progress == nil {
-		return
+		return nil
+	}
+	shown := b.state.shown
+	if b.step == b.steps { // the step shows what it began with
+		var err error
+		if shown, err = b.program.pictures(b.state); err != nil {
+			return fmt.Errorf("decoding the pictures: %w", err)
+		}
 	}
 	p := Progress{
 		Done: b.done, Total: b.total, First: b.batch[0], Positions: b.batch, Step: b.step, Steps: b.steps,
-		Loss: losses[:len(b.batch)], Dead: make([]bool, len(b.batch)), Pictures: b.state.shown,
+		Loss: losses[:len(b.batch)], Dead: make([]bool, len(b.batch)), Pictures: shown, Method: b.options.Method,
 	}
 	for i, member := range b.batch {
 		p.Dead[i] = b.tasks[member].quiet
 	}
 	b.options.Progress(p)
+	return nil
 }
 
 // keep fetches the pictures, for the run's result or the next octave.

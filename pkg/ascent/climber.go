@@ -3,6 +3,7 @@
 package ascent
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -77,6 +78,9 @@ func (c *Climber) program(f form, batch int) (*program, time.Duration, error) {
 		})
 		return err
 	})
+	if option := new(OptionError); errors.As(err, &option) {
+		return nil, 0, option
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("compiling the ascent for %d pictures of %dx%d: %w", batch, f.height, f.width, err)
 	}

@@ -3,10 +3,8 @@
 package ascent
 
 import (
-	"fmt"
 	"image"
 	"slices"
-	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -31,8 +29,8 @@ type term struct {
 	other    string    // a second layer
 	vector   []float32 // a direction
 	power    float64   // of the cosine, for directions and caricatures
-	photo    image.Image
-	path     string // where vector or photo came from
+	photo    *image.NRGBA
+	name     string // of the file that vector or photo came from
 }
 
 func one(t term) Objective {
@@ -47,7 +45,7 @@ func Channel(layer string, channel int) Objective {
 
 // Neuron is one filter's output at one place: the row and column in the layer, or the middle.
 func Neuron(layer string, channel int, place ...int) Objective {
-	return one(term{kind: "neuron", layer: layer, channels: []int{channel}, place: place})
+	return one(term{kind: "neuron", layer: layer, channels: []int{channel}, place: slices.Clone(place)})
 }
 
 // Layer is the mean of the squares of a whole layer's output: what DeepDream climbs (Mordvintsev, Olah and Tyka 2015).
@@ -55,13 +53,13 @@ func Layer(layer string) Objective { return one(term{kind: "layer", layer: layer
 
 // Weighted is the sum of several filters' means, each with its weight.
 func Weighted(layer string, channels []int, weights []float64) Objective {
-	return one(term{kind: "channels", layer: layer, channels: channels, weights: weights})
+	return one(term{kind: "channels", layer: layer, channels: slices.Clone(channels), weights: slices.Clone(weights)})
 }
 
 // Direction is the mean over all places of the product of a layer's output with a vector, one number for each channel, times its cosine, at least
 // 0.1, to a power; 0 leaves the cosine out.
 func Direction(layer string, vector []float32, power float64) Objective {
-	return one(term{kind: "direction", layer: layer, vector: vector, power: power})
+	return one(term{kind: "direction", layer: layer, power: power}.along(vector))
 }
 
 // Interpolation goes from one filter, in the first picture, to another, in the last.
@@ -76,7 +74,7 @@ func Diversity(layer string) Objective { return one(term{kind: "diversity", laye
 // Caricature exaggerates what a layer sees in a photo: the product of the outputs for picture and photo, times the cosine between them, at
 // least 0.1, to a power.
 func Caricature(layer string, photo image.Image, power float64) Objective {
-	return one(term{kind: "caricature", layer: layer, photo: photo, power: power})
+	return one(term{kind: "caricature", layer: layer, power: power}.of(photo))
 }
 
 // Plus is the sum of two objectives.
@@ -112,34 +110,6 @@ func (o Objective) Layers() []string {
 // Together says whether all pictures must climb in one batch.
 func (o Objective) Together() bool {
 	return slices.ContainsFunc(o.terms, func(t term) bool { return t.kind == "diversity" })
-}
-
-// Check returns an error when a model has no such layer or channel; channels tells how many a layer has.
-func (o Objective) Check(channels func(layer string) (int, error)) error {
-	if len(o.terms) == 0 {
-		return fmt.Errorf("the objective is empty: name at least one term, such as channel:LAYER:0")
-	}
-	for _, t := range o.terms {
-		count, err := channels(t.layer)
-		if err != nil {
-			return err
-		}
-		counts := []int{count, count}
-		if t.other != "" {
-			if counts[1], err = channels(t.other); err != nil {
-				return err
-			}
-		}
-		for i, channel := range t.channels {
-			if most := counts[min(i, 1)]; channel < 0 || channel >= most {
-				return fmt.Errorf("%s has no filter %d: choose 0 to %d", t.layer, channel, most-1)
-			}
-		}
-		if t.vector != nil && len(t.vector) != count {
-			return fmt.Errorf("a direction in %s has %d numbers, not %d", t.layer, count, len(t.vector))
-		}
-	}
-	return nil
 }
 
 // Layers is how a model computes an objective's layers.
@@ -193,7 +163,10 @@ func (t term) value(outputs map[string]*Node, index *Node, waking Waking, pictur
 	case "neuron":
 		row, column := x.Shape().Dim(1)/2, x.Shape().Dim(2)/2
 		if len(t.place) == 2 {
-			row, column = min(t.place[0], x.Shape().Dim(1)-1), min(t.place[1], x.Shape().Dim(2)-1)
+			row, column = t.place[0], t.place[1]
+			if err := t.checkPlace(x.Shape().Dim(1), x.Shape().Dim(2)); err != nil {
+				panic(err)
+			}
 		}
 		return Awake(Slice(x, AxisRange(), AxisElem(row), AxisElem(column), AxisElem(t.channels[0])), waking)
 	case "layer":
@@ -244,52 +217,4 @@ func likenesses(x *Node) *Node {
 	products := Einsum("ic,jc->ij", gram, gram) // [batch, batch]
 	own := ReduceSum(Square(gram), -1)          // [batch]
 	return MulScalar(Sub(ReduceSum(products, 1), own), 1/float64(batch))
-}
-
-// String gives the objective as [ParseObjective] reads it.
-func (o Objective) String() string {
-	var b strings.Builder
-	for i, t := range o.terms {
-		weight := t.weight
-		switch {
-		case i > 0 && weight < 0:
-			b.WriteString(" - ")
-			weight = -weight
-		case i > 0:
-			b.WriteString(" + ")
-		case weight < 0:
-			b.WriteString("-")
-			weight = -weight
-		}
-		if weight != 1 {
-			b.WriteString(decimal(weight) + "*")
-		}
-		b.WriteString(t.String())
-	}
-	return b.String()
-}
-
-// String gives the term without its weight.
-func (t term) String() string {
-	text := t.kind + ":" + t.layer
-	switch t.kind {
-	case "channels":
-		parts := make([]string, len(t.channels))
-		for i, c := range t.channels {
-			parts[i] = fmt.Sprintf("%d=%s", c, decimal(t.weights[i]))
-		}
-		return text + ":" + strings.Join(parts, ",")
-	case "interpolate":
-		return fmt.Sprintf("%s:%d:%s:%d", text, t.channels[0], t.other, t.channels[1])
-	case "direction", "caricature":
-		text += ":" + t.path
-		if t.power != 0 {
-			text += ":" + decimal(t.power)
-		}
-		return text
-	}
-	for _, n := range slices.Concat(t.channels, t.place) {
-		text += fmt.Sprintf(":%d", n)
-	}
-	return text
 }

@@ -52,3 +52,17 @@ var Likenesses = likenesses
 func Invert(m Method, levels []float32, height, width int) [][]float32 {
 	return m.image().(inverter).invert(m.Color.invert(levels), height, width, m.Color.channels())
 }
+
+// ArcTangent is the CPPN's own.
+var ArcTangent = arcTangent
+
+// TransformNames, RegularizerNames, ColorNames and ObjectiveNames are all that there are.
+func TransformNames() []string   { return sortedKeys(transformKinds) }
+func RegularizerNames() []string { return sortedKeys(regularizers) }
+func ColorNames() []string       { return colorNames }
+func ObjectiveNames() []string   { return sortedKeys(objectiveForms) }
+
+// Draw fills one picture's parameters with their random start.
+func Draw(m Method, height, width int, seed uint64) [][]float32 {
+	return m.begin(task{seed: seed}, Options{}, height, width)
+}

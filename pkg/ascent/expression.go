@@ -5,6 +5,8 @@ package ascent
 import (
 	"fmt"
 	"image"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,47 +29,101 @@ var objectiveForms = map[string]string{
 	"caricature":  "caricature:LAYER:PHOTO or caricature:LAYER:PHOTO:POWER",
 }
 
+// maxObjective is how long an objective's text may be, in bytes, and maxTerms how many terms it may have.
+const (
+	maxObjective = 1 << 16
+	maxTerms     = 1 << 8
+)
+
 // ParseObjective reads an objective: terms with + or - between them, in spaces, each with an optional factor, such as
-// "channel:block4_conv3:12 - 0.5*channel:block4_conv3:40". Errors show how the term is written.
+// "channel:block4_conv3:12 - 0.5*channel:block4_conv3:40". The name of a file may hold spaces. Errors show how the
+// term is written.
 func ParseObjective(text string, files Files) (Objective, error) {
+	if len(text) > maxObjective {
+		return Objective{}, fmt.Errorf("the objective has %d bytes: at most %d", len(text), maxObjective)
+	}
 	var o Objective
-	sign, expected := 1.0, true
-	for _, word := range strings.Fields(text) {
-		if word == "+" || word == "-" {
-			if expected && (word == "+" || len(o.terms) > 0) {
-				return o, fmt.Errorf("objective %q: there is no term before %q", text, word)
-			}
-			if word == "-" {
-				sign = -1
-			}
-			expected = true
-			continue
-		}
-		if !expected {
-			return o, fmt.Errorf("objective %q: write + or - before %q, with spaces around", text, word)
-		}
+	pieces, err := split(text)
+	if err != nil {
+		return o, fmt.Errorf("objective %s: %w", quoted(text), err)
+	}
+	for _, p := range pieces {
+		weight, word := p.sign, p.text
 		if rest, negative := strings.CutPrefix(word, "-"); negative {
-			sign, word = -sign, rest
+			weight, word = -weight, rest
 		}
-		if factor, rest, scaled := strings.Cut(word, "*"); scaled {
-			weight, err := number("factor", factor)
+		if factor, rest, scaled := strings.Cut(word, "*"); scaled && !strings.Contains(factor, ":") {
+			scale, err := number("factor", factor)
 			if err != nil {
-				return o, fmt.Errorf("objective %q: %w", text, err)
+				return o, fmt.Errorf("objective %s: %w", quoted(text), err)
 			}
-			sign, word = sign*weight, rest
+			weight, word = weight*scale, rest
 		}
 		t, err := parseTerm(word, files)
 		if err != nil {
 			return o, err
 		}
-		t.weight = sign
+		t.weight = weight
 		o.terms = append(o.terms, t)
-		sign, expected = 1, false
-	}
-	if expected {
-		return o, fmt.Errorf("objective %q: a term is missing: write such as %s", text, objectiveForms["channel"])
 	}
 	return o, nil
+}
+
+// piece is a term as it is written, and the sign before it.
+type piece struct {
+	sign float64
+	text string
+}
+
+// words are what stands between spaces of any kind.
+var words = regexp.MustCompile(`[^\s\p{Z}]+`)
+
+// split cuts an objective at the signs that stand alone.
+func split(text string) (pieces []piece, err error) {
+	sign, signed, expected, first := 1.0, false, true, 0
+	for _, at := range words.FindAllStringIndex(text, -1) {
+		word := text[at[0]:at[1]]
+		switch {
+		case word == "+" || word == "-":
+			if expected && (word == "+" || signed) {
+				return nil, fmt.Errorf("there is no term before %q", word)
+			}
+			if word == "-" {
+				sign = -1
+			}
+			signed, expected = true, true
+		case expected:
+			pieces, first = append(pieces, piece{sign, word}), at[0]
+			sign, signed, expected = 1, false, false
+		case begins(word) || !takesFile(pieces[len(pieces)-1].text):
+			return nil, fmt.Errorf("write + or - before %s, with spaces around", quoted(word))
+		default: // the name of a file goes on
+			pieces[len(pieces)-1].text = text[first:at[1]]
+		}
+		if len(pieces) > maxTerms {
+			return nil, fmt.Errorf("it has more than %d terms", maxTerms)
+		}
+	}
+	if expected {
+		return nil, fmt.Errorf("a term is missing: write such as %s", objectiveForms["channel"])
+	}
+	return pieces, nil
+}
+
+// kindOf is the word that tells what a term is.
+func kindOf(text string) string {
+	kind, _, _ := strings.Cut(text, ":")
+	return kind[strings.LastIndexAny(kind, "*-")+1:]
+}
+
+// begins says whether a term begins with that word; takesFile, whether it names a file.
+func begins(word string) bool {
+	return strings.Contains(word, ":") && objectiveForms[kindOf(word)] != ""
+}
+
+func takesFile(text string) bool {
+	kind := kindOf(text)
+	return kind == "direction" || kind == "caricature"
 }
 
 // parseTerm reads one term.
@@ -77,7 +133,7 @@ func parseTerm(text string, files Files) (term, error) {
 	if !known {
 		return term{}, unknown("objective", parts[0], sortedKeys(objectiveForms))
 	}
-	bad := func() (term, error) { return term{}, fmt.Errorf("objective %q: write %s", text, form) }
+	bad := func() (term, error) { return term{}, fmt.Errorf("objective %s: write %s", quoted(text), form) }
 	if len(parts) < 2 || parts[1] == "" {
 		return bad()
 	}
@@ -114,9 +170,15 @@ func parseTerm(text string, files Files) (term, error) {
 		for pair := range strings.SplitSeq(parts[0], ",") {
 			name, weight, _ := strings.Cut(pair, "=")
 			n, ok := whole(name)
-			v, err := number("weight", weight)
-			if !ok || err != nil {
+			if !ok {
 				return bad()
+			}
+			v, err := number("weight", weight)
+			if err != nil {
+				return term{}, fmt.Errorf("objective %s: filter %d: %w: write %s", quoted(text), n, err, form)
+			}
+			if slices.Contains(t.channels, n) {
+				return term{}, fmt.Errorf("objective %s: filter %d is named twice", quoted(text), n)
 			}
 			t.channels, t.weights = append(t.channels, n), append(t.weights, v)
 		}
@@ -143,18 +205,17 @@ func (t term) withFile(parts []string, files Files, bad func() (term, error)) (t
 			t.power, parts = power, parts[:len(parts)-1]
 		}
 	}
-	t.path = strings.Join(parts, ":")
-	if t.path == "" {
+	path := strings.Join(parts, ":")
+	if path == "" {
 		return bad()
 	}
-	var err error
 	switch {
 	case t.kind == "direction" && files.Vector != nil:
-		t.vector, err = files.Vector(t.path)
+		vector, err := files.Vector(path)
+		return t.named(path).along(vector), err
 	case t.kind == "caricature" && files.Photo != nil:
-		t.photo, err = files.Photo(t.path)
-	default:
-		err = fmt.Errorf("objective %s: no files can be read here", t.kind)
+		photo, err := files.Photo(path)
+		return t.named(path).of(photo), err
 	}
-	return t, err
+	return t, fmt.Errorf("objective %s: no files can be read here", t.kind)
 }

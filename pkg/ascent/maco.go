@@ -3,6 +3,9 @@
 package ascent
 
 import (
+	"errors"
+	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 
@@ -74,18 +77,32 @@ func standardized(x *Node) *Node {
 	return Div(x, AddScalar(deviation, 1e-5))
 }
 
+// ErrNoLaw is returned, wrapped, for photographs whose magnitudes make no law.
+var ErrNoLaw = errors.New("the photographs give no law")
+
 // FitMaCo fits the law to photographs of gray levels, each [height, width, 3], by least squares on the logarithms, between 0.01 and 0.45 cycles
-// a pixel.
-func FitMaCo(photos [][]float32, height, width int) MaCo {
+// a pixel. It holds one photograph at a time. It returns [ErrNoLaw] when there are none, or none with something in it, or none in colour.
+func FitMaCo(photos iter.Seq[[]float32], height, width int) (MaCo, error) {
 	var law MaCo
 	grid := frequencies(height, width)
 	half := width/2 + 1
-	power := make([]float64, 3*height*half)
-	for _, photo := range photos {
+	count, power := 0, make([]float64, 3*height*half)
+	varied, coloured := false, false
+	for photo := range photos {
+		varied, coloured = varied || differ(photo, 3), coloured || differ(photo, 1)
 		real, imaginary := realFFT(Decorrelated.invert(photo), height, width, 3)
 		for i := range power {
-			power[i] += math.Hypot(real[i], imaginary[i]) / float64(len(photos))
+			power[i] += math.Hypot(real[i], imaginary[i])
 		}
+		count++
+	}
+	switch {
+	case count == 0:
+		return law, fmt.Errorf("%w: there are none", ErrNoLaw)
+	case !varied:
+		return law, fmt.Errorf("%w: each is the same all over; give photographs with something in them", ErrNoLaw)
+	case !coloured:
+		return law, fmt.Errorf("%w for colours: all of them are gray; give photographs in colour", ErrNoLaw)
 	}
 	for c := range 3 {
 		var n, sx, sy, sxx, sxy float64
@@ -95,12 +112,29 @@ func FitMaCo(photos [][]float32, height, width int) MaCo {
 				if f < 0.01 || f > 0.45 {
 					continue
 				}
-				x, y := math.Log(10*f), math.Log(power[(c*height+u)*half+k])
+				x, y := math.Log(10*f), math.Log(power[(c*height+u)*half+k]/float64(count))
 				n, sx, sy, sxx, sxy = n+1, sx+x, sy+y, sxx+x*x, sxy+x*y
 			}
 		}
 		slope := (n*sxy - sx*sy) / (n*sxx - sx*sx)
 		law.Slope[c], law.Level[c] = -slope, math.Exp((sy-slope*sx)/n)
+		if v := law.Slope[c] + law.Level[c]; math.IsNaN(v) || math.IsInf(v, 0) {
+			return MaCo{}, fmt.Errorf("%w: some frequencies are in none of them; give more photographs, or larger ones", ErrNoLaw)
+		}
 	}
-	return law
+	return law, nil
+}
+
+// differ says whether some value differs from the one that many places before by more than rounding: with 3 of another pixel, with 1 of another colour.
+func differ(levels []float32, places int) bool {
+	const rounding = 1.5 // levels: what a JPEG file makes of gray
+	for i := places; i < len(levels); i++ {
+		if places == 1 && i%3 == 0 {
+			continue // the next pixel
+		}
+		if math.Abs(float64(levels[i]-levels[i-places])) > rounding {
+			return true
+		}
+	}
+	return false
 }

@@ -160,8 +160,55 @@ func join[T fmt.Stringer](values []T) string {
 	return strings.Join(texts, "+")
 }
 
-// decimal is a number in the fewest digits that read back as the same.
-func decimal(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+// decimal is a number in the fewest digits that read back as the same, without a plus, which stands between parts of a method.
+func decimal(v float64) string {
+	return strings.ReplaceAll(strconv.FormatFloat(v, 'g', -1, 64), "+", "")
+}
+
+// What a step may take for one picture: far more than is of use, and far from overflow.
+const (
+	maxViews = 1 << 12
+	maxDraws = 1 << 28
+)
+
+// transformBytes estimates what the transforms of one picture of height x width pixels take in a step: each one's pictures and
+// their gradients, the weights that resample them, and the random numbers. [Method.check] keeps it from overflow.
+func (m Method) transformBytes(height, width int) (bytes int64) {
+	copies := int64(1)
+	for _, t := range m.Transforms {
+		copies *= int64(t.views())
+		h, w := t.size(height, width)
+		before, after := int64(height)*int64(width), int64(h)*int64(w)
+		weights := int64(height)*int64(h) + int64(width)*int64(w)
+		bytes += 4 * copies * (2*3*(before+after) + weights + int64(t.draws(height, width)))
+		height, width = h, w
+	}
+	return bytes
+}
+
+// check returns an error when the method can't be written down, so that a number in it is none or out of range, or when its
+// transforms make too much of a picture of height x width pixels.
+func (m Method) check(height, width int) error {
+	if _, err := ParseMethod(m.String()); err != nil {
+		return err
+	}
+	copies, draws := 1, 0
+	for _, t := range m.Transforms {
+		if copies *= t.views(); copies > maxViews {
+			return fmt.Errorf("transforms %s: they show more than %d views of a picture at once: leave some crops out",
+				join(m.Transforms), maxViews)
+		}
+		if draws += t.draws(height, width) * copies; draws > maxDraws {
+			return fmt.Errorf("transforms %s: they take more than %d random numbers for a picture: leave noise or crops out",
+				join(m.Transforms), maxDraws)
+		}
+		if height, width = t.size(height, width); height > maxSide || width > maxSide {
+			return fmt.Errorf("transforms %s: they enlarge the picture to %dx%d pixels: at most %d pixels a side",
+				join(m.Transforms), height, width, maxSide)
+		}
+	}
+	return nil
+}
 
 // seenSize returns the size of what the model sees of a picture.
 func (m Method) seenSize(height, width int) (int, int) {

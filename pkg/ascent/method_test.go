@@ -3,6 +3,7 @@
 package ascent_test
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"testing"
@@ -29,6 +30,8 @@ func TestMethodsReadBack(t *testing.T) {
 	for _, text := range []string{
 		"book,image=pyramid,color=gray,transforms=jitter:4+flip,steps=7", "book,image=fourier:1.5,input=photo,regularizers=tv:0.25+norm:1:6:0.5",
 		"book,optimizer=rmsprop:0.9:0.5,octaves=3,wake=yes,stretch=0.25,trim=2,size=64,step=2.5", "book,image=maco:2:1:2.5:2:3:0.5,border=2",
+		"book,transforms=scale:1e-30:1e30+blur:1e21:1e35,regularizers=tv:1e22+norm:1e23:1e24,step=1e25",
+		"book,regularizers=tv:1e21+norm:1e25:2,step=1e22",
 	} {
 		t.Run(text, func(t *testing.T) {
 			m, err := ascent.ParseMethod(text)
@@ -60,10 +63,22 @@ func TestMethodErrorsSayWhatToDo(t *testing.T) {
 		"book,optimizer=adam:3":           "only rmsprop",
 		"book,border=-1":                  "from 0",
 		"book,step=nan":                   "give a number",
+		"book,border=":                    "from 0",
+		"":                                "there is no method",
+		"book,":                           "",
+		"book,,":                          "there is no part",
+		"book,transforms=" + strings.Repeat("flip+", 32) + "flip": "at most 32",
+		"book," + strings.Repeat("border=1,", 1000):               "bytes: at most 4096",
+		strings.Repeat("x", 4000):                                 "there is no method",
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := ascent.ParseMethod(text)
+			if want == "" {
+				require.NoError(t, err)
+				return
+			}
 			require.ErrorContains(t, err, want)
+			require.Less(t, len(err.Error()), 400)
 		})
 	}
 }
@@ -73,6 +88,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(named.Name)
 	}
 	f.Add("book,image=maco:2:1:2.5:2:3:0.5,transforms=pad:0.1+crops:3:4:1:1,regularizers=norm:1:2")
+	f.Add("2*direction:a:my file:3.npy:0.5 - layer:b")
 	f.Add("-2*channel:a:1 + channels:b:1=2,3=-4 - interpolate:a:1:b:2")
 	f.Fuzz(func(t *testing.T, text string) {
 		if m, err := ascent.ParseMethod(text); err == nil {
@@ -80,10 +96,15 @@ func FuzzParse(f *testing.F) {
 			require.NoError(t, err)
 			require.Equal(t, m.String(), again.String())
 		}
-		if o, err := ascent.ParseObjective(text, ascent.Files{}); err == nil {
-			again, err := ascent.ParseObjective(o.String(), ascent.Files{})
+		files := ascent.Files{Vector: func(string) ([]float32, error) { return []float32{1}, nil }}
+		if o, err := ascent.ParseObjective(text, files); err == nil {
+			portable := o.Portable(func(ascent.Attachment) string { return "v.npy" })
+			again, err := ascent.ParseObjective(portable, files)
 			require.NoError(t, err)
-			require.Equal(t, o.String(), again.String())
+			require.Equal(t, portable, again.String())
+			_ = o.Check(func(string) (int, error) { return 3, nil })
+		} else {
+			require.NotContains(t, err.Error(), "\n")
 		}
 	})
 }
@@ -165,7 +186,7 @@ func TestStarts(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			m, err := ascent.ParseMethod(text)
 			require.NoError(t, err)
-			result, err := ascent.Run(context.Background(), smoothTarget(t, 0), ascent.Options{Method: m, Start: start, Steps: 1, Step: 1e-6})
+			result, err := ascent.Run(context.Background(), smoothTarget(t, 0), ascent.Options{Method: m, Start: start, Steps: 1, Step: 2e-4 * cmp.Or(m.Step, 1)})
 			if problem != "" {
 				require.ErrorContains(t, err, problem)
 				return

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -261,7 +262,44 @@ func TestFitFindsTheLaw(t *testing.T) {
 			return ascent.DecodeParameters(m, in, size, size)
 		}, tensors.FromFlatDataAndDimensions(phases, 1, 3, size, size/2+1)))
 	}
-	law := ascent.FitMaCo(photos, size, size)
+	law, err := ascent.FitMaCo(slices.Values(photos), size, size)
+	require.NoError(t, err)
 	require.InDeltaSlice(t, []float64{1.8, 1.2, 1}, law.Slope[:], 0.1)
 	require.InDelta(t, 0.5, law.Level[2]/law.Level[0], 0.1)
+}
+
+func TestFitRefuses(t *testing.T) {
+	const size = 32
+	photo := func(of func(i, c int) float32) []float32 {
+		levels := make([]float32, size*size*3)
+		for i := range levels {
+			levels[i] = of(i/3, i%3)
+		}
+		return levels
+	}
+	noise := func(i int) float32 { return float32((i*7919 + i*i%251) % 256) }
+	gray := photo(func(i, _ int) float32 { return noise(i) })
+	colour := photo(func(i, c int) float32 { return noise(i + 977*c) })
+	for name, test := range map[string]struct {
+		photos [][]float32
+		want   string
+	}{
+		"none":         {nil, "there are none"},
+		"one level":    {[][]float32{photo(func(int, int) float32 { return 120 })}, "with something in them"},
+		"one colour":   {[][]float32{photo(func(_, c int) float32 { return float32(40 + 60*c) })}, "with something in them"},
+		"gray":         {[][]float32{gray, gray}, "give photographs in colour"},
+		"JPEG's gray":  {[][]float32{photo(func(i, c int) float32 { return noise(i) + float32(c%2) })}, "give photographs in colour"},
+		"one in three": {[][]float32{gray, colour, gray}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			law, err := ascent.FitMaCo(slices.Values(test.photos), size, size)
+			if test.want == "" {
+				require.NoError(t, err)
+				require.False(t, math.IsNaN(law.Slope[2]+law.Level[2]))
+				return
+			}
+			require.ErrorIs(t, err, ascent.ErrNoLaw)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
 }

@@ -119,6 +119,10 @@ type OptionError struct {
 // Error joins the option and the problem.
 func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
 
+// Check returns an [*OptionError] for the first option that makes no sense for that many pictures, as [Run] does. Only a target can tell whether its layer takes
+// the size.
+func (o Options) Check(pictures int) error { return o.withDefaults().check(pictures) }
+
 // maxSide keeps height times width times channels far from overflow; no machine reaches it.
 const maxSide = 1 << 16
 
@@ -144,7 +148,14 @@ func (o Options) check(filters int) error {
 		return bad("filters", "none given: name at least one")
 	}
 	m := o.Method
+	if err := m.check(o.Height, o.Width); err != nil {
+		return bad("method", "%v", err)
+	}
 	switch {
+	case float32(o.Step) == 0:
+		return bad("step", "%g is too short for float32: give a number such as %g", o.Step, BookStep)
+	case !(m.Stretch >= 0) || m.Stretch > math.MaxFloat32/256:
+		return bad("stretch", "a contrast of %g: give a number above 0, or 0 for the book's", m.Stretch)
 	case m.Octaves > 1 && !isPixels(m.Image):
 		return bad("octaves", "%d: only pixels grow in octaves; %s has all sizes at once", m.Octaves, m.image())
 	case o.Start != nil && !m.takesStart():
@@ -179,7 +190,9 @@ func (o Options) checkStart(filters int) error {
 	}
 	for i, value := range values {
 		if v := float64(value); math.IsNaN(v) || math.IsInf(v, 0) {
-			return bad("value %d is %g", i, value)
+			place := i / 3 % (o.Height * o.Width)
+			return bad("picture %d is %g at row %d, column %d, channel %d, counted from 0",
+				i/3/(o.Height*o.Width), value, place/o.Width, place%o.Width, i%3)
 		}
 	}
 	return nil

@@ -20,8 +20,11 @@ import (
 // The parts: image (pixels, fourier, pyramid, cppn, maco), color (as-is, squashed, decorrelated, gray), input (raw, photo), transforms, border, regularizers,
 // optimizer (rms, l2, adam, nadam, rmsprop), octaves, wake (yes, no), stretch, trim, size, steps, step. Errors name what is near.
 func ParseMethod(text string) (Method, error) {
-	name, rest, _ := strings.Cut(text, ",")
 	var m Method
+	if len(text) > maxMethod {
+		return m, fmt.Errorf("the method has %d bytes: at most %d", len(text), maxMethod)
+	}
+	name, rest, _ := strings.Cut(text, ",")
 	var names []string
 	found := false
 	for _, named := range Methods() {
@@ -105,7 +108,7 @@ func (m *Method) Set(key, value string) (err error) {
 
 func choice(key, value, no, yes string) (bool, error) {
 	if value != no && value != yes {
-		return false, fmt.Errorf("%s %q: choose %s or %s", key, value, no, yes)
+		return false, fmt.Errorf("%s %s: choose %s or %s", key, quoted(value), no, yes)
 	}
 	return value == yes, nil
 }
@@ -113,7 +116,7 @@ func choice(key, value, no, yes string) (bool, error) {
 func natural(key, value string, most int) (int, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > most {
-		return 0, fmt.Errorf("%s %q: give a whole number from 0 to %d", key, value, most)
+		return 0, fmt.Errorf("%s %s: give a whole number from 0 to %d", key, quoted(value), most)
 	}
 	return n, nil
 }
@@ -121,7 +124,7 @@ func natural(key, value string, most int) (int, error) {
 func number(key, value string) (float64, error) {
 	v, err := strconv.ParseFloat(value, 64)
 	if err != nil || math.IsNaN(v) || math.Abs(v) > math.MaxFloat32/256 {
-		return 0, fmt.Errorf("%s %q: give a number", key, value)
+		return 0, fmt.Errorf("%s %s: give a number", key, quoted(value))
 	}
 	return v, nil
 }
@@ -137,10 +140,19 @@ func listOf[T any](text string, parse func(string) ([]T, error)) ([]T, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
+		if all = append(all, some...); len(all) > maxParts {
+			return nil, fmt.Errorf("%s: at most %d with + between", quoted(text), maxParts)
+		}
 	}
 	return all, nil
 }
+
+const (
+	// maxMethod is how long a method's text may be, in bytes, and maxParts how many transforms or regularizers it may
+	// have.
+	maxMethod = 1 << 12
+	maxParts  = 1 << 5
+)
 
 func parseImage(text string) (Parameterization, error) {
 	name, numbers, err := parseNumbers(text)
@@ -226,13 +238,23 @@ func parseNumbers(text string) (name string, numbers []float64, err error) {
 	return parts[0], numbers, nil
 }
 
+// quoted is text from a user in quotes, without what would do something to a terminal. Of a long one its beginning is
+// enough.
+func quoted(text string) string {
+	const enough = 80
+	if len(text) <= enough {
+		return strconv.Quote(text)
+	}
+	return strconv.Quote(strings.ToValidUTF8(text[:enough], "")) + "..."
+}
+
 // unknown says that there is no such thing, and names what is near.
 func unknown(what, name string, valid []string) error {
 	near := slices.Clone(valid)
 	slices.SortStableFunc(near, func(a, b string) int {
 		return cmp.Compare(levenshtein.ComputeDistance(name, a), levenshtein.ComputeDistance(name, b))
 	})
-	return fmt.Errorf("there is no %s %q: did you mean %s? (all: %s)", what, name, near[0], strings.Join(valid, ", "))
+	return fmt.Errorf("there is no %s %s: did you mean %s? (all: %s)", what, quoted(name), near[0], strings.Join(valid, ", "))
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

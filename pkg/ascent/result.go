@@ -5,6 +5,7 @@ package ascent
 import (
 	"fmt"
 	"image"
+	"slices"
 	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -34,6 +35,8 @@ type Result struct {
 	Backend string
 	// Time splits the time that the run took.
 	Time Time
+	// Origin is the target's.
+	Origin any
 }
 
 // Time splits a run's wall clock.
@@ -124,6 +127,25 @@ type Progress struct {
 	// such a picture any more.
 	Dead []bool
 	// Pictures are the batch's pictures after this step, [batch, height, width, 3], on the device; where they are made of something else than pixels,
-	// before it. They are valid during the call only, and the last ones may be fillers.
+	// before it, but those of the last step are the finished ones. They are valid during the call only, and the last ones may be fillers.
 	Pictures *tensors.Tensor
+	// Method is how they are made and shown.
+	Method Method
+}
+
+// Images shows the batch's pictures as the method does: one image each, without the fillers.
+func (p Progress) Images() ([]image.Image, error) {
+	images, err := p.Method.Images(p.Pictures)
+	return images[:min(len(images), len(p.Positions))], err
+}
+
+// Copy returns the same with pictures and lists of its own, in host memory, which stay valid after the call.
+func (p Progress) Copy() (Progress, error) {
+	values, err := tensors.CopyFlatData[float32](p.Pictures)
+	if err != nil {
+		return p, err
+	}
+	p.Pictures = tensors.FromFlatDataAndDimensions(values, p.Pictures.Shape().Dimensions...)
+	p.Positions, p.Loss, p.Dead = slices.Clone(p.Positions), slices.Clone(p.Loss), slices.Clone(p.Dead)
+	return p, nil
 }

@@ -62,6 +62,9 @@ func (t Target) settle(options Options) (Options, error) {
 			return o, &OptionError{Option: "size", Problem: err.Error()}
 		}
 	}
+	if t.CheckOptions != nil {
+		return o, t.CheckOptions(o)
+	}
 	return o, nil
 }
 
@@ -177,6 +180,7 @@ func (r *run) result(o Options, first int) *Result {
 	result := &Result{
 		Layer: r.target.Layer, Filters: slices.Clone(r.target.Filters), Objective: r.target.Objective, Options: o, Backend: r.target.Backend,
 		Loss: make([][]float32, count), Dead: make([]bool, count), Fates: make([]Fate, count), Stopped: r.stopped, Time: r.time,
+		Origin: r.target.Origin,
 	}
 	result.Time.Load = r.target.Load
 	for i, t := range r.tasks[first : first+count] {

@@ -5,7 +5,9 @@ package ascent_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -262,10 +264,154 @@ func TestCompilesOnceForASize(t *testing.T) {
 }
 
 func TestDivergence(t *testing.T) {
-	explode := func(_ *model.Scope, x *Node) *Node { return Exp(x) }
-	_, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(explode), 0), ascent.Options{Size: 4, Step: 100})
-	require.ErrorIs(t, err, ascent.ErrDiverged)
-	require.Contains(t, err.Error(), "smaller step")
+	start := tensors.FromScalarAndDimensions(float32(1), 1, 4, 4, 3)
+	far := tensors.FromScalarAndDimensions(float32(1e30), 1, 4, 4, 3)
+	weighted := func(weight float32) ascent.LossFunc {
+		return ascent.ChannelMean(func(scope *model.Scope, x *Node) *Node {
+			kernel := scope.In("block1_conv1").VariableWithValue("kernel", []float32{1, 1, weight})
+			return Mul(x, Reshape(kernel.NodeValue(x), 1, 1, 1, 3))
+		})
+	}
+	explode := ascent.ChannelMean(func(_ *model.Scope, x *Node) *Node { return Exp(x) })
+	square := ascent.ChannelMean(func(_ *model.Scope, x *Node) *Node { return Square(x) })
+	for name, test := range map[string]struct {
+		loss    ascent.LossFunc
+		options ascent.Options
+		words   string
+	}{
+		"too long a step":  {explode, ascent.Options{Start: start, Step: 100}, "try a smaller step"},
+		"a model too hot":  {explode, ascent.Options{Size: 4}, "nothing has moved yet, so look at the model and at the factors"},
+		"a start too far":  {square, ascent.Options{Start: far}, "the start picture goes up to 1e+30"},
+		"weights with NaN": {weighted(float32(math.NaN())), ascent.Options{Size: 4}, "the weights hold NaN in block1_conv1/kernel, value 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ascent.Run(context.Background(), target(t, test.loss, 2), test.options)
+			require.ErrorIs(t, err, ascent.ErrDiverged)
+			require.ErrorContains(t, err, test.words)
+			require.Equal(t, name == "too long a step", strings.Contains(err.Error(), "smaller step"))
+		})
+	}
+}
+
+// TestStepsThatMoveNothing refuses them, and only them.
+func TestStepsThatMoveNothing(t *testing.T) {
+	for _, test := range []struct {
+		method  string
+		step    float64
+		refused bool
+	}{
+		{"book", 1e-9, true}, {"book", -1e-9, true}, {"book", 1e-50, true}, {"book", 1e-3, false}, {"book", -1, false},
+		{"crisp", 1e-15, true}, {"crisp", 1e-5, false}, {"maco", 1e-12, true}, {"book2", 1e-9, true}, {"book,octaves=2", 1e-9, true},
+	} {
+		t.Run(fmt.Sprintf("%s %g", test.method, test.step), func(t *testing.T) {
+			m, err := ascent.ParseMethod(test.method)
+			require.NoError(t, err)
+			if m.Transforms != nil {
+				m.Transforms = []ascent.Transform{ascent.Jitter(2)}
+			}
+			steps := 0
+			_, err = ascent.Run(context.Background(), smoothTarget(t, 1), ascent.Options{
+				Method: m, Size: 12, Steps: 5, Step: test.step, NoRescue: true, Progress: func(p ascent.Progress) { steps = p.Step },
+			})
+			if !test.refused {
+				require.NoError(t, err)
+				return
+			}
+			var bad *ascent.OptionError
+			require.ErrorAs(t, err, &bad)
+			require.Equal(t, "step", bad.Option)
+			require.Zero(t, steps, "before the climb")
+		})
+	}
+	silent := func(_ *model.Scope, x *Node) *Node { return MulScalar(x, 0) }
+	_, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(silent), 0), ascent.Options{Size: 4, Steps: 3, Step: 1e-9})
+	require.NoError(t, err, "a dead filter has other reasons")
+}
+
+// TestMethodsThatCanNotBe are refused before anything is built: what no text can say, and what makes too much of a picture.
+func TestMethodsThatCanNotBe(t *testing.T) {
+	crops := make([]ascent.Transform, 11)
+	for i := range crops {
+		crops[i] = ascent.Crops(64, 1, 1, 1)
+	}
+	pads := make([]ascent.Transform, 20)
+	for i := range pads {
+		pads[i] = ascent.Padding(4000, 0)
+	}
+	nan, infinite := math.NaN(), math.Inf(1)
+	for name, test := range map[string]struct {
+		method ascent.Method
+		words  string
+	}{
+		"crops eleven times": {ascent.Method{Transforms: crops}, "more than 4096 views"},
+		"crops ten times":    {ascent.Method{Transforms: crops[1:]}, "more than 4096 views"},
+		"crops thrice":       {ascent.Method{Transforms: crops[8:]}, "more than 4096 views"},
+		"twenty borders":     {ascent.Method{Transforms: pads}, "65536 pixels a side"},
+		"noise in a crowd": {ascent.Method{Transforms: []ascent.Transform{
+			ascent.Crops(64, 1024, 1, 1), ascent.Crops(2, 1024, 1, 1), ascent.Grain(1)}}, "random numbers"},
+		"no transform":       {ascent.Method{Transforms: make([]ascent.Transform, 1)}, "there is no transform \"\""},
+		"no regularizer":     {ascent.Method{Regularizers: make([]ascent.Regularizer, 1)}, "there is no regularizer \"\""},
+		"scale by NaN":       {ascent.Method{Transforms: []ascent.Transform{ascent.Scale(nan, 1)}}, "scale \"NaN\": give a number"},
+		"blur without end":   {ascent.Method{Transforms: []ascent.Transform{ascent.Blur(1, infinite)}}, "blur \"Inf\": give a number"},
+		"crops of nothing":   {ascent.Method{Transforms: []ascent.Transform{ascent.Crops(0, 10, 1, 1)}}, "above 0"},
+		"padding below zero": {ascent.Method{Transforms: []ascent.Transform{ascent.Padding(-1, 0)}}, "from 0"},
+		"weight NaN":         {ascent.Method{Regularizers: []ascent.Regularizer{ascent.TotalVariation(nan)}}, "tv \"NaN\""},
+		"decay NaN":          {ascent.Method{Image: ascent.Fourier{Decay: nan}}, "fourier \"NaN\""},
+		"slope NaN":          {ascent.Method{Image: ascent.MaCo{Slope: [3]float64{nan, 1, 1}}}, "maco \"NaN\""},
+		"noise NaN":          {ascent.Method{Image: ascent.Pixels{Low: nan}}, "pixels \"NaN\""},
+		"keep 2":             {ascent.Method{Optimizer: ascent.RMSProp{Keep: 2}}, "optimizer"},
+		"stretch NaN":        {ascent.Method{Stretch: nan}, "stretch \"NaN\""},
+		"color 17":           {ascent.Method{Color: 17}, "there is no color"},
+		"octaves 1e9":        {ascent.Method{Octaves: 1e9}, "from 0 to 8"},
+		"border -1":          {ascent.Method{Border: -1}, "border"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job := smoothTarget(t, 0)
+			job.PictureBytes = func(int, int) int64 { return 1 << 20 }
+			job.Memory = func() int64 { return 1 << 30 }
+			for _, run := range []func() error{
+				func() error {
+					_, err := ascent.Run(context.Background(), job, ascent.Options{Method: test.method, Size: 8, Steps: 1})
+					return err
+				},
+				func() error {
+					_, err := ascent.RunEach(context.Background(), job, []ascent.Options{{Method: test.method, Size: 8, Steps: 1}})
+					return err
+				},
+			} {
+				err := run()
+				var bad *ascent.OptionError
+				require.ErrorAs(t, err, &bad)
+				require.Equal(t, "method", bad.Option)
+				require.ErrorContains(t, err, test.words)
+			}
+		})
+	}
+}
+
+// TestMemoryThatOverflows is refused, not wrapped around.
+func TestMemoryThatOverflows(t *testing.T) {
+	job := target(t, ascent.ChannelMean(identity), 0)
+	job.Memory = func() int64 { return 16 << 30 }
+	for name, bytes := range map[string]func(int, int) int64{
+		"a picture": func(int, int) int64 { return math.MaxInt64 },
+		"its views": func(int, int) int64 { return math.MaxInt64 / 8 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			job.PictureBytes = bytes
+			options := ascent.Options{Size: 4, Steps: 1, Method: ascent.Method{Transforms: []ascent.Transform{ascent.Crops(16, 4, 1, 1)}}}
+			_, err := ascent.Run(context.Background(), job, options)
+			var memory *ascent.MemoryError
+			require.ErrorAs(t, err, &memory)
+			require.Positive(t, memory.Need)
+		})
+	}
+	job.PictureBytes = func(int, int) int64 { return 0 }
+	wide := ascent.Method{Transforms: []ascent.Transform{ascent.Padding(4000, 0), ascent.Crops(64, 8, 1, 1)}}
+	_, err := ascent.Run(context.Background(), job, ascent.Options{Size: 4, Steps: 1, Method: wide})
+	require.ErrorAs(t, err, new(*ascent.MemoryError), "what the transforms make on the way counts: 64 views of 8004x8004 pixels")
+	_, err = ascent.Run(context.Background(), job, ascent.Options{Size: 4, Steps: 1})
+	require.NoError(t, err, "no estimate divides by zero")
 }
 
 func TestGraphPanicsBecomeErrors(t *testing.T) {

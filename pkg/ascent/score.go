@@ -123,20 +123,33 @@ func standing(target Target, result *Result, photos []image.Image, scores []Scor
 	if len(photos) == 0 {
 		return nil
 	}
-	means, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, photos...), true)
-	if err != nil {
-		return err
+	var means [][]float32
+	for _, photo := range photos { // one at a time: together they could fill the memory
+		own, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, photo), true)
+		if err != nil {
+			return err
+		}
+		means = append(means, own...)
 	}
 	for i, filter := range result.Filters {
-		beaten := 0
-		for _, mean := range means {
-			if scores[i].Activation > float64(mean[filter]) {
-				beaten++
-			}
-		}
-		scores[i].Beaten = float64(beaten) / float64(len(means))
+		scores[i].Beaten = Beaten(scores[i].Activation, filter, means)
 	}
 	return nil
+}
+
+// Beaten is the share, 0 to 1, of photographs to which a filter answers less than that activation, where means are all filters' mean activations on each,
+// [photographs][filters]; -1 if there are none.
+func Beaten(activation float64, filter int, means [][]float32) float64 {
+	if len(means) == 0 {
+		return -1
+	}
+	beaten := 0
+	for _, mean := range means {
+		if activation > float64(mean[filter]) {
+			beaten++
+		}
+	}
+	return float64(beaten) / float64(len(means))
 }
 
 // Pieces are photographs to compare with: each and its four quarters, scaled to height x width pixels, float32 [5*photos, height, width, 3] in gray levels.

@@ -4,6 +4,7 @@ package ascent
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -24,6 +25,10 @@ type Target struct {
 	Load time.Duration
 	// CheckSize, when not nil, returns an error for a picture of height x width pixels that the layer can't take.
 	CheckSize func(height, width int) error
+	// CheckOptions, when not nil, returns an error for settled options that the model can't take, or no recipe can hold.
+	CheckOptions func(Options) error
+	// Origin is what the model knows the target by. It stands in the result as well.
+	Origin any
 	// PictureBytes, when not nil, estimates the memory that one step takes for one picture of a batch.
 	PictureBytes func(height, width int) int64
 	// Bound, when not nil, returns the largest activation that a filter can reach for any picture of gray levels 0 to 255, fed as they are or
@@ -40,6 +45,16 @@ type Target struct {
 	FixedBytes int64
 	// Memory, when not nil, returns how many bytes are free for a run.
 	Memory func() int64
+}
+
+// Check returns the error that [Run] would return with those options before anything starts, but for those of the
+// start pictures when there are none.
+func (t Target) Check(options Options) error {
+	o, err := t.settle(options)
+	if err == nil {
+		_, err = t.batch(o, len(t.Filters))
+	}
+	return err
 }
 
 // MemoryError says that a job does not fit the memory, before it starts.
@@ -71,16 +86,17 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 		batch = pictures
 	}
 	if t.PictureBytes != nil && t.Memory != nil {
-		var one int64
+		one := int64(1)
 		for _, seen := range o.Method.Views(1, o.Height, o.Width) {
-			one = max(one, int64(seen[0])*t.PictureBytes(seen[1], seen[2]))
+			one = max(one, times(int64(seen[0]), t.PictureBytes(seen[1], seen[2])))
 		}
+		one = plus(one, o.Method.transformBytes(o.Height, o.Width))
 		free := t.Memory()
-		kept := int64(pictures) * int64(o.Height) * int64(o.Width) * 3 * 4 * 2 // the pictures and a copy on their way out
-		kept += t.FixedBytes
-		if one+kept > free {
+		kept := times(int64(pictures), int64(o.Height)*int64(o.Width)*3*4*2) // the pictures and a copy on their way out
+		kept = plus(kept, t.FixedBytes)
+		if need := plus(one, kept); need > free {
 			return 0, &MemoryError{
-				Need: one + kept, Free: free,
+				Need: need, Free: free,
 				What: fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", pictures, o.Height, o.Width, t.Layer),
 			}
 		}
@@ -89,4 +105,19 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 	batch = min(max(batch, 1), pictures)
 	rounds := (pictures + batch - 1) / batch
 	return (pictures + rounds - 1) / rounds, nil
+}
+
+// times and plus are those of numbers of bytes that are not negative; what would overflow is the largest there is.
+func times(a, b int64) int64 {
+	if a > 0 && b > math.MaxInt64/a {
+		return math.MaxInt64
+	}
+	return a * b
+}
+
+func plus(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
 }

@@ -4,6 +4,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -76,6 +77,9 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("device: %w", ctx.Err())
 		}
+		if errors.Is(err, errFlags) {
+			return nil, fmt.Errorf("device: %w", err)
+		}
 		c.tell("there is an NVIDIA GPU, but it cannot be used (%v): going on with the CPU", err)
 	} else {
 		c.note("gpu: %v", c.host.gpu.absent())
@@ -87,16 +91,19 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("device: %w", ctx.Err())
 	}
-	c.tell("XLA cannot be had (%v): going on with GoMLX's pure Go backend, %s; %s", err, slow, c.remedy())
+	if errors.Is(err, errFlags) {
+		return nil, fmt.Errorf("device: %w", err)
+	}
+	c.tell("XLA cannot be had (%v): going on with GoMLX's pure Go backend, %s%s", err, slow, c.remedy(err))
 	return c.done(pureGo(""))
 }
 
-// remedy says how to get a plugin by hand.
-func (c *choice) remedy() string {
-	if c.host.notBuilt != nil {
-		return "build it again with CGO_ENABLED=1 and a C compiler"
+// remedy says how to get a plugin by hand, unless the error does.
+func (c *choice) remedy(err error) string {
+	if c.host.notBuilt != nil || errors.Is(err, errNoSum) {
+		return ""
 	}
-	return "to get XLA, run this once with a network, or set " + envPlugins + " to a directory with a PJRT plugin"
+	return "; to get XLA, run this once with a network, or set " + envPlugins + " to a directory with a PJRT plugin"
 }
 
 // xla opens a plugin for kind: an installed one, else one got from somewhere. The error is one line.
@@ -183,6 +190,9 @@ func (h host) load(f candidate, kind Kind, options string) (*opened, error) {
 	if err := checkFile(f.path); err != nil {
 		return nil, unfit{err}
 	}
+	if err := checkFlags(f.path, h.getenv(envFlags)); err != nil {
+		return nil, err
+	}
 	return guard(func() (*opened, error) { return h.open(f.path, kind, options) })
 }
 
@@ -212,7 +222,12 @@ func (c *choice) done(o *opened, err error) (*Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("device: %w", err)
 	}
-	d := &Device{Backend: o.backend, kind: o.kind, name: c.host.name(o), plugin: o.path, memory: c.host.memory(o)}
+	d := &Device{
+		Backend: o.backend, kind: o.kind, name: c.host.name(o), plugin: o.path, faults: o.faults, memory: c.host.memory(o),
+	}
+	if len(o.faults) > 0 {
+		c.note("%s: computes wrongly, and convscope does without it: %s", o.kind, strings.Join(o.faults, ", "))
+	}
 	c.note("chosen: %s", d.name)
 	d.notes = c.notes
 	return d, nil

@@ -9,11 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
-	"github.com/gomlx/go-xla/installer"
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"convscope/internal/fetch"
@@ -104,11 +105,22 @@ func installCUDA(ctx context.Context, wheels []fetch.Wheel, dir string,
 		if err := download(w, ctx, wheel); err != nil {
 			return err
 		}
-		unpack := func() error { return installer.ExtractDirFromZip(wheel, "nvidia", nvidia) }
-		if i == 0 {
-			unpack = func() error { return installer.ExtractFileFromZip(wheel, cudaMember, plugin) }
+		found := false
+		err := unzip(wheel, nvidia, func(name string) string {
+			below, library := strings.CutPrefix(name, "nvidia/")
+			switch {
+			case i == 0 && path.Base(name) == cudaMember:
+				below = cudaPlugin
+			case i == 0 || !library:
+				return ""
+			}
+			found = true
+			return below
+		})
+		if err == nil && !found {
+			err = errors.New("what is wanted is not in it")
 		}
-		if err := unpack(); err != nil {
+		if err != nil {
 			return fmt.Errorf("unpack %s: %w", w.File, err)
 		}
 		if err := errors.Join(os.Remove(wheel), os.WriteFile(done, nil, 0o644)); err != nil {

@@ -21,7 +21,10 @@ func TestNew(t *testing.T) {
 		assert.Contains(t, d.Name(), "pure Go")
 		assert.Empty(t, d.Plugin())
 		assert.Greater(t, d.MemoryAvailable(), int64(1<<20))
-		assert.NoError(t, device.Try(d.Backend))
+		faults, err := device.Try(d.Backend)
+		assert.NoError(t, err)
+		assert.Empty(t, faults)
+		assert.Empty(t, d.Faults())
 		d.Close()
 		assert.True(t, d.Backend.IsFinalized())
 		d.Close()
@@ -44,10 +47,14 @@ func TestNew(t *testing.T) {
 func TestTry(t *testing.T) {
 	b, err := gobackend.New("")
 	require.NoError(t, err)
-	assert.NoError(t, device.Try(b))
+	faults, err := device.Try(b)
+	assert.NoError(t, err)
+	assert.Empty(t, faults)
 	b.Finalize()
-	assert.Error(t, device.Try(b), "a backend that is over")
-	assert.Error(t, device.Try(nil), "a panic becomes an error")
+	_, err = device.Try(b)
+	assert.Error(t, err, "a backend that is over")
+	_, err = device.Try(nil)
+	assert.Error(t, err, "a panic becomes an error")
 }
 
 func TestParseKind(t *testing.T) {

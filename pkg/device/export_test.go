@@ -5,8 +5,12 @@ package device
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -28,9 +32,11 @@ var (
 	Keep          = keep
 	CheckFile     = checkFile
 	CgroupLeft    = cgroupLeft
-	FindRelease   = findRelease
 	UnpackRelease = unpackRelease
 	InstallCUDA   = installCUDA
+	UntarPlugins  = untarPlugins
+	Unzip         = unzip
+	ErrUnsafe     = errUnsafe
 	Room          = room
 	CheckOptions  = checkOptions
 	ErrDamaged    = errDamaged
@@ -63,12 +69,40 @@ func FakeELF() []byte {
 	return b.Bytes()
 }
 
-// SetReleases points the release lookup at a test server, and makes it impatient.
-func SetReleases(t *testing.T, url string, patience time.Duration) {
-	oldURL, oldPatience := releases, releasePatience
-	releases, releasePatience = url, patience
-	t.Cleanup(func() { releases, releasePatience = oldURL, oldPatience })
+// SetPublished makes the pip table name another plugin for a wheel.
+func SetPublished(t *testing.T, id string, plugin []byte) {
+	wheels := pipWheels()
+	for i, w := range wheels {
+		if wheelID(w) == id {
+			sum := sha256.Sum256(plugin)
+			wheels[i].MemberSHA256 = hex.EncodeToString(sum[:])
+		}
+	}
+	old := pipTable
+	pipTable, _ = json.Marshal(wheels)
+	t.Cleanup(func() { pipTable = old })
 }
+
+// ReleaseGet runs the source of a machine's release, "" if it has none, from a server and into a directory. sum is what
+// CONVSCOPE_PJRT_SHA256 says.
+func ReleaseGet(t *testing.T, ctx context.Context, url, platform, sum, dir string) (source string, err error) {
+	old := releases
+	releases = url
+	t.Cleanup(func() { releases = old })
+	h := host{platform: platform, home: "/home/ada", shared: "/usr/local/lib", getenv: func(name string) string {
+		return map[string]string{EnvReleaseSum: sum}[name]
+	}}
+	for _, s := range releaseSources(h) {
+		return s.name, s.get(ctx, dir)
+	}
+	return "", nil
+}
+
+// CPURelease is the release that this go-xla was made with.
+var CPURelease = cpuRelease
+
+// ReleaseSums are the hashes that this program knows.
+var ReleaseSums = releaseSums
 
 // Host is a made-up machine. Its plugins are files; opening one yields the pure Go backend under the kind that was
 // asked for, unless Broken has its path.
@@ -138,7 +172,7 @@ func (h *Host) Find() []Plugin { return h.host().find() }
 // RealSources lists the names of the sources that this program has for a platform.
 func RealSources(platform string, kind Kind) []string {
 	var names []string
-	for _, s := range sources(host{platform: platform}, kind) {
+	for _, s := range sources(host{platform: platform, getenv: func(string) string { return "" }}, kind) {
 		names = append(names, s.name)
 	}
 	return names
@@ -175,8 +209,21 @@ func (n NVIDIA) CUDAGet(ctx context.Context, dir string) error {
 	return cudaSources(host{platform: "linux/amd64", gpu: n.gpu()})[0].get(ctx, dir)
 }
 
-// Try runs the trial program.
-func Try(b compute.Backend) error { return try(b) }
+// Try runs the trial programs.
+func Try(b compute.Backend) (faults []string, err error) { return try(b) }
+
+// Tried is when the trial of a plugin's operations was recorded, or the zero time.
+func Tried(plugin string) time.Time {
+	path, _, err := measurementsPath(plugin)
+	if err != nil || !recall(plugin, "trial", new(trial)) {
+		return time.Time{}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
 
 // FakeWheels is how InstallCUDA gets its wheels.
 type FakeWheels = func(w fetch.Wheel, ctx context.Context, path string) error

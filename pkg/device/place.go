@@ -25,11 +25,12 @@ type candidate struct {
 	place place
 }
 
-// Environment variables that name plugins, as go-xla spells them.
+// Environment variables that go-xla and its plugins obey.
 const (
 	envBackend = "GOMLX_BACKEND"
 	envPlugins = "PJRT_PLUGIN_LIBRARY_PATH"
 	envLibrary = "LD_LIBRARY_PATH"
+	envFlags   = "XLA_FLAGS" // settings of XLA itself
 )
 
 // installed returns the places outside the cache, first come first served. go-xla looks nowhere else once
@@ -101,6 +102,16 @@ var pluginNames = []*regexp.Regexp{
 	regexp.MustCompile(`^pjrt[-_]plugin[-_](.+)\.(so|dylib)$`),
 }
 
+// pluginName returns a plugin's own name, such as "cpu_v0.114.0", from that of its file.
+func pluginName(file string) (name string, is bool) {
+	for _, pattern := range pluginNames {
+		if m := pattern.FindStringSubmatch(file); m != nil {
+			return m[1], true
+		}
+	}
+	return "", false
+}
+
 // candidates returns the place's plugins that want accepts by name, the plain name before the versioned ones and
 // new versions before old.
 func (p place) candidates(want func(name string) bool) []candidate {
@@ -110,12 +121,8 @@ func (p place) candidates(want func(name string) bool) []candidate {
 	}
 	var found []candidate
 	for _, entry := range entries {
-		for _, pattern := range pluginNames {
-			m := pattern.FindStringSubmatch(entry.Name())
-			if m != nil && want(m[1]) {
-				found = append(found, candidate{filepath.Join(p.dir, entry.Name()), m[1], p})
-				break
-			}
+		if name, is := pluginName(entry.Name()); is && want(name) {
+			found = append(found, candidate{filepath.Join(p.dir, entry.Name()), name, p})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int {

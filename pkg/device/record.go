@@ -26,6 +26,13 @@ type record struct {
 	Bytes    int64     `json:"bytes"`
 	SHA256   string    `json:"sha256"`
 	Modified time.Time `json:"modified"` // the file's time when its hash was last right
+	Check    string    `json:"check"`    // of the other fields, so that a damaged record is not believed; old ones have none
+}
+
+// check is the record's own checksum.
+func (r record) check() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %s %d", r.Source, r.Bytes, r.SHA256, r.Modified.UnixNano()))
+	return hex.EncodeToString(sum[:8])
 }
 
 // errDamaged says that a file of the cache is not what was put there.
@@ -34,43 +41,59 @@ var errDamaged = errors.New("damaged")
 func recordPath(path string) string { return path + ".json" }
 
 // intact says whether a file of the cache is still what was put there. Size and time are enough unless they differ
-// or full asks for more; then its hash decides. A file without a record, put there by hand or by a process that died
-// just then, is the other checks' business.
+// or full asks for more; then its hash decides: the one that this program knows for it, or else the record's. A file
+// without a sound record whose hash nobody knows, put there by hand, say, is the other checks' business.
 func intact(path string, full bool) error {
-	text, err := os.ReadFile(recordPath(path))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return reason(err)
-	}
-	var r record
-	if err := json.Unmarshal(text, &r); err != nil || len(r.SHA256) != 2*sha256.Size {
-		return fmt.Errorf("%w: its record %s does not read", errDamaged, recordPath(path))
-	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return reason(err)
 	}
-	if info.Size() != r.Bytes {
-		return fmt.Errorf("%w: it has %d bytes instead of %d", errDamaged, info.Size(), r.Bytes)
+	r, lost, err := readRecord(path)
+	if err != nil {
+		return err
 	}
-	same := info.ModTime().Equal(r.Modified)
+	source, sum := published(path)
+	if lost {
+		if sum == "" {
+			return nil
+		}
+		r = record{Source: source, Bytes: info.Size()}
+	}
+	if sum == "" {
+		sum = r.SHA256
+	}
+	same := info.ModTime().Equal(r.Modified) && info.Size() == r.Bytes && sum == r.SHA256
 	if same && !full {
 		return nil
 	}
-	sum, err := sha256File(path)
+	if source == "" && info.Size() != r.Bytes {
+		return fmt.Errorf("%w: it has %d bytes instead of %d", errDamaged, info.Size(), r.Bytes)
+	}
+	got, err := sha256File(path)
 	if err != nil {
 		return reason(err)
 	}
-	if sum != r.SHA256 {
-		return fmt.Errorf("%w: its SHA-256 is %s instead of %s", errDamaged, sum, r.SHA256)
+	if got != sum {
+		return fmt.Errorf("%w: its SHA-256 is %s instead of %s", errDamaged, got, sum)
 	}
 	if !same {
-		// Touched, or copied. Where the cache is read-only the next start hashes again.
-		r.Modified = info.ModTime()
-		_ = r.write(path)
+		// Touched, or copied, or its record was lost. Where the cache is read-only the next start hashes again.
+		_ = record{Source: r.Source, Bytes: info.Size(), SHA256: sum, Modified: info.ModTime()}.write(path)
 	}
 	return nil
+}
+
+// readRecord reads the record of a file. A damaged one counts as lost: the 200 bytes say nothing of the 200 MB beside them.
+func readRecord(path string) (r record, lost bool, err error) {
+	text, err := os.ReadFile(recordPath(path))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return r, true, nil
+	case err != nil:
+		return r, false, reason(err)
+	}
+	damaged := json.Unmarshal(text, &r)
+	return r, damaged != nil || len(r.SHA256) != 2*sha256.Size || r.Check != "" && r.Check != r.check(), nil
 }
 
 // keep records a file just put into the cache. sum is its SHA-256, "" if nobody has computed it yet.
@@ -88,7 +111,22 @@ func keep(path, source, sum string) error {
 	return record{Source: source, Bytes: info.Size(), SHA256: sum, Modified: info.ModTime()}.write(path)
 }
 
+// contentOf tells a plugin's file from others without reading all of it: by the hash in its record, or where it has none by
+// its path, size and time.
+func contentOf(path string) string {
+	var r record
+	if text, err := os.ReadFile(recordPath(path)); err == nil && json.Unmarshal(text, &r) == nil && len(r.SHA256) == 2*sha256.Size {
+		return r.SHA256
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return path
+	}
+	return fmt.Sprintf("%s, %d bytes, %s", path, info.Size(), info.ModTime().UTC())
+}
+
 func (r record) write(path string) error {
+	r.Check = r.check()
 	return fetch.WriteAtomic(recordPath(path), func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "\t")

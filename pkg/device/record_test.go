@@ -5,6 +5,7 @@ package device_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,10 +41,19 @@ func TestIntact(t *testing.T) {
 		}, "", "its SHA-256 is"},
 		{"record cut short", func(t *testing.T, path string) {
 			require.NoError(t, os.Truncate(path+".json", 20))
-		}, "does not read", "does not read"},
+		}, "", ""},
 		{"record of something else", func(t *testing.T, path string) {
 			write(t, path+".json", []byte("{}"))
-		}, "does not read", "does not read"},
+		}, "", ""},
+		{"record emptied", func(t *testing.T, path string) { require.NoError(t, os.Truncate(path+".json", 0)) }, "", ""},
+		{"another size in the record", func(t *testing.T, path string) {
+			replace(t, path+".json", "\"bytes\": 6", "\"bytes\": 7")
+		}, "", ""},
+		{"an old record", func(t *testing.T, path string) {
+			replace(t, path+".json", "\"check\": \"", "\"once\": \"")
+			write(t, path, []byte("plugim"))
+			touch(t, path)
+		}, "its SHA-256 is", "its SHA-256 is"},
 		{"gone", func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) }, "no such file", "no such file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -61,6 +71,50 @@ func TestIntact(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDamagedRecord looks again at a plugin whose hash this program knows, and keeps it when it is whole.
+func TestDamagedRecord(t *testing.T) {
+	const wheel = "lammps-jax-pjrt-cpu-0.11.2"
+	plugin := []byte("the bytes of a plugin")
+	device.SetPublished(t, wheel, plugin)
+	for name, do := range map[string]func(t *testing.T, path string){
+		"cut short":         func(t *testing.T, path string) { require.NoError(t, os.Truncate(path, 20)) },
+		"emptied":           func(t *testing.T, path string) { require.NoError(t, os.Truncate(path, 0)) },
+		"gone":              func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) },
+		"binary":            func(t *testing.T, path string) { write(t, path, []byte{0, 255, 17}) },
+		"another size":      func(t *testing.T, path string) { replace(t, path, "\"bytes\": 21", "\"bytes\": 22") },
+		"another hash":      func(t *testing.T, path string) { replace(t, path, "\"sha256\": \"", "\"sha256\": \"0") },
+		"an unknown source": func(t *testing.T, path string) { replace(t, path, "\"source\": \"", "\"source\": \"x") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), wheel, cpuFile)
+			write(t, path, plugin)
+			require.NoError(t, device.Keep(path, "test", ""))
+			good, err := os.ReadFile(path + ".json")
+			require.NoError(t, err)
+			do(t, path+".json")
+			require.NoError(t, device.Intact(path, false))
+			again, err := os.ReadFile(path + ".json")
+			require.NoError(t, err)
+			require.Len(t, strings.Split(string(again), "\n"), len(strings.Split(string(good), "\n")), "it is recorded anew")
+			require.Contains(t, string(again), "\"bytes\": 21")
+
+			do(t, path+".json")
+			write(t, path, []byte("the bytes of a plugim"))
+			touch(t, path)
+			require.ErrorIs(t, device.Intact(path, false), device.ErrDamaged, "a damaged plugin does not profit by it")
+		})
+	}
+}
+
+// replace changes the text of a file.
+func replace(t *testing.T, path, old, fresh string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(text), old)
+	write(t, path, []byte(strings.Replace(string(text), old, fresh, 1)))
 }
 
 // touch makes sure that the file's time differs from the one that was recorded a moment ago.

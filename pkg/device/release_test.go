@@ -9,13 +9,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,39 +39,35 @@ func tarball(t *testing.T, name string, text []byte) []byte {
 
 func TestRelease(t *testing.T) {
 	archive := tarball(t, "pjrt_c_api_cpu_v1.2.3_plugin.so", device.FakeELF())
-	sum := sha256.Sum256(archive)
-	digest := "sha256:" + hex.EncodeToString(sum[:])
-	hang := make(chan struct{})
-	mux := http.NewServeMux()
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	t.Cleanup(func() { close(hang) }) // before Close, which waits for the handlers
-	list := func(digest string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprintf(w, `{"assets": [{"name": "pjrt_cpu_mars.tar.gz"}, {"name": "pjrt_cpu_moon.tar.gz", "size": %d,
-				"browser_download_url": "%s/file/pjrt_cpu_moon.tar.gz", "digest": %s}]}`, len(archive), server.URL, digest)
-		}
+	sum := func() string {
+		sum := sha256.Sum256(archive)
+		return hex.EncodeToString(sum[:])
 	}
-	mux.HandleFunc("/tags/v1", list(`"`+digest+`"`))
-	mux.HandleFunc("/tags/nohash", list("null"))
-	mux.HandleFunc("/tags/html", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })
-	mux.HandleFunc("/tags/busy", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
-	mux.HandleFunc("/tags/hang", func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case <-hang:
-		case <-r.Context().Done():
-		}
-	})
-	mux.HandleFunc("/file/", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive) })
-	device.SetReleases(t, server.URL+"/tags/", 200*time.Millisecond)
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		_, _ = w.Write(archive)
+	}))
+	t.Cleanup(server.Close)
 	ctx := context.Background()
-
-	file, err := device.FindRelease(ctx, "v1", "pjrt_cpu_moon")
-	require.NoError(t, err)
-	assert.Equal(t, digest, "sha256:"+file.SHA256)
 	dir := filepath.Join(t.TempDir(), "go-xla-v1")
+	get := func(sum, dir string) error {
+		source, err := device.ReleaseGet(t, ctx, server.URL+"/", "darwin/arm64", sum, dir)
+		if device.CPURelease == "" {
+			t.Skip("this build has no XLA")
+		}
+		require.Contains(t, source, "go-xla's releases (v")
+		return err
+	}
+
+	err := get("", dir)
+	assert.ErrorContains(t, err, "this program knows no SHA-256 of pjrt_cpu_darwin_arm64.tar.gz: take it from "+server.URL+"/tag/"+device.CPURelease)
+	assert.ErrorContains(t, err, "/home/ada/Library/Application Support/go-xla by hand")
+	assert.Empty(t, asked, "nothing is fetched that nobody vouches for")
+
 	write(t, filepath.Join(dir, cpuFile), []byte("damaged"))
-	require.NoError(t, device.UnpackRelease(ctx, file, dir))
+	require.NoError(t, get(strings.ToUpper(sum()), dir))
+	assert.Equal(t, []string{"/download/" + device.CPURelease + "/pjrt_cpu_darwin_arm64.tar.gz"}, asked)
 	plugin := filepath.Join(dir, "pjrt_c_api_cpu_v1.2.3_plugin.so")
 	assert.NoError(t, device.CheckFile(plugin))
 	assert.NoError(t, device.Intact(plugin, true))
@@ -82,19 +77,6 @@ func TestRelease(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, left, 1)
 
-	for _, test := range []struct{ version, name, fails string }{
-		{"v1", "pjrt_cpu_venus", "release v1 has no pjrt_cpu_venus"},
-		{"nohash", "pjrt_cpu_moon", "no SHA-256 is given for pjrt_cpu_moon.tar.gz"},
-		{"html", "pjrt_cpu_moon", "its list of files does not read"},
-		{"busy", "pjrt_cpu_moon", "it says 403 Forbidden"},
-		{"none", "pjrt_cpu_moon", "it says 404 Not Found"},
-		{"hang", "pjrt_cpu_moon", "no answer within"},
-	} {
-		t.Run(test.version+" "+test.name, func(t *testing.T) {
-			_, err := device.FindRelease(ctx, test.version, test.name)
-			assert.ErrorContains(t, err, test.fails)
-		})
-	}
 	for _, test := range []struct {
 		name  string
 		text  []byte
@@ -106,10 +88,8 @@ func TestRelease(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			archive = test.text
-			sum := sha256.Sum256(archive)
-			file := fetch.File{URL: file.URL, SHA256: hex.EncodeToString(sum[:])}
 			dir := filepath.Join(t.TempDir(), "go-xla-v1")
-			assert.ErrorContains(t, device.UnpackRelease(ctx, file, dir), test.fails)
+			assert.ErrorContains(t, get(sum(), dir), test.fails)
 			left, err := os.ReadDir(filepath.Dir(dir))
 			require.NoError(t, err)
 			assert.Empty(t, left)
@@ -117,13 +97,16 @@ func TestRelease(t *testing.T) {
 	}
 	t.Run("another file than promised", func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "go-xla-v1")
-		assert.ErrorIs(t, device.UnpackRelease(ctx, file, dir), fetch.ErrHash)
+		assert.ErrorIs(t, get(strings.Repeat("0", 64), dir), fetch.ErrHash)
 		assert.NoDirExists(t, dir)
 	})
-	t.Run("nobody there", func(t *testing.T) {
-		device.SetReleases(t, "http://127.0.0.1:1/", time.Second)
-		_, err := device.FindRelease(ctx, "v1", "pjrt_cpu_moon")
-		assert.ErrorIs(t, err, fetch.ErrUnreachable)
-		assert.ErrorContains(t, err, "connection refused")
+	t.Run("where pip has plugins, one without a hash is not offered", func(t *testing.T) {
+		source, err := device.ReleaseGet(t, ctx, server.URL+"/", "linux/amd64", "", dir)
+		require.NoError(t, err)
+		assert.Empty(t, source)
 	})
+	for path, sum := range device.ReleaseSums {
+		assert.Regexp(t, `^v[0-9.]+/pjrt_cpu_\w+\.tar\.gz$`, path)
+		assert.Regexp(t, `^[0-9a-f]{64}$`, sum)
+	}
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
+
+	"convscope/pkg/device/internal/compiled"
 )
 
 // envTF32 makes NVIDIA's libraries compute in full float32 when it is "0". go-xla's own option notf32 reaches
@@ -38,6 +40,9 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 	}
 	if err := head.check(); err != nil {
 		return nil, err
+	}
+	if kind != GPU {
+		compiled.Keep(path, contentOf(path))
 	}
 	name, err := neutralPath(path, kind)
 	if err != nil {
@@ -71,9 +76,9 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 	for i := range backend.NumDevices() {
 		o.devices = append(o.devices, backend.DeviceDescription(compute.DeviceNum(i)))
 	}
-	if err := try(backend); err != nil {
+	if o.faults, err = tryOnce(path, backend); err != nil {
 		backend.Finalize()
-		return nil, fmt.Errorf("starts, but cannot run a convolution: %w", err)
+		return nil, err
 	}
 	return o, nil
 }

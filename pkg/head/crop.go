@@ -40,9 +40,11 @@ type CropOptions struct {
 const (
 	defaultLow, defaultHigh = 0.5, 1
 	maxSide                 = 1 << 12 // pixels
+	maxPixels               = 1 << 28 // of all crops together: a gibibyte
 )
 
-// Crops cuts count squares from random places of a photo, of random sizes, and scales them to size x size pixels.
+// Crops cuts count squares from random places of a photo, of random sizes, and scales them to size x size pixels. All together have at most
+// 268,435,456 pixels.
 func Crops(photo image.Image, count, size int, o CropOptions) ([]image.Image, error) {
 	if o.Low == 0 && o.High == 0 {
 		o.Low, o.High = defaultLow, defaultHigh
@@ -52,6 +54,10 @@ func Crops(photo image.Image, count, size int, o CropOptions) ([]image.Image, er
 		return nil, fmt.Errorf("%d crops: give a whole number from 1", count)
 	case size < 1 || size > maxSide:
 		return nil, fmt.Errorf("crops of %d pixels: give 1 to %d", size, maxSide)
+	case count > maxPixels/(size*size):
+		return nil, fmt.Errorf("%d crops of %dx%d pixels: give at most %d of that size", count, size, size, maxPixels/(size*size))
+	case o.Part < Whole || o.Part > Second:
+		return nil, fmt.Errorf("part %d of a photo: choose Whole, First or Second", o.Part)
 	case !(o.Low > 0 && o.Low <= o.High && o.High <= 1):
 		return nil, fmt.Errorf("crops from %v to %v of the photo's shorter side: give two numbers above 0 and up to 1, the lower first", o.Low, o.High)
 	}

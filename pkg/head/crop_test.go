@@ -5,6 +5,7 @@ package head_test
 import (
 	"image"
 	"image/color"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,6 +84,9 @@ func TestCrops(t *testing.T) {
 		"size":   {wide, 1, 1 << 20, head.CropOptions{}, "give 1 to 4096"},
 		"range":  {wide, 1, 16, head.CropOptions{Low: 0.5, High: 0.2}, "the lower first"},
 		"beyond": {wide, 1, 16, head.CropOptions{Low: 0.5, High: 2}, "up to 1"},
+		"NaN":    {wide, 1, 16, head.CropOptions{Low: math.NaN(), High: 1}, "the lower first"},
+		"many":   {wide, 1_000_000_000, 64, head.CropOptions{}, "give at most 65536 of that size"},
+		"part":   {wide, 1, 16, head.CropOptions{Part: 7}, "part 7 of a photo"},
 		"tiny":   {image.NewGray(image.Rect(0, 0, 1, 1)), 1, 16, head.CropOptions{Part: head.First}, "a photo of 1x1 pixels is too small"},
 	} {
 		t.Run(name, func(t *testing.T) {

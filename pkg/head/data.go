@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -34,6 +35,14 @@ func (d Data) check() error {
 		return fmt.Errorf("%d labels for %d examples: give one each", len(d.Labels), shape.Dim(0))
 	case len(d.Classes) < 2:
 		return fmt.Errorf("%d class(es): a classifier tells at least two apart", len(d.Classes))
+	}
+	for i, class := range d.Classes {
+		if strings.TrimSpace(class) == "" {
+			return fmt.Errorf("class %d has no name: give one to each", i)
+		}
+		if at := slices.Index(d.Classes, class); at < i {
+			return fmt.Errorf("classes %d and %d are both called %q: give each a name of its own", at, i, class)
+		}
 	}
 	for i, label := range d.Labels {
 		if label < 0 || label >= len(d.Classes) {

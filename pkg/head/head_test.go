@@ -135,10 +135,13 @@ func TestRefused(t *testing.T) {
 		"one class":       {change: func(d *head.Data) { d.Classes = d.Classes[:1] }, problem: "1 class(es): a classifier tells at least two apart"},
 		"label":           {change: func(d *head.Data) { d.Labels[4] = 3 }, problem: "example 4 has label 3, but the classes are 0 to 2"},
 		"class":           {change: func(d *head.Data) { d.Classes = append(d.Classes, "moon") }, problem: "there are no examples of moon: give some of each class"},
+		"one name twice":  {change: func(d *head.Data) { d.Classes[2] = d.Classes[0] }, problem: "classes 0 and 2 are both called"},
+		"no name":         {change: func(d *head.Data) { d.Classes[1] = " " }, problem: "class 1 has no name"},
 		"not a number":    {change: func(d *head.Data) { tensors.MustMutableFlatData(d.Features, func(v []float32) { v[3] = nan }) }, problem: "the features hold NaN at value 3"},
 		"steps":           {options: head.Options{Steps: -1}, problem: "steps -1"},
 		"rate":            {options: head.Options{Rate: math.Inf(1)}, problem: "rate +Inf"},
 		"batch":           {options: head.Options{Batch: -2}, problem: "batch -2"},
+		"rate, NaN":       {options: head.Options{Rate: math.NaN()}, problem: "rate NaN"},
 		"rate, too large": {options: head.Options{Rate: 1e38}, problem: "choose a lower rate than 1e+38"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,7 +29,7 @@ func (m *Map) Heat(c picture.Colormap) *image.NRGBA {
 }
 
 // Overlay lays [Map.Heat] over Photo: that share of the heatmap, above 0 and up to 1, and the rest of the photo. Zero values are the book's: "" means
-// [picture.Jet], 0 means 0.4.
+// [picture.Jet], 0 means 0.4. Of shares beyond the nearer end counts, see [picture.Overlay].
 func (m *Map) Overlay(c picture.Colormap, strength float64) *image.NRGBA {
 	return picture.Overlay(m.Photo, m.Heat(cmp.Or(c, picture.Jet)), cmp.Or(strength, bookStrength))
 }

@@ -49,6 +49,9 @@ func ExplainEach(ctx context.Context, target *Target, photos []image.Image, clas
 	if (target.Levels != Levels{}) {
 		return nil, fmt.Errorf("the model takes preprocessed pictures, not photos: use ExplainTensor")
 	}
+	if err := target.checkMemory(options, photos); err != nil {
+		return nil, err
+	}
 	inputs := make([]input, len(photos))
 	for i, photo := range photos {
 		o, err := target.settle(options, photo.Bounds())
@@ -59,6 +62,27 @@ func ExplainEach(ctx context.Context, target *Target, photos []image.Image, clas
 		inputs[i] = input{photo: seen, values: tensors.MustCopyFlatData[float32](picture.Tensor(seen, o.Height, o.Width)), height: o.Height, width: o.Width}
 	}
 	return target.explain(ctx, inputs, classes, options)
+}
+
+// checkMemory refuses more photos than the memory holds in the size that the model sees them in.
+func (t *Target) checkMemory(options Options, photos []image.Image) error {
+	if t.Memory == nil || len(photos) < 2 {
+		return nil // one is checked with its batch
+	}
+	const bytes, mib = 4 + 3*4, 1 << 20 // a pixel: what is shown, and what goes into the model
+	need := 0.0
+	for _, photo := range photos {
+		o, err := t.settle(options, photo.Bounds())
+		if err != nil {
+			return err
+		}
+		need += bytes * float64(o.Height) * float64(o.Width)
+	}
+	if free := t.Memory(); need > float64(free) {
+		return fmt.Errorf("%d photos in the heatmap's size need about %.0f MiB, but %d MiB are free: explain some at a time, or choose a smaller size",
+			len(photos), need/mib, free/mib)
+	}
+	return nil
 }
 
 // MustExplainEach is [ExplainEach] for notebook cells: an interrupt and errors panic.

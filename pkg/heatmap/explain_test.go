@@ -133,6 +133,7 @@ func TestSize(t *testing.T) {
 		"refused": {photo: image.Pt(300, 200), options: heatmap.Options{Height: 10, Width: 10}, change: func(t *heatmap.Target) {
 			t.CheckSize = func(height, width int) error { return fmt.Errorf("%dx%d is too small", height, width) }
 		}, problem: "10x10 is too small"},
+		"batch":     {photo: image.Pt(300, 200), options: heatmap.Options{Batch: -1}, problem: "batch -1: give how many"},
 		"no pixels": {photo: image.Pt(0, 200), problem: "the photo has no pixels"},
 		"memory": {photo: image.Pt(300, 200), change: func(t *heatmap.Target) {
 			t.PictureBytes, t.Memory = func(height, width int) int64 { return int64(height * width * 64) }, func() int64 { return 1 << 20 }
@@ -177,8 +178,8 @@ func TestBroken(t *testing.T) {
 		options heatmap.Options
 		problem string
 	}{
-		"class":          {options: heatmap.Options{Class: "bleu"}, problem: `there is no class "bleu": did you mean blue or red or green?`},
-		"class's number": {options: heatmap.Options{Class: "3"}, problem: "there is no class 3: choose 0 to 2"},
+		"class":          {options: heatmap.Options{Class: "bleu"}, problem: `no class "bleu": did you mean blue, red or green?`},
+		"class's number": {options: heatmap.Options{Class: "3"}, problem: "no class 3: choose 0 to 2"},
 		"method":         {options: heatmap.Options{Method: "Grad-CAM"}, problem: `there is no heatmap method "Grad-CAM": did you mean gradcam? (all: gradcam, hirescam, layercam, gradcam++)`},
 		"features": {change: func(t *heatmap.Target) {
 			t.Features = func(_ *model.Scope, pictures *Node) *Node { return ReduceMean(pictures, 1, 2) }
@@ -248,4 +249,16 @@ func TestCheckInput(t *testing.T) {
 			require.ErrorContains(t, err, c.problem)
 		})
 	}
+}
+
+// TestManyPhotos counts what many photos take together, before they are scaled.
+func TestManyPhotos(t *testing.T) {
+	target := plain(t)
+	target.Memory = func() int64 { return 64 << 20 }
+	photos := make([]image.Image, 1000)
+	for i := range photos {
+		photos[i] = image.NewGray(image.Rect(0, 0, 2, 2))
+	}
+	_, err := heatmap.ExplainEach(t.Context(), target, photos, nil, heatmap.Options{Height: 4096, Width: 4096})
+	require.ErrorContains(t, err, "1000 photos in the heatmap's size need about 256000 MiB, but 64 MiB are free: explain some at a time")
 }

@@ -36,6 +36,9 @@ func (t *Target) settle(o Options, photo image.Rectangle) (Options, error) {
 	if photo.Empty() {
 		return o, fmt.Errorf("the photo has no pixels: give another")
 	}
+	if o.Batch < 0 {
+		return o, fmt.Errorf("batch %d: give how many photos are computed together, or 0 for up to %d", o.Batch, defaultBatch)
+	}
 	switch {
 	case o.Height == 0 && o.Width == 0 && t.Height > 0:
 		o.Height, o.Width = t.Height, t.Width

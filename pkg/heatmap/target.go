@@ -4,16 +4,15 @@ package heatmap
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"convscope/pkg/label"
 )
 
 // Target is a classifier cut in two at a layer. A model makes it, such as vgg16.Model.Classifier.
@@ -29,7 +28,7 @@ type Target struct {
 	Logits func(scope *model.Scope, features *Node) *Node
 	// Classes are the names of the classes, in the order of the logits.
 	Classes []string
-	// Find, when not nil, returns the index of the class that a text names; otherwise it must be one of Classes, or its number.
+	// Find, when not nil, returns the index of the class that a text names; otherwise it is looked for in Classes.
 	Find func(text string) (int, error)
 	// Layer names the layer, for captions.
 	Layer string
@@ -52,7 +51,7 @@ type Target struct {
 	programs map[programKey]*model.Exec
 }
 
-// Class returns the index of a class, by its name or its number. Errors name what is near.
+// Class returns the index of a class, by its name or its number; upper and lower case, and spaces or underscores, are of no matter. Errors name what is near.
 func (t *Target) Class(text string) (int, error) {
 	if t.Find != nil {
 		return t.Find(text)
@@ -60,17 +59,8 @@ func (t *Target) Class(text string) (int, error) {
 	if at := slices.Index(t.Classes, text); at >= 0 {
 		return at, nil
 	}
-	if at, err := strconv.Atoi(text); err == nil {
-		if at < 0 || at >= len(t.Classes) {
-			return 0, fmt.Errorf("there is no class %d: choose 0 to %d", at, len(t.Classes)-1)
-		}
-		return at, nil
-	}
-	near := nearest(text, t.Classes)
-	if len(near) > 3 {
-		near = near[:3]
-	}
-	return 0, fmt.Errorf("there is no class %q: did you mean %s?", text, strings.Join(near, " or "))
+	class, err := label.Named(t.Classes).Find(text)
+	return class.Index, err
 }
 
 // nearest are the names, the most similar to the given one first.

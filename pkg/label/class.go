@@ -3,7 +3,9 @@
 package label
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,8 +38,20 @@ func Numbered(n int) Classes {
 	return classes
 }
 
+// Named returns the classes of a classifier that has no list but its own names, such as a trained head.
+func Named(names []string) Classes {
+	classes := make(Classes, len(names))
+	for i, name := range names {
+		classes[i] = Class{Index: i, Name: name}
+	}
+	return classes
+}
+
 // At returns the class of that index, or an error that gives the range.
 func (c Classes) At(index int) (Class, error) {
+	if len(c) == 0 {
+		return Class{}, fmt.Errorf("no class %d: there are none", index)
+	}
 	if index < 0 || index >= len(c) {
 		return Class{}, fmt.Errorf("no class %d: choose 0 to %d", index, len(c)-1)
 	}
@@ -66,28 +80,31 @@ func (c Classes) Find(name string) (Class, error) {
 	return Class{}, &AmbiguousError{Name: name, Classes: found}
 }
 
-// maxNear is how many classes an error suggests at most.
+// maxNear is how many classes an error suggests at most. Of a classifier that has no more, it names all.
 const maxNear = 5
 
-// near returns the classes whose name, or one word of it, is the most similar.
+// near returns the classes whose name, or one word of it, is the most similar, and all classes if they are few. The most similar come first.
 func (c Classes) near(name string) []Class {
-	least := -1
-	var near []Class
-	if name == "" {
+	if name == "" && len(c) > maxNear {
 		return nil
 	}
+	distances := make(map[int]int, len(c))
+	least := math.MaxInt
 	for _, class := range c {
 		full := plain(class.Name)
 		distance := levenshtein.ComputeDistance(name, full)
 		for _, word := range strings.FieldsFunc(full, func(r rune) bool { return r == ' ' || r == '-' }) {
 			distance = min(distance, levenshtein.ComputeDistance(name, word))
 		}
-		switch {
-		case least < 0 || distance < least:
-			least, near = distance, []Class{class}
-		case distance == least:
-			near = append(near, class)
-		}
+		distances[class.Index] = distance
+		least = min(least, distance)
+	}
+	near := slices.Clone(c)
+	slices.SortStableFunc(near, func(a, b Class) int {
+		return cmp.Or(cmp.Compare(distances[a.Index], distances[b.Index]), cmp.Compare(a.Name, b.Name))
+	})
+	if len(near) > maxNear {
+		near = slices.DeleteFunc(near, func(class Class) bool { return distances[class.Index] > least })
 	}
 	return near[:min(len(near), maxNear)]
 }
@@ -100,7 +117,7 @@ func plain(name string) string {
 // UnknownError is what a name that no class has is answered with.
 type UnknownError struct {
 	Name string
-	Near []Class // the classes with the most similar names
+	Near []Class // the classes with the most similar names, the nearest first
 }
 
 // Error names the nearest classes.
@@ -112,7 +129,6 @@ func (e *UnknownError) Error() string {
 	for i, class := range e.Near {
 		names[i] = class.Name
 	}
-	slices.Sort(names)
 	return fmt.Sprintf("no class %q: did you mean %s?", e.Name, either(names))
 }
 
@@ -126,7 +142,10 @@ type AmbiguousError struct {
 func (e *AmbiguousError) Error() string {
 	numbers := make([]string, len(e.Classes))
 	for i, class := range e.Classes {
-		numbers[i] = fmt.Sprintf("%d (%s)", class.Index, class.ID)
+		numbers[i] = strconv.Itoa(class.Index)
+		if class.ID != "" {
+			numbers[i] += " (" + class.ID + ")"
+		}
 	}
 	return fmt.Sprintf("%d classes are called %q: give the number, %s", len(e.Classes), e.Name, either(numbers))
 }

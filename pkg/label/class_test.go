@@ -49,6 +49,29 @@ func TestFind(t *testing.T) {
 	require.Equal(t, few[6:7], label.Classes(unknown.Near))
 }
 
+func TestFindAmongFew(t *testing.T) {
+	four := label.Named([]string{"cat", "coffee", "rocket", "astronaut"})
+	for name, want := range map[string]int{"cat": 0, "CAT": 0, " Coffee ": 1, "Astronaut": 3, "2": 2} {
+		got, err := four.Find(name)
+		require.NoError(t, err)
+		require.Equal(t, want, got.Index, name)
+	}
+	for name, want := range map[string]string{ // all of them, the nearest first
+		"dog":       `no class "dog": did you mean cat, coffee, rocket or astronaut?`,
+		"rockets":   `no class "rockets": did you mean rocket, cat, coffee or astronaut?`,
+		"ASTRONUAT": `no class "ASTRONUAT": did you mean astronaut, rocket, cat or coffee?`,
+		"":          `no class "": did you mean cat, coffee, rocket or astronaut?`,
+		"4":         "no class 4: choose 0 to 3",
+	} {
+		_, err := four.Find(name)
+		require.EqualError(t, err, want)
+	}
+	_, err := label.Named([]string{"a cat", "A_Cat"}).Find("a cat")
+	require.EqualError(t, err, `2 classes are called "a cat": give the number, 0 or 1`)
+	_, err = label.Named(nil).Find("0")
+	require.EqualError(t, err, "no class 0: there are none")
+}
+
 func TestNumbered(t *testing.T) {
 	classes := label.Numbered(3)
 	require.Len(t, classes, 3)
@@ -67,5 +90,5 @@ func ExampleClasses_Find() {
 	fmt.Println(err)
 	// Output:
 	// 1 German shepherd <nil>
-	// no class "elefant": did you mean African_elephant?
+	// no class "elefant": did you mean African_elephant or German_shepherd?
 }

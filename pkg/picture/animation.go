@@ -17,11 +17,11 @@ import (
 
 // AnimationOptions say how an animation plays. The zero value plays eight frames a second, holds the last one for two seconds and begins again.
 type AnimationOptions struct {
-	// Delay is how long each frame stays, in whole milliseconds; 0 means 125 ms.
+	// Delay is how long each frame stays, in whole milliseconds, at most 65,535; 0 or less means 125 ms.
 	Delay time.Duration
-	// Hold is how long the last frame stays; 0 means two seconds.
+	// Hold is how long the last frame stays, likewise; 0 or less means two seconds.
 	Hold time.Duration
-	// Loops is how often it plays; 0 means for ever.
+	// Loops is how often it plays; 0 or less means for ever.
 	Loops int
 }
 

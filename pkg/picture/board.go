@@ -19,10 +19,11 @@ type Board struct {
 
 // NewBoard lays out a grid for that many pictures of height x width pixels, black so far. Labels and Badges of the options are not used.
 func NewBoard(pictures, height, width int, o GridOptions) *Board {
-	b := &Board{options: o, size: image.Pt(width, height).Mul(max(o.Scale, 1))}
+	height, width = max(height, 0), max(width, 0)
+	o.Scale = o.scale(pictures, height, width)
+	b := &Board{options: o, size: image.Pt(width, height).Mul(o.Scale)}
 	b.rows, b.columns = o.Shape(pictures)
-	margin := b.margin()
-	b.canvas = image.NewNRGBA(image.Rect(0, 0, max(b.columns*(b.size.X+margin)-margin, 0), max(b.rows*(b.size.Y+margin)-margin, 0)))
+	b.canvas = image.NewNRGBA(image.Rectangle{Max: o.Size(pictures, height, width)})
 	draw.Draw(b.canvas, b.canvas.Bounds(), image.Black, image.Point{}, draw.Src)
 	return b
 }
@@ -33,7 +34,7 @@ func (b *Board) Put(i int, picture image.Image, label, badge string) {
 	tile := b.tile(i)
 	draw.Draw(b.canvas, tile, image.Black, image.Point{}, draw.Src)
 	if picture != nil {
-		picture = Enlarge(picture, max(b.options.Scale, 1))
+		picture = Enlarge(picture, b.options.Scale)
 		draw.Draw(b.canvas, tile, picture, picture.Bounds().Min, draw.Src)
 	}
 	switch badge {
@@ -52,7 +53,7 @@ func (b *Board) Put(i int, picture image.Image, label, badge string) {
 // Image is the grid as it stands; it changes with the next Put.
 func (b *Board) Image() image.Image { return b.canvas }
 
-func (b *Board) margin() int { return b.options.margin() * max(b.options.Scale, 1) }
+func (b *Board) margin() int { return b.options.margin() * b.options.Scale }
 
 // tile is where picture i goes.
 func (b *Board) tile(i int) image.Rectangle {

@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
+	"slices"
 	"sync"
 
 	"golang.org/x/image/font"
@@ -15,12 +17,12 @@ import (
 )
 
 // Enlarge makes each pixel a square of scale x scale pixels, so that single pixels stay sharp. A scale below 2
-// returns the picture itself.
+// returns the picture itself; one that makes more than 67,108,864 pixels is lowered to what does not.
 func Enlarge(picture image.Image, scale int) image.Image {
-	if scale < 2 {
+	bounds := picture.Bounds()
+	if scale = within(scale, bounds.Size()); scale < 2 {
 		return picture
 	}
-	bounds := picture.Bounds()
 	out := image.NewNRGBA(image.Rect(0, 0, bounds.Dx()*scale, bounds.Dy()*scale))
 	for y := range bounds.Dy() {
 		row := out.Pix[y*scale*out.Stride : (y*scale+1)*out.Stride]
@@ -38,12 +40,19 @@ func Enlarge(picture image.Image, scale int) image.Image {
 	return out
 }
 
+// within is the scale, or the largest below it at which a picture of that size has no more than maxPixels.
+func within(scale int, size image.Point) int {
+	most := math.Sqrt(maxPixels / max(float64(size.X)*float64(size.Y), 1))
+	return max(min(scale, int(most)), 1)
+}
+
 // Strip is a row of pictures side by side, each with a caption below, on white. Captions wider than their picture
-// widen its place. It returns nil for no pictures.
+// widen its place; after 200 letters they are cut off. It returns nil for no pictures.
 func Strip(pictures []image.Image, captions []string) image.Image {
 	if len(pictures) == 0 {
 		return nil
 	}
+	captions = shortened(captions)
 	const gap, line = 16, 24
 	drawing.Lock()
 	defer drawing.Unlock()
@@ -77,6 +86,18 @@ func Strip(pictures []image.Image, captions []string) image.Image {
 		x += widths[i] + gap
 	}
 	return canvas
+}
+
+// shortened are captions of bounded length: they are drawn as wide as they are.
+func shortened(captions []string) []string {
+	const longest = 200
+	short := slices.Clone(captions)
+	for i, caption := range captions {
+		if letters := []rune(caption); len(letters) > longest {
+			short[i] = string(letters[:longest-1]) + "…"
+		}
+	}
+	return short
 }
 
 // drawing is held while text is drawn: a font's face keeps a buffer and serves one goroutine at a time.

@@ -43,6 +43,15 @@ func ParseColormap(name string) (Colormap, error) {
 	return Colormap(name), nil
 }
 
+// Check returns an error that lists the names for one that is none. "" is [Viridis].
+func (c Colormap) Check() error {
+	if c == "" {
+		return nil
+	}
+	_, err := ParseColormap(string(c))
+	return err
+}
+
 // At is the colour of a number from 0 to 1. Numbers beyond are taken as the nearer end, NaN is middle gray. A name that is no colormap's is [Viridis].
 func (c Colormap) At(v float64) color.NRGBA {
 	return c.steps().at(v)

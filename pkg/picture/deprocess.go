@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -15,17 +16,23 @@ import (
 // ErrShape is returned, wrapped, for a tensor that holds no pictures.
 var ErrShape = errors.New("not a picture")
 
+// ErrNotFinite is returned, wrapped, for a picture that holds NaN or infinity.
+var ErrNotFinite = errors.New("not a finite number")
+
 // Deprocess turns float pictures into images by the book's recipe: minus the mean, divided by the standard deviation (plus 1e-5),
 // times 0.1, plus 0.5, clipped to [0, 1], times 255 (Chollet, "Deep Learning with Python", 1st edition, 5.4.2).
 // Each picture has its own mean and deviation, over all its pixels and channels.
 //
 // x is float32 [height, width, 3] or [pictures, height, width, 3]; the channels are shown as red, green, blue in this
-// order. It returns one image for each picture, or [ErrShape].
+// order. It returns one image for each picture, or [ErrShape], or [ErrNotFinite].
 func Deprocess(x *tensors.Tensor) ([]image.Image, error) { return Stretch(x, 0.1) }
 
 // Stretch is [Deprocess] with another contrast: the standard deviation becomes that part of the whole range, where the book's 1st edition has 0.1,
-// its later ones 0.25 (64 of 255) and the example on keras.io 0.15.
+// its later ones 0.25 (64 of 255) and the example on keras.io 0.15. A part that is no number above 0 is an error.
 func Stretch(x *tensors.Tensor, part float64) ([]image.Image, error) {
+	if !(part > 0) || math.IsInf(part, 0) {
+		return nil, fmt.Errorf("a contrast of %v: give a number above 0, such as the book's 0.1", part)
+	}
 	return each(x, func(values []float32) func(float32) uint8 {
 		mean, deviation := moments(values)
 		return func(v float32) uint8 {
@@ -70,15 +77,23 @@ func each(x *tensors.Tensor, scale func(values []float32) func(float32) uint8) (
 		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, 3] or [pictures, height, width, 3]", ErrShape, x.Shape())
 	}
 	images := make([]image.Image, dims[0])
+	var bad error
 	err := tensors.ConstFlatData(x, func(flat []float32) {
 		size := len(flat) / dims[0]
 		for i := range images {
 			values := flat[i*size : (i+1)*size]
+			if at := slices.IndexFunc(values, func(v float32) bool { return v-v != 0 }); at >= 0 { // NaN, as of infinities
+				bad = fmt.Errorf("picture %d holds %v at value %d: %w", i, values[at], at, ErrNotFinite)
+				return
+			}
 			images[i] = fill(dims[2], dims[1], values, scale(values))
 		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the pictures: %w", err)
+	}
+	if bad != nil {
+		return nil, bad
 	}
 	return images, nil
 }
@@ -108,7 +123,7 @@ func moments(values []float32) (mean, deviation float64) {
 	return mean, math.Sqrt(deviation / float64(len(values)))
 }
 
-// Trim cuts pixels off at each side, as the book's later editions do with 25: next to the border a pattern shows the zeros around the picture. A
+// Trim cuts pixels off at each side, none for numbers below 1, as the book's later editions do with 25: next to the border a pattern shows the zeros around the picture. A
 // picture that would have nothing left stays as it is.
 func Trim(img image.Image, pixels int) image.Image {
 	inner := img.Bounds().Inset(pixels)

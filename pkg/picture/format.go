@@ -12,6 +12,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -42,37 +43,85 @@ var others = []struct{ name, magic string }{
 	{"a HEIC picture", "????ftyphev?"},
 	{"a HEIC picture", "????ftypmif1"},
 	{"a HEIC picture", "????ftypmsf1"},
+	{"a camera's raw picture", "????ftypcrx "},
+	{"a camera's raw picture", "FUJIFILMCCD-RAW"},
+	{"a video", "????ftyp"},
+	{"a video", "\x1a\x45\xdf\xa3"},
+	{"a video", "RIFF????AVI "},
 	{"a TIFF picture", "II*\x00"},
 	{"a TIFF picture", "MM\x00*"},
+	{"a TIFF picture", "II+\x00"},
+	{"a TIFF picture", "MM\x00+"},
 	{"a BMP picture", "BM????\x00\x00\x00\x00"},
 	{"a JPEG XL picture", "\xff\x0a"},
 	{"a JPEG XL picture", "\x00\x00\x00\x0cJXL "},
 	{"a JPEG 2000 picture", "\x00\x00\x00\x0cjP  "},
+	{"a JPEG 2000 picture", "\xff\x4f\xff\x51"},
+	{"an OpenEXR picture", "v/1\x01"},
+	{"a Radiance picture", "#?RADIANCE"},
+	{"an icon", "\x00\x00\x01\x00"},
+	{"a GIMP picture", "gimp xcf"},
 	{"a Photoshop document", "8BPS"},
 	{"a PDF document", "%PDF-"},
+	{"a ZIP archive", "PK\x03\x04"},
+	{"a gzip archive", "\x1f\x8b"},
+	{"an HDF5 file, such as of weights", "\x89HDF\r\n\x1a\n"},
+	{"a NumPy array", "\x93NUMPY"},
 }
+
+// texts are texts that are known well enough to be named, by a word near their beginning.
+var texts = []struct{ name, word string }{
+	{"an SVG drawing", "<svg"},
+	{"a web page", "<html"},
+	{"a web page", "<!doctype html"},
+}
+
+// netpbm is how the files of Netpbm begin: PBM, PGM, PPM and PAM.
+var netpbm = regexp.MustCompile(`^P[1-7][ \t\r\n]+[#0-9W]`)
 
 // sniff finds the format by the file's first bytes.
 func sniff(head []byte) (format, error) {
 	for _, f := range formats {
-		if !begins(head, f.magic) {
+		switch {
+		case !begins(head, f.magic):
 			continue
-		}
-		if f.name == "WebP" && len(head) > 20 && string(head[12:16]) == "VP8X" && head[20]&2 != 0 {
+		case f.name == "WebP" && len(head) > 20 && string(head[12:16]) == "VP8X" && head[20]&2 != 0:
 			return format{}, fmt.Errorf("%w: it is a WebP animation; save one picture of it as PNG or JPEG and give that", ErrFormat)
+		case begins(head, pngSignature+"????CgBI"): // other colours under a PNG's name
+			return format{}, fmt.Errorf("%w: it is a PNG file as Apple's tools change it (CgBI); save it as an ordinary PNG and give that", ErrFormat)
 		}
 		return f, nil
 	}
+	return format{}, fmt.Errorf("%w: %s; give a JPEG, PNG, GIF or WebP file", ErrFormat, name(head))
+}
+
+// name says what a file is that is not read.
+func name(head []byte) string {
 	for _, other := range others {
 		if begins(head, other.magic) {
-			return format{}, fmt.Errorf("%w: it is %s; give a JPEG, PNG, GIF or WebP file", ErrFormat, other.name)
+			return "it is " + other.name
 		}
 	}
-	what := "its format is not known"
-	if isText(head) {
-		what = "it is a text file"
+	if netpbm.Match(head) {
+		return "it is a Netpbm picture (PPM)"
 	}
-	return format{}, fmt.Errorf("%w: %s; give a JPEG, PNG, GIF or WebP file", ErrFormat, what)
+	if late := bytes.TrimLeft(head, "\x00\t\r\n \ufeff"); len(late) < len(head) {
+		for _, f := range formats {
+			if begins(late, f.magic) {
+				return fmt.Sprintf("it is a %s file behind %d bytes that don't belong there", f.name, len(head)-len(late))
+			}
+		}
+	}
+	if !isText(head) {
+		return "its format is not known"
+	}
+	lower := bytes.ToLower(head)
+	for _, text := range texts {
+		if bytes.Contains(lower, []byte(text.word)) {
+			return "it is " + text.name
+		}
+	}
+	return "it is a text file"
 }
 
 // isText says whether the bytes are the beginning of a text in UTF-8.

@@ -42,17 +42,21 @@ func (o Order) String() string {
 // NoMargin is the margin of a grid without one.
 const NoMargin = -1
 
+// maxMargin is more than anybody wants; it keeps a mistyped one from filling the memory.
+const maxMargin = 1000
+
 // GridOptions lay a grid out. The zero value is the book's: square, 5 black pixels between tiles, filled by columns.
 type GridOptions struct {
-	// Margin is the space between tiles in pixels; 0 means 5, [NoMargin] none.
+	// Margin is the space between tiles in pixels, at most 1000; 0 means 5, [NoMargin] none.
 	Margin int
-	// Order is how the grid is filled.
+	// Order is how the grid is filled; whatever is not [Row] is [Column].
 	Order Order
 	// Labels, when not nil, are written into the tiles' corners, one each.
 	Labels []string
 	// Badges, when not nil, are the words in the tiles' lower corners, one each. Tiles that are "dead" or "inert" show no pattern: they are dimmed and crossed out.
 	Badges []string
-	// Scale enlarges each pixel to a square of that many pixels, margins too; 0 means 1.
+	// Scale enlarges each pixel to a square of that many pixels, margins too; 0 means 1. One that makes more than 67,108,864 pixels is lowered to what
+	// does not.
 	Scale int
 }
 
@@ -81,7 +85,7 @@ func Grid(pictures []image.Image, o GridOptions) image.Image {
 // Shape returns how many rows and columns a grid of that many pictures has: the smallest square that holds them, less the rows
 // or columns that stay empty.
 func (o GridOptions) Shape(pictures int) (rows, columns int) {
-	side := int(math.Ceil(math.Sqrt(float64(pictures))))
+	side := int(math.Ceil(math.Sqrt(float64(max(pictures, 0)))))
 	if side == 0 {
 		return 0, 0
 	}
@@ -90,6 +94,22 @@ func (o GridOptions) Shape(pictures int) (rows, columns int) {
 		return rest, side
 	}
 	return side, rest
+}
+
+// Size is how large the grid of that many pictures of height x width pixels is, in pixels.
+func (o GridOptions) Size(pictures, height, width int) image.Point {
+	return o.sizeAt(o.scale(pictures, height, width), pictures, height, width)
+}
+
+func (o GridOptions) sizeAt(scale, pictures, height, width int) image.Point {
+	rows, columns := o.Shape(pictures)
+	margin := o.margin()
+	return image.Pt(max(columns*(width+margin)-margin, 0), max(rows*(height+margin)-margin, 0)).Mul(scale)
+}
+
+// scale resolves the zero value and lowers what is too large.
+func (o GridOptions) scale(pictures, height, width int) int {
+	return within(max(o.Scale, 1), o.sizeAt(1, pictures, height, width))
 }
 
 // Place returns the row and column of picture i.
@@ -108,7 +128,7 @@ func (o GridOptions) margin() int {
 	case o.Margin < 0:
 		return 0
 	}
-	return o.Margin
+	return min(o.Margin, maxMargin)
 }
 
 // cross dims a tile and draws its two diagonals in red.

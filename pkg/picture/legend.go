@@ -12,7 +12,7 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Legend is a vertical colour bar of that height in pixels (at least three lines of text), on white: high on top, low at the bottom, the two and their middle
+// Legend is a vertical colour bar of that height in pixels (at least three lines of text, at most 65,536), on white: high on top, low at the bottom, the two and their middle
 // written beside it with three digits.
 func Legend(c Colormap, low, high float64, height int) image.Image {
 	const bar, gap = 16, 5
@@ -20,7 +20,7 @@ func Legend(c Colormap, low, high float64, height int) image.Image {
 	defer drawing.Unlock()
 	face := labelFace()
 	line := face.Metrics().Height.Ceil()
-	height = max(height, 3*line)
+	height = min(max(height, 3*line), 1<<16)
 	labels := []string{number(high), number(low/2 + high/2), number(low)}
 	width := 0
 	for _, label := range labels {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxPixels bounds what a photo may claim to be before its pixels are read.
+	// maxPixels bounds what a photo may claim to be before its pixels are read, and what it is scaled to.
 	maxPixels = 1 << 26
 	// maxBytes bounds the file itself.
 	maxBytes = 256 << 20
@@ -22,7 +22,8 @@ var (
 	ErrFormat = errors.New("not a picture that can be read")
 	// ErrDamaged is returned, wrapped, for a picture that is cut off or broken.
 	ErrDamaged = errors.New("damaged or cut off")
-	// ErrTooLarge is returned, wrapped, for a file of more than 256 MiB or a picture of more than 67,108,864 pixels. It is found out before memory is taken.
+	// ErrTooLarge is returned, wrapped, for a file of more than 256 MiB or a picture of more than 67,108,864 pixels. It is found out before memory
+	// is taken.
 	ErrTooLarge = errors.New("too large")
 )
 

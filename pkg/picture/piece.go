@@ -4,6 +4,7 @@ package picture
 
 import (
 	"image"
+	"math"
 
 	"golang.org/x/image/draw"
 )
@@ -30,10 +31,17 @@ func Quarters(img image.Image) []image.Image {
 	return parts
 }
 
-// Fit scales an image to that many pixels of width, smoothly.
+// Fit scales an image to that many pixels of width, at least 1, smoothly. A width that makes more than 67,108,864 pixels is lowered to what does not.
 func Fit(img image.Image, width int) image.Image {
 	b := img.Bounds()
-	scaled := image.NewNRGBA(image.Rect(0, 0, width, max(b.Dy()*width/max(b.Dx(), 1), 1)))
+	scaled := image.NewNRGBA(image.Rectangle{Max: fitted(b.Size(), width)})
 	draw.CatmullRom.Scale(scaled, scaled.Bounds(), img, b, draw.Src, nil)
 	return scaled
+}
+
+// fitted is the size that [Fit] gives a picture of that size.
+func fitted(size image.Point, width int) image.Point {
+	tall := float64(size.Y) / float64(max(size.X, 1)) // the height for each pixel of width
+	width = max(min(width, maxPixels, int(math.Sqrt(maxPixels/max(tall, 1./maxPixels)))), 1)
+	return image.Pt(width, max(size.Y*width/max(size.X, 1), 1))
 }

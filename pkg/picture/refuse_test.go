@@ -67,7 +67,16 @@ func TestDecodeRefuses(t *testing.T) {
 	}{
 		{"empty", nil, picture.ErrFormat, "photo: not a picture that can be read: it is empty"},
 		{"text", []byte("This is no picture.\n"), picture.ErrFormat, "it is a text file; give a JPEG, PNG, GIF or WebP file"},
-		{"a page", []byte("<html><body>404</body></html>"), picture.ErrFormat, "it is a text file"},
+		{"a page", []byte("<html><body>404</body></html>"), picture.ErrFormat, "it is a web page"},
+		{"another page", []byte("\n<!DOCTYPE HTML>\n<head>"), picture.ErrFormat, "it is a web page"},
+		{"SVG", []byte(`<?xml version="1.0"?>` + "\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), picture.ErrFormat, "it is an SVG drawing; give a JPEG"},
+		{"PPM", []byte("P6\n48 32\n255\n\x01\x02"), picture.ErrFormat, "it is a Netpbm picture (PPM)"},
+		{"no PPM", []byte("P6\n: press six"), picture.ErrFormat, "it is a text file"},
+		{"JPEG 2000", []byte("\x00\x00\x00\x0cjP  \r\n\x87\n"), picture.ErrFormat, "it is a JPEG 2000 picture"},
+		{"a video", []byte("\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41"), picture.ErrFormat, "it is a video"},
+		{"weights", []byte("\x89HDF\r\n\x1a\n\x00\x00"), picture.ErrFormat, "it is an HDF5 file, such as of weights"},
+		{"an iPhone's PNG", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x04CgBI\x50\x00\x20\x06"), picture.ErrFormat, "as Apple's tools change it (CgBI); save it"},
+		{"lines before a JPEG", append([]byte("\n\n"), stored(t, "baseline.jpg")...), picture.ErrFormat, "it is a JPEG file behind 2 bytes that don't belong there"},
 		{"noise", []byte{1, 2, 3, 0, 200, 201}, picture.ErrFormat, "its format is not known; give a JPEG"},
 		{"one byte", []byte{0xff}, picture.ErrFormat, "its format is not known"},
 		{"AVIF", stored(t, "picture.avif"), picture.ErrFormat, "it is an AVIF picture; give a JPEG"},
@@ -217,6 +226,8 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Add(withSegment(corners(f), exif(binary.BigEndian, "MM", 8)))
+	f.Add(withSegment(corners(f), []byte(exifHead+string(block(binary.LittleEndian, "II", 0x0112, 5, 1, []byte{6, 0, 0, 0, 1, 0, 0, 0})))))
+	f.Add(withSegment(corners(f), []byte(xmpHead+attribute)))
 	f.Add(pngFile(3, 4))
 	f.Add(gifFile(3, 4))
 	f.Add(webpLarge())

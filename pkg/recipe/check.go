@@ -3,75 +3,32 @@
 package recipe
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"convscope/pkg/picture"
 )
 
 // The limits keep a forged recipe from overflowing anything; no honest run comes near.
 const (
-	bookFormat = 1
 	maxFilters = 1 << 12
 	maxSide    = 1 << 16
 	maxSteps   = 1 << 50
+	maxWork    = 1 << 40 // steps of all pictures
 	maxWays    = 1 << 8
-	maxWord    = 1 << 8 // bytes
+	maxWord    = 1 << 8  // bytes
+	maxFormula = 1 << 16 // bytes of an objective or a method
 	maxMargin  = 1000
 	maxScale   = 64
 )
 
 var sha256Hex = regexp.MustCompile("^[0-9a-f]{64}$")
-
-// text encodes the recipe as JSON.
-func (r Recipe) text() ([]byte, error) {
-	if err := r.Check(); err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the recipe: %w", err)
-	}
-	if len(head)+len(text) > maxText {
-		return nil, fmt.Errorf("the recipe takes %d bytes: at most %d", len(text), maxText-len(head))
-	}
-	return text, nil
-}
-
-// parse reads a recipe from JSON.
-func parse(text []byte) (Recipe, error) {
-	var version struct {
-		Format int `json:"format"`
-	}
-	if err := json.Unmarshal(text, &version); err != nil {
-		return Recipe{}, fmt.Errorf("%w: the recipe is no JSON: %w", ErrDamaged, err)
-	}
-	if version.Format != Format && version.Format != bookFormat {
-		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d and %d", ErrFormat, version.Format, bookFormat, Format)
-	}
-	var r Recipe
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields() // one that is passed over could make another picture
-	if err := decoder.Decode(&r); err != nil {
-		return Recipe{}, fmt.Errorf("%w: the recipe: %w", ErrDamaged, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Recipe{}, fmt.Errorf("%w: text after the recipe's end", ErrDamaged)
-	}
-	if r.Format == bookFormat {
-		r.Format, r.Method, r.Rescue = Format, "book", false
-	}
-	return r, r.Check()
-}
 
 // Check returns an error that wraps [ErrDamaged] or [ErrFormat] when the recipe makes no sense. Whether there is such a layer, and whether
 // the job fits the machine, only a model can tell.
@@ -81,8 +38,12 @@ func (r Recipe) Check() error {
 	}
 	within := func(n, least, most int) bool { return least <= n && n <= most }
 	switch n := len(r.Filters); {
-	case r.Format != Format:
-		return fmt.Errorf("%w: its format is %d, this one knows %d", ErrFormat, r.Format, Format)
+	case r.Format < bookFormat || r.Format > Format:
+		return fmt.Errorf("%w: its format is %d, this one knows %d to %d", ErrFormat, r.Format, bookFormat, Format)
+	case r.Format == bookFormat && (r.Method != bookMethod || r.Rescue):
+		return bad("the method %.40q in a format that has none", r.Method)
+	case r.Format < Format && (r.Files != nil || r.Pixels != ""):
+		return bad("files and pixels in a format that has none")
 	case r.Kind != Pattern && r.Kind != Grid:
 		return fmt.Errorf("%w: it makes %q, this one knows pattern and grid", ErrFormat, r.Kind)
 	case !within(n, 1, maxFilters) || r.Kind == Pattern && n > 1:
@@ -97,10 +58,14 @@ func (r Recipe) Check() error {
 		return bad("steps of %g", r.Step)
 	case r.Seed == 0:
 		return bad("seed 0: they count from 1")
-	case !within(r.Batch, 1, n):
-		return bad("%d pictures at once, of %d", r.Batch, n)
+	case !within(r.Batch, 1, maxFilters):
+		return bad("%d pictures at once", r.Batch)
 	case r.Taken != nil && (len(r.Taken) != n || slices.Min(r.Taken) < 0 || slices.Max(r.Taken) > r.Steps):
 		return bad("other numbers of steps taken than %d filters can have with %d steps", n, r.Steps)
+	case r.Work() > maxWork:
+		return bad("%d steps of all pictures: at most %d", r.Work(), maxWork)
+	case r.Pixels != "" && !sha256Hex.MatchString(r.Pixels):
+		return bad("pixels with the SHA-256 %.80q", r.Pixels)
 	case (r.Kind == Grid) != (r.Layout != nil):
 		return bad("a %s with layout %v", r.Kind, r.Layout)
 	case len(r.Ways) > maxWays:
@@ -120,26 +85,56 @@ func (r Recipe) Check() error {
 			return bad("a start of shape %v with the SHA-256 %q", s.Shape, short(s.SHA256))
 		}
 		if s.Pictures != nil {
-			return s.checkPictures()
+			if err := s.checkPictures(); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return r.checkFiles()
 }
 
 // checkWords refuses texts that are missing, too long or would do something to a terminal.
 func (r Recipe) checkWords() error {
 	v := r.Versions
-	needed := []string{r.Layer, r.Method, r.Convolution, r.Weights, r.Backend, r.Platform, v.Go}
+	needed := []string{r.Convolution, r.Weights, r.Backend, r.Platform, v.Go}
 	words := slices.Concat(needed, []string{v.Convscope, v.GoMLX, v.Compute, v.GoXLA},
 		slices.Collect(maps.Keys(r.Ways)), slices.Collect(maps.Values(r.Ways)))
-	for _, word := range words {
-		strange := strings.ContainsFunc(word, func(c rune) bool { return !unicode.IsPrint(c) || c == unicode.ReplacementChar })
-		if strange || len(word) > maxWord {
+	formulas := []string{r.Layer, r.Method}
+	for i, word := range slices.Concat(formulas, words) {
+		most := maxWord
+		if i < len(formulas) {
+			most = maxFormula
+		}
+		if len(word) > most {
+			return fmt.Errorf("%w: the recipe says %.40q..., %d bytes: at most %d", ErrDamaged, word, len(word), most)
+		}
+		if !utf8.ValidString(word) || strings.ContainsFunc(word, unsafe) {
 			return fmt.Errorf("%w: the recipe says %.40q", ErrDamaged, word)
 		}
 	}
-	if slices.Contains(needed, "") {
+	if slices.Contains(slices.Concat(formulas, needed), "") {
 		return fmt.Errorf("%w: the recipe leaves out its layer, method, convolution, weights, backend, platform or Go version", ErrDamaged)
 	}
 	return nil
+}
+
+// unsafe says that a character would do something to a terminal instead of being shown, or that what it shows depends
+// on its neighbours.
+func unsafe(c rune) bool {
+	const joiner = '\u200d' // between the parts of an emoji
+	return !unicode.IsGraphic(c) && c != joiner
+}
+
+// Word makes a word of text from outside, such as a driver's name, that a recipe can hold.
+func Word(text string) string {
+	text = strings.Map(func(c rune) rune {
+		if unsafe(c) || c == utf8.RuneError {
+			return '?'
+		}
+		return c
+	}, text)
+	if len(text) > maxWord {
+		text = strings.ToValidUTF8(text[:maxWord], "")
+	}
+	return text
 }

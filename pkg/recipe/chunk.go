@@ -13,6 +13,8 @@ import (
 	"image/png"
 	"io"
 	"math"
+
+	"convscope/pkg/picture"
 )
 
 const (
@@ -29,8 +31,11 @@ const (
 	headerSize = 13
 )
 
-// Encode writes the image as a PNG that carries the recipe.
+// Encode writes the image as a PNG that carries the recipe, and the hash of the pixels in it.
 func Encode(w io.Writer, img image.Image, r Recipe) error {
+	if r.Format >= Format {
+		r.Pixels = picture.Hash(img)
+	}
 	var plain bytes.Buffer
 	if err := png.Encode(&plain, img); err != nil {
 		return fmt.Errorf("encoding the picture: %w", err)
@@ -110,7 +115,7 @@ func Decode(r io.Reader) (Recipe, error) {
 	}
 	plain, found := bytes.CutPrefix(text, []byte(head))
 	if !found {
-		return Recipe{}, fmt.Errorf("%w: the recipe's text is compressed or translated", ErrDamaged)
+		return Recipe{}, fmt.Errorf("%w: the recipe's text is compressed or translated: another program wrote it again", ErrDamaged)
 	}
 	return parse(plain)
 }
@@ -158,15 +163,18 @@ func (s *scanner) next() (chunk, error) {
 	sum.Write(start[4:])
 	limited := &io.LimitedReader{R: s.r, N: length}
 	data := io.TeeReader(limited, sum)
-	if begin := keyword + "\x00"; c.kind == "iTXt" && length >= int64(len(begin)) {
+	if begin := keyword + "\x00"; (c.kind == "iTXt" || c.kind == "tEXt" || c.kind == "zTXt") && length >= int64(len(begin)) {
 		text := make([]byte, len(begin))
 		if _, err := io.ReadFull(data, text); err != nil {
 			return chunk{}, early(err)
 		}
-		if string(text) == begin {
-			if length > maxText {
-				return chunk{}, fmt.Errorf("%w: a recipe of %d bytes: at most %d", ErrDamaged, length, maxText)
-			}
+		switch {
+		case string(text) != begin:
+		case c.kind != "iTXt": // not as it was written
+			c.text = text
+		case length > maxText:
+			return chunk{}, fmt.Errorf("%w: a recipe of %d bytes: at most %d", ErrDamaged, length, maxText)
+		default:
 			rest, err := io.ReadAll(data)
 			if err != nil {
 				return chunk{}, err

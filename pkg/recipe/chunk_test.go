@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 )
 
@@ -62,7 +63,11 @@ func TestRoundTrip(t *testing.T) {
 
 			var encoded bytes.Buffer
 			require.NoError(t, recipe.Encode(&encoded, want, r))
-			require.Equal(t, with, encoded.Bytes())
+			hashed := r
+			hashed.Pixels = picture.Hash(want)
+			whole, err := recipe.Insert(plainPNG(t), hashed)
+			require.NoError(t, err)
+			require.Equal(t, string(whole), encoded.String())
 			again, err := recipe.Insert(with, pattern())
 			require.NoError(t, err)
 			first, err := recipe.Insert(plainPNG(t), pattern())
@@ -104,32 +109,38 @@ func TestBadPNGs(t *testing.T) {
 		is   error
 		says string
 	}{
-		"nothing":           {nil, recipe.ErrNotPNG, ""},
-		"text":              {[]byte("just some text, long enough"), recipe.ErrNotPNG, ""},
-		"no recipe":         {plain, recipe.ErrNone, ""},
-		"signature alone":   {plain[:8], recipe.ErrDamaged, "ends early"},
-		"cut in the recipe": {good[:headerEnd+60], recipe.ErrDamaged, "ends early"},
-		"cut in a keyword":  {good[:headerEnd+12], recipe.ErrDamaged, "ends early"},
-		"cut in the pixels": {good[:len(good)-30], recipe.ErrDamaged, "ends early"},
-		"cut before IEND":   {good[:len(good)-12], recipe.ErrDamaged, "ends early"},
-		"cut in a checksum": {good[:len(good)-1], recipe.ErrDamaged, "ends early"},
-		"flipped bit":       {flipped, recipe.ErrDamaged, `"iTXt" has another checksum`},
-		"flipped pixel":     {wrongPixels, recipe.ErrDamaged, `"IDAT" has another checksum`},
-		"no header":         {append(bytes.Clone(plain[:8]), plain[headerEnd:]...), recipe.ErrDamaged, "where it can't be"},
-		"two headers":       {withChunk(plain, "IHDR", plain[16:29]), recipe.ErrDamaged, "where it can't be"},
-		"giant length":      {append(bytes.Clone(plain[:headerEnd]), "\xff\xff\xff\xffiTXt"...), recipe.ErrDamaged, "4294967295 bytes"},
-		"giant recipe":      {append(bytes.Clone(plain[:headerEnd]), "\x7f\xff\xff\xffiTXtconvscope\x00"...), recipe.ErrDamaged, "at most"},
-		"two recipes":       {withChunk(good, "iTXt", []byte("convscope\x00\x00\x00\x00\x00"+json)), recipe.ErrDamaged, "two recipes"},
-		"compressed":        {withChunk(plain, "iTXt", []byte("convscope\x00\x01\x00\x00\x00"+json)), recipe.ErrDamaged, "compressed"},
-		"no JSON":           {text("hello"), recipe.ErrDamaged, "no JSON"},
-		"half a JSON":       {text(json[:len(json)/2]), recipe.ErrDamaged, "no JSON"},
-		"null":              {text("null"), recipe.ErrFormat, "format is 0"},
-		"text after it":     {text(json + "{}"), recipe.ErrDamaged, "JSON"},
-		"of the future":     {text(strings.Replace(json, `"format":2`, `"format":7`, 1)), recipe.ErrFormat, "format is 7, this one reads 1 and 2"},
-		"unknown field":     {text(strings.Replace(json, `"layer"`, `"jitter":3,"layer"`, 1)), recipe.ErrDamaged, "jitter"},
-		"word for number":   {text(strings.Replace(json, `"height":8`, `"height":"big"`, 1)), recipe.ErrDamaged, "height"},
-		"number too large":  {text(strings.Replace(json, `"height":8`, `"height":1e99`, 1)), recipe.ErrDamaged, "height"},
-		"negative number":   {text(strings.Replace(json, `"height":8`, `"height":-8`, 1)), recipe.ErrDamaged, "-8x6 pixels"},
+		"nothing":            {nil, recipe.ErrNotPNG, ""},
+		"text":               {[]byte("just some text, long enough"), recipe.ErrNotPNG, ""},
+		"no recipe":          {plain, recipe.ErrNone, ""},
+		"signature alone":    {plain[:8], recipe.ErrDamaged, "ends early"},
+		"cut in the recipe":  {good[:headerEnd+60], recipe.ErrDamaged, "ends early"},
+		"cut in a keyword":   {good[:headerEnd+12], recipe.ErrDamaged, "ends early"},
+		"cut in the pixels":  {good[:len(good)-30], recipe.ErrDamaged, "ends early"},
+		"cut before IEND":    {good[:len(good)-12], recipe.ErrDamaged, "ends early"},
+		"cut in a checksum":  {good[:len(good)-1], recipe.ErrDamaged, "ends early"},
+		"flipped bit":        {flipped, recipe.ErrDamaged, `"iTXt" has another checksum`},
+		"flipped pixel":      {wrongPixels, recipe.ErrDamaged, `"IDAT" has another checksum`},
+		"no header":          {append(bytes.Clone(plain[:8]), plain[headerEnd:]...), recipe.ErrDamaged, "where it can't be"},
+		"two headers":        {withChunk(plain, "IHDR", plain[16:29]), recipe.ErrDamaged, "where it can't be"},
+		"giant length":       {append(bytes.Clone(plain[:headerEnd]), "\xff\xff\xff\xffiTXt"...), recipe.ErrDamaged, "4294967295 bytes"},
+		"giant recipe":       {append(bytes.Clone(plain[:headerEnd]), "\x7f\xff\xff\xffiTXtconvscope\x00"...), recipe.ErrDamaged, "at most"},
+		"two recipes":        {withChunk(good, "iTXt", []byte("convscope\x00\x00\x00\x00\x00"+json)), recipe.ErrDamaged, "two recipes"},
+		"as compressed text": {withChunk(plain, "zTXt", []byte("convscope\x00\x00"+json)), recipe.ErrDamaged, "another program wrote it again"},
+		"as Latin-1":         {withChunk(plain, "tEXt", []byte("convscope\x00"+json)), recipe.ErrDamaged, "another program wrote it again"},
+		"two in two kinds":   {withChunk(good, "zTXt", []byte("convscope\x00\x00"+json)), recipe.ErrDamaged, "two recipes"},
+		"a key twice":        {text(strings.Replace(json, `"layer"`, `"layer":"block5_conv1","layer"`, 1)), recipe.ErrDamaged, "duplicate"},
+		"a key in capitals":  {text(strings.Replace(json, `"layer"`, `"Layer"`, 1)), recipe.ErrDamaged, "Layer"},
+		"no UTF-8":           {text(strings.Replace(json, `block1`, "block1\xff", 1)), recipe.ErrDamaged, "UTF-8"},
+		"compressed":         {withChunk(plain, "iTXt", []byte("convscope\x00\x01\x00\x00\x00"+json)), recipe.ErrDamaged, "compressed"},
+		"no JSON":            {text("hello"), recipe.ErrDamaged, "no JSON"},
+		"half a JSON":        {text(json[:len(json)/2]), recipe.ErrDamaged, "no JSON"},
+		"null":               {text("null"), recipe.ErrFormat, "format is 0"},
+		"text after it":      {text(json + "{}"), recipe.ErrDamaged, "JSON"},
+		"of the future":      {text(strings.Replace(json, `"format":3`, `"format":7`, 1)), recipe.ErrFormat, "format is 7, this one reads 1 to 3"},
+		"unknown field":      {text(strings.Replace(json, `"layer"`, `"jitter":3,"layer"`, 1)), recipe.ErrDamaged, "jitter"},
+		"word for number":    {text(strings.Replace(json, `"height":8`, `"height":"big"`, 1)), recipe.ErrDamaged, "height"},
+		"number too large":   {text(strings.Replace(json, `"height":8`, `"height":1e99`, 1)), recipe.ErrDamaged, "height"},
+		"negative number":    {text(strings.Replace(json, `"height":8`, `"height":-8`, 1)), recipe.ErrDamaged, "-8x6 pixels"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -180,7 +191,7 @@ func FuzzDecode(f *testing.F) {
 // FuzzRecipe puts any text in the place of a recipe: the checksums of a PNG would keep most damage of [FuzzDecode] away from it.
 func FuzzRecipe(f *testing.F) {
 	plain := plainPNG(f)
-	for _, r := range []recipe.Recipe{pattern(), grid()} {
+	for _, r := range []recipe.Recipe{pattern(), grid(), directed(f)} {
 		with, err := recipe.Insert(plain, r)
 		require.NoError(f, err)
 		f.Add(string(with[headerEnd+8+14 : len(with)-(len(plain)-headerEnd)-4]))
@@ -188,12 +199,18 @@ func FuzzRecipe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, json string) {
 		r, err := recipe.Decode(bytes.NewReader(withChunk(plain, "iTXt", []byte("convscope\x00\x00\x00\x00\x00"+json))))
 		if err != nil {
+			require.False(t, strings.ContainsFunc(err.Error(), func(c rune) bool { return c < ' ' }), "%q", err)
 			return
 		}
 		require.NotEmpty(t, r.String())
 		require.Positive(t, r.Bytes())
+		require.NoError(t, r.Check())
 		if r.Start != nil {
 			_, _ = r.Start.Tensor(nil)
+		}
+		for _, f := range r.Files {
+			_, _ = r.Vector(f.Name())
+			_, _ = r.Photo(f.Name())
 		}
 	})
 }

@@ -15,4 +15,6 @@ var (
 	ErrFormat = errors.New("a recipe of another version of convscope")
 	// ErrStart means that the pictures to start from are missing, or are others than the recipe's.
 	ErrStart = errors.New("not what the recipe starts from")
+	// ErrFile means that a photograph that the objective names is missing, or that one was given that it does not name.
+	ErrFile = errors.New("not what the recipe's objective needs")
 )

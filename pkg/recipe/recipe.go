@@ -2,8 +2,10 @@
 
 package recipe
 
-// Format is the version of the recipe's form that this package writes. It reads 1 as well, which knew the book's method only.
-const Format = 2
+// Format is the version of the recipe's form that this package writes. It reads 1 as well, which knew the book's
+// method only, and 2, which kept neither the hash of the pixels nor the files of an objective; such a recipe stays in
+// its form when it is written again.
+const Format = 3
 
 // Kind says what a picture shows.
 type Kind string
@@ -18,11 +20,12 @@ const (
 
 // Recipe is what has to be known to make a picture again.
 type Recipe struct {
-	// Format is the version of this form, [Format].
+	// Format is the version of this form, [Format] or an older one.
 	Format int `json:"format"`
 	// Kind says what the picture shows.
 	Kind Kind `json:"kind"`
-	// Layer and Filters are the ascent's target; filters count from 0.
+	// Layer and Filters are the ascent's target; filters count from 0. Layer may hold an objective's text, which has a
+	// colon in it.
 	Layer   string `json:"layer"`
 	Filters []int  `json:"filters"`
 	// Height and Width are those of one filter's picture, in pixels.
@@ -36,7 +39,7 @@ type Recipe struct {
 	Step  float64 `json:"step"`
 	// Seed chose the noise that the pictures started from, unless there is a Start.
 	Seed uint64 `json:"seed"`
-	// Batch is how many pictures climbed at once: rounding depends on it.
+	// Batch is how many pictures climbed at once: rounding depends on it. When settings are compared, others climb along.
 	Batch int `json:"batch"`
 	// Taken holds the steps that each filter's picture took, when the run was stopped early; else it is nil.
 	Taken []int `json:"taken,omitempty"`
@@ -55,6 +58,10 @@ type Recipe struct {
 	Platform string `json:"platform"`
 	// Versions are those of the programs that made it.
 	Versions Versions `json:"versions"`
+	// Files are the vectors and photographs that the objective names.
+	Files []File `json:"files,omitempty"`
+	// Pixels is the [picture.Hash] of the picture as it was saved, so that a change shows. [Encode] sets it.
+	Pixels string `json:"pixels,omitempty"`
 }
 
 // Work counts the steps that all pictures took together.

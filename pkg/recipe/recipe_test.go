@@ -5,6 +5,7 @@ package recipe_test
 import (
 	"image"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestCheck(t *testing.T) {
 		"giant step":      {func(r *recipe.Recipe) { r.Step = 1e300 }, "steps of 1e+300"},
 		"no seed":         {func(r *recipe.Recipe) { r.Seed = 0 }, "seed 0"},
 		"no batch":        {func(r *recipe.Recipe) { r.Batch = 0 }, "0 pictures at once"},
-		"giant batch":     {func(r *recipe.Recipe) { r.Batch = 6 }, "6 pictures at once, of 5"},
+		"giant batch":     {func(r *recipe.Recipe) { r.Batch = 1 << 13 }, "8192 pictures at once"},
 		"taken by others": {func(r *recipe.Recipe) { r.Taken = []int{1} }, "steps taken"},
 		"taken too many":  {func(r *recipe.Recipe) { r.Taken[0] = 6 }, "steps taken"},
 		"taken negative":  {func(r *recipe.Recipe) { r.Taken[0] = -1 }, "steps taken"},
@@ -62,8 +63,29 @@ func TestCheck(t *testing.T) {
 		"scale":           {func(r *recipe.Recipe) { r.Layout.Scale = 0 }, "scale 0"},
 		"no layer":        {func(r *recipe.Recipe) { r.Layer = "" }, "leaves out"},
 		"escape sequence": {func(r *recipe.Recipe) { r.Layer = "\x1b[2J" }, `"\x1b[2J"`},
-		"long backend":    {func(r *recipe.Recipe) { r.Backend = strings.Repeat("x", 1000) }, "xxx"},
-		"two lines":       {func(r *recipe.Recipe) { r.Ways["a"] = "b\nc" }, `"b\nc"`},
+		"endless work":    {func(r *recipe.Recipe) { r.Steps, r.Taken = 1<<49, nil }, "steps of all pictures"},
+		"invalid UTF-8":   {func(r *recipe.Recipe) { r.Layer = "a\xff" }, `"a\xff"`},
+		"turned text":     {func(r *recipe.Recipe) { r.Method = "book\u202e" }, `\u202e`},
+		"C1 control":      {func(r *recipe.Recipe) { r.Method = "book\u009b2J" }, `\u009b`},
+		"long method":     {func(r *recipe.Recipe) { r.Method = strings.Repeat("x", 1<<17) }, "131072 bytes: at most 65536"},
+		"pixels":          {func(r *recipe.Recipe) { r.Pixels = "\x1b[2J" }, `\x1b`},
+		"unknown file":    {func(r *recipe.Recipe) { r.Files = []recipe.File{{Kind: "film", SHA256: strings.Repeat("0", 64)}} }, `"film"`},
+		"file's hash":     {func(r *recipe.Recipe) { r.Files = []recipe.File{{Kind: recipe.Photo, SHA256: "0"}} }, "SHA-256"},
+		"odd vector": {func(r *recipe.Recipe) {
+			f := recipe.NewVector([]float32{1, 2})
+			f.Data = f.Data[:7]
+			r.Files = []recipe.File{f}
+		}, "7 bytes"},
+		"another vector": {func(r *recipe.Recipe) {
+			f := recipe.NewVector([]float32{1, 2})
+			f.Data[0]++
+			r.Files = []recipe.File{f}
+		}, "another SHA-256"},
+		"endless vector": {func(r *recipe.Recipe) { r.Files = []recipe.File{recipe.NewVector([]float32{float32(math.Inf(1))})} }, "a number that is none"},
+		"long vector":    {func(r *recipe.Recipe) { r.Files = []recipe.File{recipe.NewVector(make([]float32, 5000))} }, "20000 bytes"},
+		"many files":     {func(r *recipe.Recipe) { r.Files = slices.Repeat([]recipe.File{recipe.NewVector([]float32{1})}, 300) }, "300 files"},
+		"long backend":   {func(r *recipe.Recipe) { r.Backend = strings.Repeat("x", 1000) }, "xxx"},
+		"two lines":      {func(r *recipe.Recipe) { r.Ways["a"] = "b\nc" }, `"b\nc"`},
 		"start's shape": {func(r *recipe.Recipe) {
 			r.Start = &recipe.Start{Shape: []int{2, 8, 6, 3}, SHA256: strings.Repeat("0", 64)}
 		}, "[2 8 6 3]"},
@@ -86,12 +108,28 @@ func TestCheck(t *testing.T) {
 	}
 	t.Run("what may come", func(t *testing.T) {
 		r := pattern()
-		r.Format = 3
+		r.Format = recipe.Format + 1
 		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
 		r = pattern()
 		r.Kind = "animation"
 		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
 	})
+}
+
+// TestWords lets names in all scripts pass, and nothing that a terminal would obey.
+func TestWords(t *testing.T) {
+	for _, name := range []string{"größe", "ネコ", "🐱👩\u200d🔬", "a\u00a0b"} {
+		r := pattern()
+		r.Layer, r.Backend = name, name
+		require.NoError(t, r.Check())
+		require.Equal(t, name, recipe.Word(name))
+	}
+	r := pattern()
+	r.Backend = recipe.Word("driver\x1b[2J\xff " + strings.Repeat("ü", 200))
+	require.NoError(t, r.Check())
+	require.True(t, strings.HasPrefix(r.Backend, "driver?[2J? üü"), r.Backend)
+	r.Layer = "channels:block1_conv1:0=1" + strings.Repeat(",7=1", 5000)
+	require.NoError(t, r.Check(), "the formulas may be long")
 }
 
 // start describes pictures of whole gray levels.
@@ -214,7 +252,7 @@ func TestTexts(t *testing.T) {
 	r.Start = start(t, 1, 8, 6)
 	require.Contains(t, r.String(), "1 given picture, here in the recipe")
 	r.Start.Pictures = nil
-	require.Contains(t, r.String(), "1 given picture, to be given again")
+	require.Contains(t, r.String(), "1 given picture, to be given again by --start")
 
 	require.Empty(t, r.Differences(r))
 	other := grid()

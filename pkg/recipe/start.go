@@ -117,9 +117,15 @@ func (s *Start) Tensor(given *tensors.Tensor) (*tensors.Tensor, error) {
 	return tensors.FromFlatDataAndDimensions(values, s.Shape...), nil
 }
 
+// Bytes is how much memory [Start.Tensor] takes for the pictures in the recipe, at most.
+func (s *Start) Bytes() int64 {
+	const floats, pixel = 3 * 4, 8 // in bytes
+	return int64(s.Shape[0])*int64(s.Shape[1])*int64(s.Shape[2])*floats + int64(s.Shape[1])*int64(s.Shape[2])*pixel
+}
+
 // checkPictures checks the sizes of the pictures kept, before any is unpacked.
 func (s *Start) checkPictures() error {
-	if len(s.Shape) != 4 || slices.Min(s.Shape) < 1 || len(s.Pictures) != s.Shape[0] || s.Shape[1]*s.Shape[2] > maxStartPixels/s.Shape[0] {
+	if len(s.Shape) != 4 || slices.Min(s.Shape) < 1 || len(s.Pictures) != s.Shape[0] || s.Shape[1] > maxStartPixels/s.Shape[0]/s.Shape[2] {
 		return fmt.Errorf("%w: %d start pictures for the shape %v", ErrDamaged, len(s.Pictures), s.Shape)
 	}
 	for _, encoded := range s.Pictures {

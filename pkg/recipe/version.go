@@ -22,7 +22,7 @@ type Versions struct {
 
 // Current returns the versions in the running program. Test programs don't know those of their modules.
 func Current() Versions {
-	v := Versions{Go: runtime.Version()}
+	v := Versions{Go: Word(runtime.Version())}
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
@@ -51,5 +51,5 @@ func moduleVersion(m *debug.Module) string {
 	if m.Version == "(devel)" {
 		return ""
 	}
-	return strings.TrimSuffix(m.Version, "+dirty")
+	return Word(strings.TrimSuffix(m.Version, "+dirty"))
 }

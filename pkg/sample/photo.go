@@ -72,10 +72,10 @@ func Names() []string {
 	return names
 }
 
-// About says what is known of a photograph, or which name is the nearest.
+// About says what is known of a photograph, or which name is the nearest; upper and lower case are of no matter.
 func About(name string) (Photo, error) {
 	for _, photo := range photos {
-		if photo.Name == name {
+		if strings.EqualFold(photo.Name, name) {
 			return photo, nil
 		}
 	}

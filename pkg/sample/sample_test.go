@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/fetch"
+	"convscope/internal/level"
 	"convscope/pkg/sample"
 )
 
@@ -51,8 +52,14 @@ func TestAbout(t *testing.T) {
 	require.Equal(t, "CC0", cat.Licence)
 }
 
+func TestAboutInCapitals(t *testing.T) {
+	photo, err := sample.About("ROCKET")
+	require.NoError(t, err)
+	require.Equal(t, "rocket", photo.Name)
+}
+
 func TestUnknownName(t *testing.T) {
-	for name, near := range map[string]string{"chelsae": "chelsea", "cat": "chelsea", "Rocket": "rocket", "motorcyle": "motorcycle", "": "coffee"} {
+	for name, near := range map[string]string{"chelsae": "chelsea", "cat": "chelsea", "Rockt": "rocket", "motorcyle": "motorcycle", "": "coffee"} {
 		t.Run(name, func(t *testing.T) {
 			_, err := sample.About(name)
 			if name != "" {
@@ -95,9 +102,7 @@ func TestOpenWithoutASource(t *testing.T) {
 
 // TestFetch fetches the package, for two processes at once, and again when a copy is damaged; otherwise it needs no source.
 func TestFetch(t *testing.T) {
-	if testing.Short() {
-		t.Skip("fetches a package of 14 MB")
-	}
+	level.OnlyFull(t, "fetches a package of 14 MB, twice")
 	dir := t.TempDir()
 	t.Setenv(fetch.EnvCache, dir)
 	photos := filepath.Join(dir, "photos")

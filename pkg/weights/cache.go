@@ -18,7 +18,7 @@ import (
 	"github.com/edsrzf/mmap-go"
 
 	"convscope/internal/fetch"
-	"convscope/internal/regular"
+	"convscope/internal/file"
 )
 
 // The cache is a safetensors file, which other tools read too, laid out for mapping: the values begin at a page,
@@ -110,13 +110,13 @@ type cached struct {
 // openCache opens the file if it is complete: its header and its size are as they must be. The error wraps
 // fs.ErrNotExist or ErrDamagedCache.
 func openCache(path string, m Manifest) (*cached, error) {
-	file, _, err := regular.Open(path)
-	if errors.Is(err, regular.ErrKind) {
+	opened, err := file.Open(path)
+	if errors.Is(err, file.ErrNotRegular) {
 		return nil, fmt.Errorf("%w: %w", ErrDamagedCache, err)
 	} else if err != nil {
 		return nil, err
 	}
-	c := &cached{path: path, m: m, file: file}
+	c := &cached{path: path, m: m, file: opened}
 	if m.known() < len(m.Tensors) {
 		err = c.seal()
 	}
@@ -125,7 +125,7 @@ func openCache(path string, m Manifest) (*cached, error) {
 		err = c.checkFrame()
 	}
 	if err != nil {
-		file.Close()
+		opened.Close()
 		return nil, err
 	}
 	return c, nil

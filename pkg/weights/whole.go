@@ -12,17 +12,17 @@ import (
 	"io"
 	"strings"
 
-	"convscope/internal/regular"
+	"convscope/internal/file"
 )
 
 // isWhole returns nil when the file at path is, byte by byte, the official one: its size first, which costs nothing, then its
 // hashes. An error that wraps ErrNotOfficial says what differs; others are about reading.
 func isWhole(ctx context.Context, path string, want Download) error {
-	file, size, err := regular.Open(path)
+	opened, size, err := file.OpenSized(path)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer opened.Close()
 	if size != want.Bytes {
 		return fmt.Errorf("%w: the file has %d bytes, the official one %d", ErrNotOfficial, size, want.Bytes)
 	}
@@ -36,7 +36,7 @@ func isWhole(ctx context.Context, path string, want Download) error {
 			sums = append(sums, h.sum)
 		}
 	}
-	if _, err := io.CopyBuffer(io.MultiWriter(sums...), &checkedReader{ctx, file}, make([]byte, 1<<20)); err != nil {
+	if _, err := io.CopyBuffer(io.MultiWriter(sums...), &checkedReader{ctx, opened}, make([]byte, 1<<20)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	for _, h := range hashes {

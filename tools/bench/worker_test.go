@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/device"
 	"convscope/tools/bench"
 	"convscope/vgg16"
@@ -26,9 +27,7 @@ func serveReal(path string) error {
 }
 
 func TestRealModel(t *testing.T) {
-	if testing.Short() {
-		t.Skip("loads the real weights and XLA, from the cache or the network: run without -short")
-	}
+	level.Real(t, "needs the real weights and XLA")
 	t.Setenv(childEnv, "real")
 	jobs, err := bench.ParseJobs("A")
 	require.NoError(t, err)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -11,7 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/activation"
+	"convscope/pkg/device"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
 )
@@ -30,6 +34,9 @@ func newActivationsCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
+			if err = needImage(a.image); err != nil {
+				return err
+			}
 			if a.colors, err = picture.ParseColormap(colors); err != nil {
 				return usageError{err}
 			}
@@ -39,7 +46,8 @@ func newActivationsCommand() *cobra.Command {
 	flags := cmd.Flags()
 	addImageFlag(cmd, &a.image)
 	flags.StringVar(&a.layer, "layer", "block1_conv1", "layer of VGG16, block1_conv1 to block5_pool")
-	flags.IntVar(&a.channel, "channel", -1, "draw this channel alone")
+	addWhole(flags, &a.channel, "channel", allChannels, "draw this channel alone")
+	flags.Lookup("channel").DefValue = "" // what there is without it has no number
 	flags.StringVar(&a.size, "size", "224", "pixels that the photo's middle is scaled to, such as 224, or HEIGHTxWIDTH")
 	flags.StringVar(&colors, "colors", string(picture.Viridis), "viridis, jet, turbo or redblue")
 	flags.StringVar(&a.out, "out", "", "the picture to write (default LAYER_activations.png)")
@@ -49,8 +57,18 @@ func newActivationsCommand() *cobra.Command {
 // addImageFlag adds --image to a command that needs it.
 func addImageFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "image", "", "the photo: a JPEG, PNG, GIF or WebP file")
-	_ = cmd.MarkFlagRequired("image")
 }
+
+// needImage returns an error when no photo was named.
+func needImage(path string) error {
+	if path == "" {
+		return usageError{errors.New("which photo? name it, such as --image cat.jpg")}
+	}
+	return nil
+}
+
+// allChannels stands for a sheet of all of them.
+const allChannels = -1
 
 // activations is one run of the command.
 type activations struct {
@@ -59,27 +77,43 @@ type activations struct {
 	colors                  picture.Colormap
 }
 
+// check finds out what does not fit the memory or a picture.
+func (a *activations) check(layer vgg16.Layer, height, width int) error {
+	if err := layer.CheckMemory(1, height, width, device.HostMemory()); err != nil {
+		return err
+	}
+	if err := picture.CheckSize(height, width); err != nil || a.channel >= 0 {
+		return err
+	}
+	rows, columns := layer.OutputSize(height, width)
+	_, err := activation.SheetOptions{}.Size(layer.Filters, rows, columns)
+	return err
+}
+
 func (a *activations) run(cmd *cobra.Command) error {
 	height, width, err := parseSize(a.size)
 	if err != nil {
 		return usageError{err}
 	}
 	layer, err := vgg16.Find(a.layer)
-	if err != nil {
-		return err
+	if err == nil {
+		err = layer.CheckSize(height, width)
 	}
-	if err := layer.CheckSize(height, width); err != nil {
-		return err
-	}
-	if a.channel >= 0 {
-		if err := layer.CheckFilters(a.channel); err != nil {
-			return err
+	if err == nil && cmd.Flags().Changed("channel") {
+		if err = layer.CheckFilters(a.channel); err != nil {
+			err = fmt.Errorf("channel: %w", err)
 		}
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	if err := a.check(layer, height, width); err != nil {
+		return err
 	}
 	if a.out == "" {
 		a.out = a.layer + "_activations.png"
 	}
-	if err := checkWritable(a.out); err != nil {
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: a.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err
 	}
 	photo, err := picture.Open(a.image)
@@ -104,7 +138,7 @@ func (a *activations) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(a.out, func(w io.Writer) error { return png.Encode(w, drawn) }); err != nil {
+	if err := file.Write(a.out, func(w io.Writer) error { return png.Encode(w, drawn) }); err != nil {
 		return err
 	}
 	const named = 8
@@ -113,7 +147,7 @@ func (a *activations) run(cmd *cobra.Command) error {
 		loudest = append(loudest, fmt.Sprint(channel))
 	}
 	rows, columns := layer.OutputSize(height, width)
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d channels of %dx%d places, %.1f %% of them silent; the loudest: %s\n%s\n",
-		a.layer, layer.Filters, rows, columns, 100*activation.Silent(outputs[0]), strings.Join(loudest, ", "), a.out)
+	fmt.Fprintf(words(cmd, a.out), "%s: %d channels of %dx%d places, %.1f %% of them silent; the loudest: %s\n%s\n",
+		a.layer, layer.Filters, rows, columns, 100*activation.Silent(outputs[0]), strings.Join(loudest, ", "), progress.Printable(a.out))
 	return nil
 }

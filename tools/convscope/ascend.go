@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
 )
@@ -25,17 +27,22 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err != nil {
 		return usageError{err}
 	}
-	if err := f.check(options, filters); err != nil {
+	inputs, err := f.check(options, filters)
+	if err != nil {
 		return err
 	}
-	for _, path := range []string{f.out, f.save, f.tracePath} {
-		if err := checkWritable(path); err != nil {
-			return err
-		}
+	if err := checkOutputs(cmd, f.outputs(options, len(filters)), append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
+		return err
 	}
-	var photos []image.Image
+	if err := checkMemory(options, filters, layout, device.HostMemory()); err != nil {
+		return err
+	}
+	var photos *album
 	if f.photos != "" {
-		if photos, err = readPhotos(f.photos); err != nil {
+		if f.objective != "" {
+			return usageError{errors.New("--photos compares what one filter answers to: leave out --photos or --objective")}
+		}
+		if photos, err = openAlbum(f.photos); err != nil {
 			return err
 		}
 	}
@@ -50,6 +57,13 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		return err
 	}
 	target.Load = time.Since(began)
+	var means [][][]float32 // of the layer's filters on the photographs
+	if photos != nil {
+		height, width := sizeOfPictures(options)
+		if means, err = photos.means(ctx, net, height, width, f.layer); err != nil {
+			return err
+		}
+	}
 	bar := newClimbBar(f.layer, len(filters), f.steps)
 	options.Progress = bar.step
 	images := make([]image.Image, len(filters))
@@ -81,16 +95,36 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		made.Kind = recipe.Grid
 	}
 	var scores []ascent.Score
+	var unrated error
 	if (f.scores || f.photos != "") && !result.Stopped {
-		if scores, err = ascent.Rate(ctx, target, result, photos...); err != nil {
-			return err
+		scores, unrated = ascent.Rate(ctx, target, result)
+		for i := range scores {
+			if means != nil {
+				scores[i].Beaten = ascent.Beaten(scores[i].Activation, filters[i], means[0])
+			}
 		}
 	}
-	if err := f.write(result, scores, made, made.Draw(images, result.Badges())); err != nil {
+	if err := errors.Join(f.write(result, scores, made, made.Draw(images, result.Badges())), unrated); err != nil {
 		return err
 	}
-	reportScores(cmd.OutOrStdout(), scores)
-	return f.report(cmd.OutOrStdout(), ctx, result)
+	w := words(cmd, f.out, f.save, f.tracePath)
+	reportScores(w, scores)
+	return f.report(w, ctx, result)
+}
+
+// outputs are the files to write for that many pictures.
+func (f *ascendFlags) outputs(o ascent.Options, pictures int) []output {
+	height, width := o.Height, o.Width
+	if o.Start != nil && height == 0 && o.Start.Rank() == 4 {
+		height, width = o.Start.Shape().Dim(1), o.Start.Shape().Dim(2)
+	}
+	const losses, levels, float32s = 10, 3, 3 * 4 // bytes for a loss in text, and for a pixel: noise can't be compressed
+	pixels := int64(pictures) * int64(height) * int64(width)
+	return []output{
+		{"--out", f.out, "a PNG", pixels * levels},
+		{"--save", f.save, "a NumPy array", pixels * float32s},
+		{"--trace", f.tracePath, "JSON", int64(pictures) * int64(f.steps) * losses},
+	}
 }
 
 // target is what the pictures climb towards.
@@ -98,38 +132,55 @@ func (f *ascendFlags) target(net *vgg16.Model, filters []int) (ascent.Target, er
 	if f.objective == "" {
 		return net.Channels(f.layer, filters...)
 	}
-	objective, err := ascent.ParseObjective(f.objective, objectiveFiles)
+	objective, _, err := readObjective(f.objective)
 	if err != nil {
 		return ascent.Target{}, usageError{err}
 	}
 	return net.Objective(objective, len(filters))
 }
 
-// check finds out what can't work before anything is fetched or computed.
-func (f *ascendFlags) check(o ascent.Options, filters []int) error {
+// check finds out what can't work before anything is fetched or computed, and returns the files that the objective names.
+func (f *ascendFlags) check(o ascent.Options, filters []int) (inputs []input, err error) {
+	if err := o.Check(len(filters)); err != nil {
+		return nil, usageError{err}
+	}
 	if f.objective != "" {
-		objective, err := ascent.ParseObjective(f.objective, objectiveFiles)
-		if err != nil {
-			return usageError{err}
+		objective, inputs, err := readObjective(f.objective)
+		if err == nil {
+			err = vgg16.CheckObjective(objective, o.Method, o.Height, o.Width)
 		}
-		return objective.Check(func(name string) (int, error) {
-			layer, err := vgg16.Find(name)
-			return layer.Filters, err
-		})
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return inputs, nil
 	}
-	layer, err := vgg16.Find(f.layer)
+	if err := checkFilters(f.layer, filters); err != nil || o.Start != nil { // the ascent checks a start's size
+		return nil, err
+	}
+	return nil, checkSize(f.layer, o.Method, o.Height, o.Width)
+}
+
+// checkFilters returns an error for a layer that there is not, or a filter that it does not have.
+func checkFilters(name string, filters []int) error {
+	layer, err := vgg16.Find(name)
+	if err == nil {
+		err = layer.CheckFilters(filters...)
+	}
 	if err != nil {
-		return err
+		return usageError{err}
 	}
-	if err := layer.CheckFilters(filters...); err != nil {
-		return err
+	return nil
+}
+
+// checkSize returns an error for pictures that are too small for the layer, as the method shows them to it.
+func checkSize(name string, method ascent.Method, height, width int) error {
+	layer, err := vgg16.Find(name)
+	if err != nil {
+		return usageError{err}
 	}
-	if o.Start != nil {
-		return nil // the ascent checks it
-	}
-	for _, seen := range o.Method.Views(1, o.Height, o.Width) {
+	for _, seen := range method.Views(1, height, width) {
 		if err := layer.CheckSize(seen[1], seen[2]); err != nil {
-			return err
+			return usageError{fmt.Errorf("size %dx%d: %w", height, width, err)}
 		}
 	}
 	return nil

@@ -4,21 +4,20 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"image"
 	"image/png"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/file"
+	"convscope/internal/level"
 	"convscope/pkg/ascent"
 )
 
@@ -40,13 +39,13 @@ func TestBadAscents(t *testing.T) {
 		status int
 		words  string
 	}{
-		"layer":           {"pattern --layer block3_conv9", 1, "did you mean block3_conv"},
-		"filter":          {"pattern --layer block1_conv1 --filter 64", 1, "choose 0 to 63"},
-		"negative filter": {"pattern --filter -1", 1, "choose 0 to 255"},
-		"filters":         {"grid --filters 60-70", 1, "block1_conv1 has no filter 64: choose 0 to 63"},
+		"layer":           {"pattern --layer block3_conv9", 2, "did you mean block3_conv"},
+		"filter":          {"pattern --layer block1_conv1 --filter 64", 2, "choose 0 to 63"},
+		"negative filter": {"pattern --filter -1", 2, "choose 0 to 255"},
+		"filters":         {"grid --filters 60-70", 2, "block1_conv1 has no filter 64: choose 0 to 63"},
 		"filter range":    {"grid --filters a", 2, "write such as 0-63"},
 		"size":            {"pattern --size big", 2, "HEIGHTxWIDTH"},
-		"small size":      {"pattern --layer block5_conv1 --size 15x200", 1, "at least 16x16"},
+		"small size":      {"pattern --layer block5_conv1 --size 15x200", 2, "at least 16x16"},
 		"steps":           {"pattern --steps 0", 2, "at least 1"},
 		"step":            {"pattern --step 0", 2, "moves nothing"},
 		"seed":            {"pattern --seed 0", 2, "from 1 up"},
@@ -77,9 +76,7 @@ func TestBadAscents(t *testing.T) {
 // needWeights skips where the real model can't be had.
 func needWeights(t *testing.T) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: needs the weights (59 MB) and XLA")
-	}
+	level.Real(t, "needs the weights (59 MB) and XLA")
 }
 
 // pngSize decodes a whole picture and returns its size.
@@ -168,6 +165,9 @@ func TestMethodsAndObjectives(t *testing.T) {
 		"objective": {"--method", "crisp", "--steps", "4", "--size", "36", "--objective", "channel:block2_conv1:3 - 0.5*channel:block1_conv2:7"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "parts" {
+				level.OnlyFull(t, "compiles two more programs")
+			}
 			file := name + ".png"
 			status, _, stderr := runCommand(t, append([]string{"pattern", "--out", file}, args...)...)
 			require.Equal(t, exitOK, status, stderr)
@@ -203,10 +203,10 @@ func TestMethodMistakes(t *testing.T) {
 
 // TestCensus counts the first layer, and a sample of the deepest.
 func TestCensus(t *testing.T) {
-	needWeights(t)
+	level.OnlyFull(t, "makes the pictures of 64 filters, some of them again and again")
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("photos", 0o755))
-	require.NoError(t, writeFile("photos/ramp.png", func(w io.Writer) error {
+	require.NoError(t, file.Write("photos/ramp.png", func(w io.Writer) error {
 		img := image.NewNRGBA(image.Rect(0, 0, 80, 60))
 		for i := range img.Pix {
 			img.Pix[i] = uint8(i * 7)
@@ -223,24 +223,6 @@ func TestCensus(t *testing.T) {
 	status, stdout, stderr = runCommand(t, strings.Fields("census --layer block5_conv3 --filters 0-7 --size 64 --steps 20 --out deep.md")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "| 0 | 0 | 100.0 % | - |", "all of them fire")
-}
-
-func TestInterruptKeepsThePicture(t *testing.T) {
-	needWeights(t)
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	var stdout, stderr bytes.Buffer
-	done := make(chan int, 1)
-	out := filepath.Join(dir, "stopped.png")
-	go func() {
-		done <- execute(ctx, []string{"pattern", "--layer", "block3_conv1", "--size", "64", "--steps", "100000", "--out", out}, &stdout, &stderr)
-	}()
-	time.Sleep(5 * time.Second) // long enough to start, too short for 100,000 steps
-	cancel()
-	require.Equal(t, exitInterrupted, <-done)
-	require.Contains(t, stderr.String(), "stopped early, "+out+" holds the picture so far")
-	_, err := os.Stat(out)
-	require.NoError(t, err)
 }
 
 func TestJobLargerThanMemory(t *testing.T) {

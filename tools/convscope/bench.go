@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
@@ -60,8 +61,8 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(f.out, 0o755); err != nil {
-		return fmt.Errorf("%w: name another directory with --out", err)
+	if err := file.Folder(f.out); err != nil {
+		return err
 	}
 	report, failure := b.Run(cmd.Context(), jobs)
 	if report == nil || !report.Measured() {

@@ -98,7 +98,7 @@ func (b *board) line(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
-	fmt.Fprintln(b.out, text)
+	fmt.Fprintln(b.out, progress.Printable(text))
 	b.draw()
 }
 

@@ -31,7 +31,7 @@ func newCensusCommand() *cobra.Command {
 			"  convscope census --layer all --photos ~/Pictures --out census.md",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if filters != "all" {
+			if filters != everyFilter {
 				chosen, err := parseFilters(filters)
 				if err != nil {
 					return usageError{err}
@@ -43,11 +43,11 @@ func newCensusCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&c.layer, "layer", "block5_conv3", "layer of VGG16, or all for its 13 convolutions")
-	flags.StringVar(&filters, "filters", "all", "filters of each layer, such as 0-63, or all")
+	flags.StringVar(&filters, "filters", everyFilter, "filters of each layer, such as 0-63, or all")
 	flags.StringVar(&c.size, "size", "150", "pixels, such as 150, or HEIGHTxWIDTH")
-	flags.IntVar(&c.steps, "steps", ascent.BookSteps, "how many steps uphill at most")
-	flags.Float64Var(&c.step, "step", ascent.BookStep, "length of a step, in gray levels")
-	flags.Uint64Var(&c.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
+	addWhole(flags, &c.steps, "steps", ascent.BookSteps, "how many steps uphill at most")
+	addReal(flags, &c.step, "step", ascent.BookStep, "length of a step, in gray levels")
+	addSeed(flags, &c.seed, ascent.BookSeed, "chooses the noise to start from")
 	flags.StringVar(&c.photos, "photos", "", "folder of photographs to compare with")
 	flags.StringVar(&c.out, "out", "census.md", "the table to write; filters go to the same name with .csv")
 	return cmd
@@ -62,6 +62,9 @@ type census struct {
 	seed                     uint64
 }
 
+// everyFilter stands for all filters of a layer.
+const everyFilter = "all"
+
 // starts is on how many noise pictures a filter must be silent to count as dead for the book.
 const starts = 3
 
@@ -73,23 +76,28 @@ func (c *census) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if c.steps < 1 || c.seed == 0 || c.step <= 0 {
-		return usageError{fmt.Errorf("steps %d, step %g, seed %d: give numbers above 0", c.steps, c.step, c.seed)}
+	if c.step < 0 {
+		return usageError{fmt.Errorf("step %g goes downhill: give a length such as %g", c.step, ascent.BookStep)}
+	}
+	if err := checkClimb(c.steps, c.step); err != nil {
+		return err
+	}
+	if err := (ascent.Options{Height: height, Width: width, Steps: c.steps, Step: c.step}).Check(1); err != nil {
+		return usageError{err}
 	}
 	layers, err := c.layers(height, width)
 	if err != nil {
 		return err
 	}
-	if err := checkWritable(c.out); err != nil {
+	outputs := []output{{flag: "--out", path: c.out, holds: "a table"}, {flag: "the file of the filters", path: c.csv(), holds: "numbers"}}
+	if err := checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...); err != nil {
 		return err
 	}
-	var photos *tensors.Tensor
+	var photos *album
 	if c.photos != "" {
-		images, err := readPhotos(c.photos)
-		if err != nil {
+		if photos, err = openAlbum(c.photos); err != nil {
 			return err
 		}
-		photos = ascent.Pieces(height, width, images...)
 	}
 	ctx := cmd.Context()
 	net, err := loadModel(ctx, cmd, vgg16.Auto)
@@ -97,15 +105,29 @@ func (c *census) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer net.Close()
+	var means [][][]float32 // on the photographs, by layer
+	if photos != nil {
+		names := make([]string, len(layers))
+		for i, layer := range layers {
+			names[i] = layer.Name
+		}
+		if means, err = photos.means(ctx, net, height, width, names...); err != nil {
+			return err
+		}
+	}
 	var all []citizen
 	var table strings.Builder
-	fmt.Fprintf(&table, "%dx%d px, at most %d steps of %g, seed %d%s\n\n", height, width, c.steps, c.step, c.seed, photosNote(photos))
+	fmt.Fprintf(&table, "%dx%d px, at most %d steps of %g, seed %d%s\n\n", height, width, c.steps, c.step, c.seed, photosNote(means))
 	table.WriteString("| layer | filters | dead for the book | alive | rescued | inert, proven | inert, all tried | firing at the end | above the photographs' 95 % | minutes |\n")
 	table.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	began := time.Now()
-	for _, layer := range layers {
+	for i, layer := range layers {
 		start := time.Now()
-		citizens, err := c.visit(ctx, net, layer, height, width, photos)
+		var beaten []float32
+		if means != nil {
+			beaten = quantiles(means[i])
+		}
+		citizens, err := c.visit(ctx, net, layer, height, width, beaten)
 		if err != nil {
 			return err
 		}
@@ -118,15 +140,18 @@ func (c *census) run(cmd *cobra.Command) error {
 			line += summary("all", all, time.Since(began))
 		}
 		table.WriteString(line)
-		fmt.Fprint(cmd.OutOrStdout(), line)
+		fmt.Fprint(words(cmd, c.out), line)
 		if err := c.write(table.String(), all); err != nil { // after each layer, so that hours are not lost
 			return err
 		}
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("stopped early, %s holds the layers so far: %w", c.out, context.Cause(ctx))
+	switch {
+	case ctx.Err() == nil:
+		return nil
+	case len(all) == 0:
+		return fmt.Errorf("stopped early, before the first layer was done, so nothing was written: %w", context.Cause(ctx))
 	}
-	return nil
+	return fmt.Errorf("stopped early, %s holds the layers so far: %w", c.out, context.Cause(ctx))
 }
 
 // layers are those to visit, checked.
@@ -140,25 +165,23 @@ func (c *census) layers(height, width int) ([]vgg16.Layer, error) {
 	if c.layer != "all" {
 		layer, err := vgg16.Find(c.layer)
 		if err != nil {
-			return nil, err
+			return nil, usageError{err}
 		}
 		layers = []vgg16.Layer{layer}
 	}
 	for _, layer := range layers {
-		if err := layer.CheckSize(height, width); err != nil {
+		if err := checkSize(layer.Name, ascent.Method{}, height, width); err != nil {
 			return nil, err
 		}
-		if c.layer != "all" {
-			if err := layer.CheckFilters(c.filters...); err != nil {
-				return nil, err
-			}
+		if err := layer.CheckFilters(c.filters...); err != nil {
+			return nil, usageError{err}
 		}
 	}
 	return layers, nil
 }
 
-// visit makes a layer's pictures; nil when it was interrupted.
-func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, height, width int, photos *tensors.Tensor) ([]citizen, error) {
+// visit makes a layer's pictures; nil when it was interrupted. beaten are the filters' quantiles on photographs, if there are any.
+func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, height, width int, beaten []float32) ([]citizen, error) {
 	var filters []int
 	for filter := range layer.Filters {
 		if c.filters == nil || slices.Contains(c.filters, filter) {
@@ -168,12 +191,6 @@ func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer,
 	silent, err := c.silent(net, layer, height, width)
 	if err != nil {
 		return nil, err
-	}
-	var beaten []float32
-	if photos != nil {
-		if beaten, err = quantiles(net, layer, photos); err != nil {
-			return nil, err
-		}
 	}
 	citizens := make(map[int]citizen)
 	// The silent ones first: batches of them alone end at once.

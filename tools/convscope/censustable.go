@@ -6,19 +6,14 @@ import (
 	"cmp"
 	"encoding/csv"
 	"fmt"
-	"image"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/gomlx/gomlx/core/tensors"
-
+	"convscope/internal/file"
 	"convscope/pkg/ascent"
-	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // citizen is one filter's line.
@@ -32,53 +27,25 @@ type citizen struct {
 	photos     float32 // the quantile of its mean activations on photographs, -1 without
 }
 
-// quantiles are, for each filter, what 95 % of the photographs' mean activations lie below.
-func quantiles(net *vgg16.Model, layer vgg16.Layer, photos *tensors.Tensor) ([]float32, error) {
-	responses, err := net.Responses(photos, true, layer.Name)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]float32, layer.Filters)
+// quantiles are, for each filter, what 95 % of the photographs' mean activations, [photographs][filters], lie below.
+func quantiles(means [][]float32) []float32 {
+	values := make([]float32, len(means[0]))
 	for filter := range values {
-		var own []float32
-		for _, mean := range responses[0].Mean {
-			own = append(own, mean[filter])
+		own := make([]float32, len(means))
+		for i, mean := range means {
+			own[i] = mean[filter]
 		}
 		slices.Sort(own)
 		values[filter] = own[min(int(quantile*float64(len(own))), len(own)-1)]
 	}
-	return values, nil
+	return values
 }
 
-// readPhotos reads a folder's photographs.
-func readPhotos(dir string) ([]image.Image, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("reading the photographs: %w", err)
-	}
-	var photos []image.Image
-	for _, entry := range entries {
-		ext := strings.ToLower(filepath.Ext(entry.Name()))
-		if !slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".webp"}, ext) {
-			continue
-		}
-		img, err := picture.Open(filepath.Join(dir, entry.Name()))
-		if err != nil {
-			return nil, err
-		}
-		photos = append(photos, img)
-	}
-	if len(photos) == 0 {
-		return nil, fmt.Errorf("%s: there is no PNG, JPEG, GIF or WebP file in it", dir)
-	}
-	return photos, nil
-}
-
-func photosNote(photos *tensors.Tensor) string {
-	if photos == nil {
+func photosNote(means [][][]float32) string {
+	if means == nil {
 		return ""
 	}
-	return fmt.Sprintf(", beside %d pieces of photographs", photos.Shape().Dim(0))
+	return fmt.Sprintf(", beside %d pieces of photographs", len(means[0]))
 }
 
 // summary is a layer's line of the table.
@@ -123,16 +90,23 @@ func summary(name string, citizens []citizen, took time.Duration) string {
 		share(firing, len(citizens)-proven), share(above, photographed), took.Minutes())
 }
 
+// csv is the path of the file with a line for each filter: beside the table, or nowhere when that goes into a pipe or a device.
+func (c *census) csv() string {
+	if file.IsStream(c.out) {
+		return ""
+	}
+	return strings.TrimSuffix(c.out, filepath.Ext(c.out)) + ".csv"
+}
+
 // write writes both files.
 func (c *census) write(table string, all []citizen) error {
-	if err := writeFile(c.out, func(w io.Writer) error {
+	if err := file.Write(c.out, func(w io.Writer) error {
 		_, err := io.WriteString(w, table)
 		return err
-	}); err != nil {
+	}); err != nil || c.csv() == "" {
 		return err
 	}
-	path := strings.TrimSuffix(c.out, filepath.Ext(c.out)) + ".csv"
-	return writeFile(path, func(w io.Writer) error {
+	return file.Write(c.csv(), func(w io.Writer) error {
 		lines := csv.NewWriter(w)
 		rows := [][]string{{"layer", "filter", "dead for the book", "life", "how", "steps", "activation", "photographs' 95 %"}}
 		for _, one := range all {

@@ -3,7 +3,10 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -12,6 +15,8 @@ import (
 	"convscope/explain"
 	"convscope/internal/progress"
 	"convscope/pkg/head"
+	"convscope/pkg/heatmap"
+	"convscope/pkg/label"
 	"convscope/vgg16"
 )
 
@@ -32,13 +37,51 @@ func (c *classifierFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.top, "top", "", "weights file of VGG16 with its top, 553 MB (environment: "+vgg16.EnvTop+")")
 }
 
-// check returns an error for a name that is none.
-func (c *classifierFlags) check() error {
+// check returns an error for a name that is none, and for a class that the small classifier does not have.
+func (c *classifierFlags) check(class string) error {
 	switch c.name {
-	case anyClassifier, imageNet, samples:
+	case anyClassifier, imageNet:
+	case samples:
+		if c.top != "" {
+			return usageError{fmt.Errorf("--top %s is for --classifier imagenet, the samples need none", c.top)}
+		}
+	default:
+		return usageError{fmt.Errorf("classifier %q: choose auto, imagenet or samples", c.name)}
+	}
+	if c.own() || class == "" {
 		return nil
 	}
-	return usageError{fmt.Errorf("classifier %q: choose auto, imagenet or samples", c.name)}
+	if _, err := (&heatmap.Target{Classes: explain.Classes()}).Class(class); err != nil {
+		return usageError{fmt.Errorf("%w (--classifier imagenet knows 1,000 classes)", err)}
+	}
+	return nil
+}
+
+// own says whether it is VGG16's own top.
+func (c *classifierFlags) own() bool {
+	return c.name == imageNet || c.name == anyClassifier && (c.top != "" || vgg16.TopIsHere())
+}
+
+// findTop returns the path of the weights with the top, absolute, "" for the official ones. It checks what is there, and the class where it is known which
+// there are.
+func (c *classifierFlags) findTop(ctx context.Context, class string) (path string, err error) {
+	if path = cmp.Or(c.top, os.Getenv(vgg16.EnvTop)); path != "" {
+		if err := (vgg16.Options{Top: true, Weights: path}).Check(); err != nil {
+			return "", err
+		}
+		return filepath.Abs(path)
+	}
+	if class == "" {
+		return "", nil
+	}
+	classes, err := label.ImageNet(ctx, label.Options{}) // 35 kB, before 553 MB
+	if err != nil {
+		return "", err
+	}
+	if _, err := classes.Find(class); err != nil {
+		return "", usageError{err}
+	}
+	return "", nil
 }
 
 // classified is a model with a classifier on top of it.
@@ -48,18 +91,16 @@ type classified struct {
 }
 
 // load loads the model and, where it is not its own, trains the classifier.
-func (c *classifierFlags) load(cmd *cobra.Command) (*classified, error) {
+func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, error) {
 	ctx := cmd.Context()
-	if c.name == imageNet || c.name == anyClassifier && (c.top != "" || vgg16.TopIsHere()) {
+	if c.own() {
 		chosen, err := readChoices(cmd)
 		if err != nil {
 			return nil, err
 		}
 		options := vgg16.Options{Top: true, Input: chosen.input}
-		if c.top != "" {
-			if options.Weights, err = filepath.Abs(c.top); err != nil {
-				return nil, err
-			}
+		if options.Weights, err = c.findTop(ctx, class); err != nil {
+			return nil, err
 		}
 		net, err := chosen.load(ctx, options)
 		return &classified{net: net}, err

@@ -8,9 +8,12 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
+	"io"
 	"math"
 	"os"
 
+	"convscope/internal/file"
+	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 )
 
@@ -20,40 +23,80 @@ const (
 	identicalPixels = "identical pixels"
 )
 
-// original is a picture's file, to be compared with the picture made again.
-type original struct{ encoded []byte }
+// original is a picture's file, to be compared with the picture made again. It stays open, so that another file may
+// take its place.
+type original struct{ file *os.File }
 
-// readOriginal reads the file.
+// readOriginal opens the file.
 func readOriginal(path string) (*original, error) {
-	encoded, err := os.ReadFile(path)
-	return &original{encoded}, err
+	opened, err := file.Open(path)
+	return &original{opened}, err
 }
 
-// compare says how equal the picture made again is: [identical], [identicalPixels], or the peak signal-to-noise ratio.
-func (o *original) compare(img image.Image, made recipe.Recipe) (string, error) {
-	var again bytes.Buffer
-	if err := recipe.Encode(&again, img, made); err != nil {
-		return "", err
+// comparison is what came out.
+type comparison struct {
+	same    string // [identical], [identicalPixels], or how far apart the pictures are
+	changed bool   // the original is not the picture that was saved with its recipe
+	again   bool   // the picture made again is that one
+}
+
+// compare says how equal the picture made again is. What the original takes in memory is bounded by the size of the
+// new picture.
+func (o *original) compare(img image.Image, was, made recipe.Recipe) (c comparison, err error) {
+	var encoded bytes.Buffer
+	if err := recipe.Encode(&encoded, img, made); err != nil {
+		return c, err
 	}
-	if bytes.Equal(again.Bytes(), o.encoded) {
-		return identical, nil
+	if same, err := o.equals(encoded.Bytes()); err != nil || same {
+		return comparison{same: identical}, err
 	}
-	config, err := png.DecodeConfig(bytes.NewReader(o.encoded))
+	c.again = was.Pixels != "" && picture.Hash(img) == was.Pixels
+	config, err := o.config()
 	if err != nil {
-		return "", err
+		return c, err
 	}
-	if was, is := image.Pt(config.Width, config.Height), img.Bounds().Size(); was != is { // before a forged size takes memory
-		return "", fmt.Errorf("it has %dx%d pixels, by its recipe there are %dx%d", was.Y, was.X, is.Y, is.X)
+	if had, has := image.Pt(config.Width, config.Height), img.Bounds().Size(); had != has { // before a forged size takes memory
+		c.same, c.changed = fmt.Sprintf("%dx%d pixels, by its recipe there are %dx%d", had.Y, had.X, has.Y, has.X), true
+		return c, nil
 	}
-	was, err := png.Decode(bytes.NewReader(o.encoded))
+	shown, err := o.decode()
 	if err != nil {
-		return "", err
+		return c, err
 	}
-	quality := psnr(plain(was), plain(img))
-	if math.IsInf(quality, 1) {
-		return identicalPixels, nil
+	c.changed = was.Pixels != "" && picture.Hash(shown) != was.Pixels
+	a, b := plain(shown), plain(img)
+	quality := psnr(a, b)
+	switch {
+	case bytes.Equal(a.Pix, b.Pix):
+		c.same = identicalPixels
+	case math.IsInf(quality, 1):
+		c.same = "the same colours, another opacity"
+	default:
+		c.same = fmt.Sprintf("PSNR %.1f dB", quality)
 	}
-	return fmt.Sprintf("PSNR %.1f dB", quality), nil
+	return c, nil
+}
+
+// equals says whether the file holds exactly those bytes.
+func (o *original) equals(encoded []byte) (bool, error) {
+	info, err := o.file.Stat()
+	if err != nil || info.Size() != int64(len(encoded)) {
+		return false, err
+	}
+	held := make([]byte, len(encoded))
+	if _, err := o.file.ReadAt(held, 0); err != nil {
+		return false, err
+	}
+	return bytes.Equal(held, encoded), nil
+}
+
+// config and decode read the picture from the file's beginning.
+func (o *original) config() (image.Config, error) {
+	return png.DecodeConfig(io.NewSectionReader(o.file, 0, math.MaxInt64))
+}
+
+func (o *original) decode() (image.Image, error) {
+	return png.Decode(io.NewSectionReader(o.file, 0, math.MaxInt64))
 }
 
 // plain is a picture as 8-bit pixels in one piece.
@@ -67,7 +110,7 @@ func plain(img image.Image) *image.NRGBA {
 func psnr(a, b *image.NRGBA) float64 {
 	sum, values := 0.0, 0
 	for i := range a.Pix {
-		if i%4 == 3 { // opaque
+		if i%4 == 3 { // opacity
 			continue
 		}
 		d := float64(a.Pix[i]) - float64(b.Pix[i])

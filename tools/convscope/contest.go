@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -15,8 +16,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
 )
@@ -24,7 +27,7 @@ import (
 // newContestCommand makes "convscope contest": two methods side by side.
 func newContestCommand() *cobra.Command {
 	c := contest{}
-	var method, against, size string
+	var method, against, size, blocks string
 	cmd := &cobra.Command{
 		Use:   "contest",
 		Short: "Compare two methods on random filters",
@@ -46,16 +49,19 @@ func newContestCommand() *cobra.Command {
 			if c.filters < 1 {
 				return usageError{fmt.Errorf("filters %d: give at least 1", c.filters)}
 			}
+			if c.blocks, err = parseList("block", blocks, "3-5 or 1,3"); err != nil {
+				return usageError{err}
+			}
 			return c.run(cmd)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&method, "method", "crisp", "a method, as pattern takes it")
 	flags.StringVar(&against, "against", "book", "the method that it is compared with")
-	flags.IntSliceVar(&c.blocks, "blocks", []int{3, 4, 5}, "blocks of VGG16, 1 to 5")
-	flags.IntVar(&c.filters, "filters", 64, "how many random filters of each block")
+	flags.StringVar(&blocks, "blocks", "3,4,5", "blocks of VGG16, 1 to 5, such as 3-5")
+	addWhole(flags, &c.filters, "filters", 64, "how many random filters of each block")
 	flags.StringVar(&size, "size", "96", "pixels, such as 96, or HEIGHTxWIDTH")
-	flags.Uint64Var(&c.options.Seed, "seed", ascent.BookSeed, "chooses the filters and the noise to start from")
+	addSeed(flags, &c.options.Seed, ascent.BookSeed, "chooses the filters and the noise to start from")
 	flags.StringVar(&c.photos, "photos", "", "folder of photographs that the activations are compared with")
 	flags.StringVar(&c.out, "out", "", "draw the sheets, into files that begin so")
 	return cmd
@@ -69,6 +75,9 @@ type contest struct {
 	options     ascent.Options
 	photos, out string
 }
+
+// widestLayer is how many filters a layer of VGG16 has at most; those of one layer climb together.
+const widestLayer = 512
 
 // entry is one filter of a contest, with its picture and score by each method.
 type entry struct {
@@ -87,34 +96,89 @@ func (c *contest) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	var photos []image.Image
+	if err := c.check(cmd, entries); err != nil {
+		return err
+	}
+	if err := checkMemory(c.options, make([]int, min(c.filters, widestLayer)), nil, device.HostMemory()); err != nil {
+		return err
+	}
+	var photos *album
 	if c.photos != "" {
 		var err error
-		if photos, err = readPhotos(c.photos); err != nil {
+		if photos, err = openAlbum(c.photos); err != nil {
 			return err
 		}
-	}
-	if err := checkWritable(c.out); err != nil {
-		return err
 	}
 	net, err := loadModel(cmd.Context(), cmd, vgg16.Auto)
 	if err != nil {
 		return err
 	}
 	defer net.Close()
+	means, err := c.means(cmd.Context(), net, photos, entries)
+	if err != nil {
+		return err
+	}
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "| block | filters | %[2]s more robust | robust activation, %[1]s | %[2]s | kept, %[1]s | %[2]s | high frequencies, %[1]s | %[2]s | seconds a picture, %[1]s | %[2]s | ratio |\n", c.methods[0], c.methods[1])
-	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	head, rule := "| block | filters | %[2]s more robust | robust activation, %[1]s | %[2]s | kept, %[1]s | %[2]s | high frequencies, %[1]s | %[2]s |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+	if means != nil {
+		head, rule = head+" more than to photographs, %[1]s | %[2]s |", rule+" --- | --- |"
+	}
+	fmt.Fprintf(w, head+" seconds a picture, %[1]s | %[2]s | ratio |\n", c.methods[0], c.methods[1])
+	fmt.Fprintln(w, rule+" --- | --- | --- |")
 	for i, block := range c.blocks {
-		if err := c.climb(cmd.Context(), net, block, entries[i], photos); err != nil {
-			return err
+		done, failure := c.climb(cmd.Context(), net, block, entries[i], means)
+		if done > 0 {
+			fmt.Fprint(w, c.line(block, entries[i][:done]))
+			failure = errors.Join(failure, c.write(block, entries[i][:done]))
 		}
-		fmt.Fprint(w, c.line(block, entries[i]))
-		if err := c.write(block, entries[i]); err != nil {
-			return err
+		if cause := context.Cause(cmd.Context()); cause != nil {
+			return fmt.Errorf("stopped early, the table holds the filters so far: %w", cause)
+		} else if failure != nil {
+			return failure
 		}
 	}
 	return nil
+}
+
+// check finds out what can't work before anything is fetched or computed.
+func (c *contest) check(cmd *cobra.Command, entries [][]*entry) error {
+	for _, method := range c.methods {
+		options := c.options
+		options.Method = method
+		if err := options.Check(1); err != nil {
+			return usageError{err}
+		}
+		for _, block := range entries {
+			for _, e := range block {
+				if err := checkSize(e.layer, method, options.Height, options.Width); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if c.out == "" {
+		return nil
+	}
+	if ending := strings.ToLower(filepath.Ext(c.out)); slices.Contains(otherPictures, ending) {
+		return usageError{fmt.Errorf("--out %s: the sheets are JPEGs: give what their names begin with, such as %s", c.out, strings.TrimSuffix(c.out, filepath.Ext(c.out)))}
+	}
+	var outputs []output
+	for _, block := range c.blocks {
+		outputs = append(outputs, output{flag: "--out", path: c.path(block), holds: "a JPEG", bytes: figure})
+	}
+	return checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...)
+}
+
+// otherPictures are endings that promise another format.
+var otherPictures = []string{".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".svg", ".md", ".csv", ".json", ".npy"}
+
+// path is the file of a block's sheets.
+func (c *contest) path(block int) string {
+	begin := c.out
+	if ending := filepath.Ext(begin); slices.Contains(endings["a JPEG"], strings.ToLower(ending)) {
+		begin = strings.TrimSuffix(begin, ending)
+	}
+	return fmt.Sprintf("%s-block%d.jpg", begin, block)
 }
 
 // draw chooses the filters, in the order of their layers.
@@ -140,11 +204,35 @@ func (c *contest) draw(block int) ([]*entry, error) {
 	return chosen, nil
 }
 
-// climb makes and scores the pictures, layer by layer, by one method and the other.
-func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entries []*entry, photos []image.Image) error {
+// means are the filters' mean activations on the photographs in the layers of all entries, by the layers' names.
+func (c *contest) means(ctx context.Context, net *vgg16.Model, photos *album, entries [][]*entry) (map[string][][]float32, error) {
+	if photos == nil {
+		return nil, nil
+	}
+	var layers []string
+	for _, block := range entries {
+		for _, e := range block {
+			if !slices.Contains(layers, e.layer) {
+				layers = append(layers, e.layer)
+			}
+		}
+	}
+	all, err := photos.means(ctx, net, c.options.Height, c.options.Width, layers...)
+	if err != nil {
+		return nil, err
+	}
+	means := make(map[string][][]float32)
+	for i, layer := range layers {
+		means[layer] = all[i]
+	}
+	return means, nil
+}
+
+// climb makes and scores the pictures, layer by layer, by one method and the other, and returns how many of the entries it has done.
+func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entries []*entry, means map[string][][]float32) (done int, err error) {
 	bar := progress.New(fmt.Sprintf("block %d", block), int64(2*len(entries)), progress.Steps)
 	defer bar.Done()
-	done := 0
+	climbed := 0
 	for len(entries) > 0 {
 		count := 1
 		for count < len(entries) && entries[count].layer == entries[0].layer {
@@ -156,35 +244,39 @@ func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entrie
 		}
 		target, err := net.Channels(entries[0].layer, filters...)
 		if err != nil {
-			return err
+			return done, err
 		}
 		for k, method := range c.methods {
 			options := c.options
 			options.Method = method
 			result, err := ascent.Run(ctx, target, options)
 			if err != nil {
-				return err
+				return done, err
 			}
 			if result.Stopped {
-				return context.Cause(ctx)
+				return done, context.Cause(ctx)
 			}
 			images, err := result.Images()
 			if err != nil {
-				return err
+				return done, err
 			}
-			scores, err := ascent.Rate(ctx, target, result, photos...)
+			scores, err := ascent.Rate(ctx, target, result)
 			if err != nil {
-				return err
+				return done, err
 			}
 			for i, e := range entries[:count] {
-				e.images[k], e.scores[k], e.badges[k] = images[i], scores[i], result.Badges()[i]
+				scores[i].Beaten = ascent.Beaten(scores[i].Activation, e.filter, means[e.layer])
+				e.scores[k], e.badges[k] = scores[i], result.Badges()[i]
+				if c.out != "" {
+					e.images[k] = picture.Fit(images[i], sheetTile) // the whole ones of a block could fill the memory
+				}
 			}
-			done += count
-			bar.Set(int64(done))
+			climbed += count
+			bar.Set(int64(climbed))
 		}
-		entries = entries[count:]
+		entries, done = entries[count:], done+count
 	}
-	return nil
+	return done, nil
 }
 
 // line is a block's line of the table.
@@ -209,14 +301,19 @@ func (c *contest) line(block int, entries []*entry) string {
 		}
 	}
 	cells := []string{fmt.Sprint(block), fmt.Sprint(len(entries)), fmt.Sprintf("%.0f %%", 100*float64(won)/float64(len(entries)))}
-	for _, column := range []struct {
+	type column struct {
 		number func(ascent.Score) float64
 		format string
 		scale  float64
-	}{
+	}
+	columns := []column{
 		{func(s ascent.Score) float64 { return s.Robust }, "%.4g", 1}, {ascent.Score.Kept, "%.0f %%", 100},
 		{func(s ascent.Score) float64 { return s.HighFrequency }, "%.0f %%", 100},
-	} {
+	}
+	if c.photos != "" {
+		columns = append(columns, column{func(s ascent.Score) float64 { return s.Beaten }, "%.0f %%", 100})
+	}
+	for _, column := range columns {
 		for k := range c.methods {
 			cells = append(cells, fmt.Sprintf(column.format, column.scale*of(k, column.number)))
 		}
@@ -239,13 +336,12 @@ func (c *contest) write(block int, entries []*entry) error {
 		var tiles []image.Image
 		var badges []string
 		for _, e := range entries {
-			tiles, badges = append(tiles, picture.Fit(e.images[k], sheetTile)), append(badges, e.badges[k])
+			tiles, badges = append(tiles, e.images[k]), append(badges, e.badges[k])
 		}
 		sheets = append(sheets, picture.Grid(tiles, picture.GridOptions{Order: picture.Row, Badges: badges}))
 		captions = append(captions, fmt.Sprintf("block %d, %s", block, method))
 	}
-	path := fmt.Sprintf("%s-block%d.jpg", strings.TrimSuffix(c.out, filepath.Ext(c.out)), block)
-	return writeFile(path, func(w io.Writer) error {
+	return file.Write(c.path(block), func(w io.Writer) error {
 		return jpeg.Encode(w, picture.Strip(sheets, captions), &jpeg.Options{Quality: 88})
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/explain"
+	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
@@ -35,7 +37,7 @@ func newExplainCommand() *cobra.Command {
 	addImageFlag(cmd, &x.image)
 	flags.StringVar(&x.options.Layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool")
 	flags.StringVar(&x.options.Class, "class", "", "the class, by name or number (default: the most probable)")
-	flags.IntVar(&x.options.Channels, "channels", 4, "of how many channels to tell")
+	addWhole(flags, &x.options.Channels, "channels", 4, "of how many channels to tell")
 	flags.StringVar(&x.by, "by", "activation", "choose those that answer most (activation), or that count most for the class (share)")
 	flags.StringVar(&x.heatmap, "heatmap", string(heatmap.GradCAM), "gradcam, hirescam, layercam or gradcam++")
 	flags.StringVar(&x.options.Method, "method", "crisp", "how the patterns are made, as convscope methods lists")
@@ -52,7 +54,10 @@ type explainFlags struct {
 }
 
 func (x *explainFlags) run(cmd *cobra.Command) error {
-	if err := x.classifier.check(); err != nil {
+	if err := needImage(x.image); err != nil {
+		return err
+	}
+	if err := x.classifier.check(x.options.Class); err != nil {
 		return err
 	}
 	if x.by != "activation" && x.by != "share" {
@@ -61,7 +66,7 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	x.options.ByShare = x.by == "share"
 	layer, err := vgg16.Find(x.options.Layer)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	if x.options.Channels < 1 || x.options.Channels > layer.Filters {
 		return usageError{fmt.Errorf("channels %d: give 1 to %d", x.options.Channels, layer.Filters)}
@@ -73,14 +78,21 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if err := checkWritable(x.out); err != nil {
+	patterns := ascent.Options{Size: explain.PatternSize, Method: method}
+	if err := patterns.Check(x.options.Channels); err != nil {
+		return usageError{err}
+	}
+	if err := checkSize(layer.Name, method, explain.PatternSize, explain.PatternSize); err != nil {
+		return err
+	}
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: x.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err
 	}
 	photo, err := picture.Open(x.image)
 	if err != nil {
 		return err
 	}
-	classified, err := x.classifier.load(cmd)
+	classified, err := x.classifier.load(cmd, x.options.Class)
 	if err != nil {
 		return err
 	}
@@ -92,10 +104,10 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(x.out, func(w io.Writer) error { return png.Encode(w, story.Figure()) }); err != nil {
+	if err := file.Write(x.out, func(w io.Writer) error { return png.Encode(w, story.Figure()) }); err != nil {
 		return err
 	}
-	x.report(cmd.OutOrStdout(), story)
+	x.report(words(cmd, x.out), story)
 	if story.Stopped {
 		return fmt.Errorf("stopped early, %s holds the patterns so far: %w", x.out, context.Cause(cmd.Context()))
 	}
@@ -112,5 +124,5 @@ func (x *explainFlags) report(w io.Writer, story *explain.Story) {
 	if note := m.Note(); note != "" {
 		fmt.Fprintln(w, note)
 	}
-	fmt.Fprintln(w, x.out)
+	fmt.Fprintln(w, progress.Printable(x.out))
 }

@@ -5,13 +5,13 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"image"
+	"math"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
-	"convscope/pkg/weights/format"
 )
 
 // ascendFlags are the flags that pattern and grid share.
@@ -57,10 +57,10 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags.StringVar(&f.photos, "photos", "", "with --scores: folder of photographs that the activations are compared with")
 	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
 	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
-	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
-	flags.Float64Var(&f.step, "step", ascent.BookStep, "length of a step, in gray levels")
-	flags.Uint64Var(&f.seed, "seed", ascent.BookSeed, "chooses the noise to start from")
-	flags.StringVar(&f.start, "start", "", "start from this .npy file, as --save writes it: [height, width, 3], or one picture for each filter")
+	addWhole(flags, &f.steps, "steps", ascent.BookSteps, "how many steps uphill")
+	addReal(flags, &f.step, "step", ascent.BookStep, "length of a step, in gray levels")
+	addSeed(flags, &f.seed, ascent.BookSeed, "chooses the noise to start from")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], or [filters, height, width, 3]")
 	flags.StringVar(&f.convolution, "convolution", "auto", "how to compute the convolutions: auto, direct, lines or tiles")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
@@ -93,14 +93,8 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 	if own("size") && o.Method.Size != 0 && f.square {
 		f.size = fmt.Sprint(o.Method.Size)
 	}
-	if f.steps < 1 {
-		return o, usageError{fmt.Errorf("steps %d: give at least 1", f.steps)}
-	}
-	if f.step == 0 {
-		return o, usageError{fmt.Errorf("step 0 moves nothing: give a length such as %g", ascent.BookStep)}
-	}
-	if f.seed == 0 {
-		return o, usageError{fmt.Errorf("seed 0 stands for the default: give a number from 1 up")}
+	if err := checkClimb(f.steps, f.step); err != nil {
+		return o, err
 	}
 	if f.start == "" || cmd.Flags().Changed("size") {
 		height, width, err := parseSize(f.size)
@@ -119,14 +113,35 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 	return o, nil
 }
 
-// objectiveFiles reads what objectives name.
-var objectiveFiles = ascent.Files{
-	Photo: picture.Open,
-	Vector: func(path string) ([]float32, error) {
-		vector, err := format.ReadNPY(path)
-		if err != nil {
-			return nil, fmt.Errorf("direction: %w", err)
-		}
-		return tensors.CopyFlatData[float32](vector)
-	},
+const (
+	// maxSteps is a year's climb.
+	maxSteps = 1 << 30
+	// leastStep is the length of a step that float32 still notices in gray levels.
+	leastStep = 1e-6
+)
+
+// checkClimb returns an error for steps that lead nowhere.
+func checkClimb(steps int, step float64) error {
+	if steps < 1 || steps > maxSteps {
+		return usageError{fmt.Errorf("steps %d: give at least 1, at most %d", steps, maxSteps)}
+	}
+	if !(math.Abs(step) >= leastStep) {
+		return usageError{fmt.Errorf("step %g moves nothing: give a length such as %g", step, ascent.BookStep)}
+	}
+	return nil
+}
+
+// readObjective reads an objective and the files that it names.
+func readObjective(text string) (objective ascent.Objective, read []input, err error) {
+	objective, err = ascent.ParseObjective(text, ascent.Files{
+		Photo: func(path string) (image.Image, error) {
+			read = append(read, input{"--objective", path})
+			return picture.Open(path)
+		},
+		Vector: func(path string) ([]float32, error) {
+			read = append(read, input{"--objective", path})
+			return readVector(path)
+		},
+	})
+	return objective, read, err
 }

@@ -43,14 +43,17 @@ func newGridCommand() *cobra.Command {
 			}
 			if flags.out == "" {
 				flags.out = flags.layer + ".png"
+				if flags.objective != "" {
+					flags.out = "objective.png"
+				}
 			}
 			return flags.ascend(cmd, chosen, recipe.NewLayout(layout))
 		},
 	}
 	flags.add(cmd, "block1_conv1", bookTile)
 	cmd.Flags().StringVar(&filters, "filters", "0-63", "filters of the layer, such as 0-63 or 0,3,8-11")
-	cmd.Flags().IntVar(&flags.batch, "batch", 0, "how many pictures climb at once; 0 chooses by memory and speed")
-	cmd.Flags().IntVar(&margin, "margin", 5, "black pixels between the pictures")
+	addWhole(cmd.Flags(), &flags.batch, "batch", 0, "how many pictures climb at once; 0 chooses by memory and speed")
+	addWhole(cmd.Flags(), &margin, "margin", 5, "black pixels between the pictures")
 	cmd.Flags().StringVar(&order, "order", "column", "fill by column (the book's way) or by row")
 	return cmd
 }

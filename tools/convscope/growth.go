@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
+	"convscope/pkg/device"
 	"convscope/tools/bench"
 )
 
@@ -35,9 +37,15 @@ func newGrowthCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			grid := []string{self, "grid", "--device", string(chosen.device), "--weights", chosen.weights, "--weights-input", chosen.input}
-			if err := os.MkdirAll(out, 0o755); err != nil {
-				return fmt.Errorf("%w: name another directory with --out", err)
+			grid := []string{self, "grid"}
+			if chosen.device != device.Auto {
+				grid = append(grid, "--device", string(chosen.device))
+			}
+			if chosen.weights != "" {
+				grid = append(grid, "--weights", chosen.weights, "--weights-input", chosen.input)
+			}
+			if err := file.Folder(out); err != nil {
+				return err
 			}
 			sweeps, failure := bench.Grow(cmd.Context(), grid, progress.Line)
 			if len(sweeps) == 0 {
@@ -69,7 +77,7 @@ func writeGrowth(w io.Writer, dir string, sweeps []bench.Sweep) error {
 	}
 	files["growth.md"], files["growth.json"] = text.String(), string(numbers)
 	for name, content := range files {
-		if err := writeFile(filepath.Join(dir, name), func(w io.Writer) error {
+		if err := file.Write(filepath.Join(dir, name), func(w io.Writer) error {
 			_, err := io.WriteString(w, content)
 			return err
 		}); err != nil {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
@@ -35,7 +37,7 @@ func newHeatmapCommand() *cobra.Command {
 	flags.StringVar(&h.method, "method", string(heatmap.GradCAM), "gradcam, hirescam, layercam or gradcam++")
 	flags.BoolVar(&h.softmax, "softmax", false, "follow the class's probability, as the book does, instead of its logit")
 	flags.StringVar(&h.colors, "colors", string(picture.Jet), "viridis, jet, turbo or redblue")
-	flags.Float64Var(&h.strength, "strength", 0.4, "how much of the overlay is heatmap, above 0 up to 1")
+	addReal(flags, &h.strength, "strength", 0.4, "how much of the overlay is heatmap, above 0 up to 1")
 	flags.BoolVar(&h.box, "box", false, "draw the square that the warmest place sees")
 	flags.StringVar(&h.out, "out", "heatmap.png", "the picture to write")
 	h.classifier.add(cmd)
@@ -51,7 +53,10 @@ type heatmapFlags struct {
 }
 
 func (h *heatmapFlags) run(cmd *cobra.Command) error {
-	if err := h.classifier.check(); err != nil {
+	if err := needImage(h.image); err != nil {
+		return err
+	}
+	if err := h.classifier.check(h.class); err != nil {
 		return err
 	}
 	method, err := heatmap.ParseMethod(h.method)
@@ -66,16 +71,16 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 		return usageError{fmt.Errorf("strength %g: give a number above 0 and up to 1", h.strength)}
 	}
 	if _, err := vgg16.Find(h.layer); err != nil {
-		return err
+		return usageError{err}
 	}
-	if err := checkWritable(h.out); err != nil {
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: h.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err
 	}
 	photo, err := picture.Open(h.image)
 	if err != nil {
 		return err
 	}
-	classified, err := h.classifier.load(cmd)
+	classified, err := h.classifier.load(cmd, h.class)
 	if err != nil {
 		return err
 	}
@@ -88,10 +93,10 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(h.out, func(w io.Writer) error { return png.Encode(w, h.draw(found, colors)) }); err != nil {
+	if err := file.Write(h.out, func(w io.Writer) error { return png.Encode(w, h.draw(found, colors)) }); err != nil {
 		return err
 	}
-	w := cmd.OutOrStdout()
+	w := words(cmd, h.out)
 	row, column := found.Peak()
 	place := found.PeakPixel()
 	fmt.Fprintf(w, "%s: %.1f %%, logit %.2f\n", found.Name, 100*found.Probability, found.Score)
@@ -100,7 +105,7 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if note := found.Note(); note != "" {
 		fmt.Fprintln(w, note)
 	}
-	fmt.Fprintln(w, h.out)
+	fmt.Fprintln(w, progress.Printable(h.out))
 	return nil
 }
 

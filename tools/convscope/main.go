@@ -9,7 +9,7 @@
 //	go run ./tools/convscope doctor    # what is installed, and what to do about what is not
 //
 // Errors are one line on stderr that says what to do. The exit status is 1, 2 when the command line is wrong, 130
-// when Ctrl-C ended it.
+// when Ctrl-C, SIGTERM or a closed terminal ended it.
 package main
 
 import (
@@ -18,9 +18,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"syscall"
+
+	"convscope/internal/progress"
 )
 
 // Exit statuses.
@@ -32,23 +33,26 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first Ctrl-C asks everything to end in order; after it, a second one ends this process at once.
-	context.AfterFunc(ctx, stop)
-	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(execute(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // execute runs one command line and returns the exit status.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRootCommand()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	out := &printer{Writer: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("printing: %w", out.err)
+	}
 	var usage usageError
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, syscall.EPIPE): // who read it wanted no more, as head does
+		return exitFailure
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "convscope: %s (%s --help shows how)\n", oneLine(err), cmd.CommandPath())
 		return exitUsage
@@ -68,12 +72,12 @@ func stopped(err error) error {
 	return err
 }
 
-// oneLine joins the lines of an error.
+// oneLine joins the lines of an error, without what would do something to a terminal.
 func oneLine(err error) string {
 	var parts []string
 	for line := range strings.Lines(err.Error()) {
 		if line = strings.TrimSpace(line); line != "" {
-			parts = append(parts, line)
+			parts = append(parts, progress.Printable(line))
 		}
 	}
 	return strings.Join(parts, "; ")

@@ -3,16 +3,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
 	"io"
-	"math"
-	"slices"
+	"strconv"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
@@ -31,34 +32,34 @@ func newMethodsCommand() *cobra.Command {
 		Example: "  convscope methods\n  convscope methods --layer block4_conv1 --filter 3 --out methods.png",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if fit != "" && out != "" {
+				return usageError{errors.New("choose: --fit measures photographs, --out draws a filter")}
+			}
+			if err := checkFilters(layer, []int{filter}); err != nil {
+				return err
+			}
+			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG", bytes: figure}}); err != nil {
+				return err
+			}
+			w := words(cmd, out)
 			for _, m := range ascent.Methods() {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", m.Name, m.About)
+				fmt.Fprintf(w, "%-9s %s\n", m.Name, m.About)
 			}
 			if fit != "" {
-				photos, err := readPhotos(fit)
+				photos, err := openAlbum(fit)
 				if err != nil {
 					return err
 				}
-				return reportFit(cmd.OutOrStdout(), ascent.Pieces(fitSize, fitSize, photos...))
+				return reportFit(cmd.Context(), w, photos)
 			}
 			if out == "" {
 				return nil
-			}
-			if err := checkWritable(out); err != nil {
-				return err
-			}
-			found, err := vgg16.Find(layer)
-			if err != nil {
-				return err
-			}
-			if err := found.CheckFilters(filter); err != nil {
-				return err
 			}
 			return drawMethods(cmd, layer, filter, out)
 		},
 	}
 	cmd.Flags().StringVar(&layer, "layer", "block4_conv1", "layer of VGG16")
-	cmd.Flags().IntVar(&filter, "filter", 0, "filter of the layer, from 0")
+	addWhole(cmd.Flags(), &filter, "filter", 0, "filter of the layer, from 0")
 	cmd.Flags().StringVar(&fit, "fit", "", "find the magnitudes for --image maco in this folder of photographs")
 	cmd.Flags().StringVar(&out, "out", "", "draw the filter by each method, into this .png file")
 	return cmd
@@ -68,22 +69,42 @@ func newMethodsCommand() *cobra.Command {
 const fitSize = 256
 
 // reportFit says how to use a folder's magnitudes.
-func reportFit(w io.Writer, photos *tensors.Tensor) error {
-	values, err := tensors.CopyFlatData[float32](photos)
+func reportFit(ctx context.Context, w io.Writer, photos *album) error {
+	pieces := 0
+	law, err := ascent.FitMaCo(func(yield func([]float32) bool) {
+		for piece := range photos.levels(ctx, fitSize, fitSize) {
+			pieces++
+			if !yield(piece) {
+				return
+			}
+		}
+	}, fitSize, fitSize)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", photos.dir, err)
 	}
-	var each [][]float32
-	for part := range slices.Chunk(values, fitSize*fitSize*3) {
-		each = append(each, part)
-	}
-	law := ascent.FitMaCo(each, fitSize, fitSize)
-	for c := range law.Slope { // only their ratios count
-		law.Level[c] = math.Round(1000*law.Level[c]/max(law.Level[0], law.Level[1], law.Level[2])) / 1000
-		law.Slope[c] = math.Round(1000*law.Slope[c]) / 1000
-	}
-	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", len(each), law)
+	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", pieces, relative(law))
 	return nil
+}
+
+// relative is a law in three digits, its levels in parts of the largest: only their ratios count.
+func relative(law ascent.MaCo) ascent.MaCo {
+	most := max(law.Level[0], law.Level[1], law.Level[2])
+	for c := range law.Level {
+		law.Level[c], law.Slope[c] = digits(law.Level[c]/most), digits(law.Slope[c])
+	}
+	return law
+}
+
+// digits rounds to three digits.
+func digits(v float64) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	if err != nil {
+		panic(err) // it was just written
+	}
+	return rounded
 }
 
 // drawMethods writes the strip.
@@ -106,7 +127,7 @@ func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error
 		if err != nil {
 			return err
 		}
-		if result.Stopped {
+		if result.Stopped && len(result.Loss[0]) == 0 {
 			break
 		}
 		made, err := result.Images()
@@ -115,9 +136,18 @@ func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error
 		}
 		images = append(images, picture.Fit(made[0], ascent.BookSize))
 		captions = append(captions, fmt.Sprintf("%s, %.1f s", m.Name, result.Time.Ascent.Seconds()))
+		if result.Stopped {
+			captions[len(captions)-1] += ", stopped"
+			break
+		}
 	}
-	if err := cmd.Context().Err(); err != nil {
-		return err
+	cause := context.Cause(cmd.Context())
+	if len(images) == 0 {
+		return cause
 	}
-	return writeFile(out, func(w io.Writer) error { return png.Encode(w, picture.Strip(images, captions)) })
+	err = file.Write(out, func(w io.Writer) error { return png.Encode(w, picture.Strip(images, captions)) })
+	if err == nil && cause != nil {
+		return fmt.Errorf("stopped early, %s holds the pictures so far: %w", out, cause)
+	}
+	return err
 }

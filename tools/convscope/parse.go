@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// maxSide is how many pixels a side has at most; it keeps products of sides far from overflow.
+const maxSide = 1 << 16
+
 // parseSize reads a size flag: "150" is a square, "101x83" is 101 pixels high and 83 wide.
 func parseSize(text string) (height, width int, err error) {
 	first, second, oblong := strings.Cut(text, "x")
@@ -19,6 +22,9 @@ func parseSize(text string) (height, width int, err error) {
 	if errHeight != nil || errWidth != nil || height < 1 || width < 1 {
 		return 0, 0, fmt.Errorf("size %q: give pixels, such as 150, or HEIGHTxWIDTH, such as 101x83", text)
 	}
+	if height > maxSide || width > maxSide {
+		return 0, 0, fmt.Errorf("size %q: give at most %d pixels a side", text, maxSide)
+	}
 	return height, width, nil
 }
 
@@ -27,10 +33,15 @@ const maxFilters = 1 << 12
 
 // parseFilters reads a list of filters: "7", "0-63" or "0,3,8-11". They keep their order; a filter named twice is an error.
 func parseFilters(text string) ([]int, error) {
+	return parseList("filter", text, "0-63 or 0,3,8-11")
+}
+
+// parseList reads a list of whole numbers and ranges of what is counted so.
+func parseList(what, text, example string) ([]int, error) {
 	bad := func(part string) error {
-		return fmt.Errorf("filters %q: %q is no filter or range: write such as 0-63 or 0,3,8-11", text, part)
+		return fmt.Errorf("%ss %q: %q is no %s or range: write such as %s", what, text, part, what, example)
 	}
-	var filters []int
+	var numbers []int
 	seen := make(map[int]bool)
 	for part := range strings.SplitSeq(text, ",") {
 		low, high, isRange := strings.Cut(strings.TrimSpace(part), "-")
@@ -42,13 +53,13 @@ func parseFilters(text string) ([]int, error) {
 		if errFirst != nil || errLast != nil || first < 0 || last < first || last-first >= maxFilters {
 			return nil, bad(part)
 		}
-		for filter := first; filter <= last; filter++ {
-			if seen[filter] {
-				return nil, fmt.Errorf("filters %q: %d is named twice", text, filter)
+		for number := first; number <= last; number++ {
+			if seen[number] {
+				return nil, fmt.Errorf("%ss %q: %d is named twice", what, text, number)
 			}
-			seen[filter] = true
-			filters = append(filters, filter)
+			seen[number] = true
+			numbers = append(numbers, number)
 		}
 	}
-	return filters, nil
+	return numbers, nil
 }

@@ -11,7 +11,11 @@ import (
 func TestParseSize(t *testing.T) {
 	tests := map[string][2]int{ // zero: an error
 		"150": {150, 150}, "101x83": {101, 83}, "1": {1, 1},
-		"": {}, "0": {}, "-5": {}, "x": {}, "10x": {}, "x10": {}, "10x0": {}, "10x20x30": {}, "large": {}, "99999999999999999999": {},
+		"": {}, "0": {}, "-5": {}, "x": {}, "10x": {}, "x10": {}, "10x0": {}, "10x20x30": {}, "large": {}, "99999999999999999999": {}, "65536": {65536, 65536},
+	}
+	for _, text := range []string{"65537", "10x1000000", "4611686018427387904x4"} {
+		_, _, err := parseSize(text)
+		require.ErrorContains(t, err, "at most 65536 pixels a side")
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {

@@ -36,6 +36,6 @@ func newPatternCommand() *cobra.Command {
 	}
 	flags.square = true
 	flags.add(cmd, "block3_conv1", ascent.BookSize)
-	cmd.Flags().IntVar(&filter, "filter", 0, "filter of the layer, from 0")
+	addWhole(cmd.Flags(), &filter, "filter", 0, "filter of the layer, from 0")
 	return cmd
 }

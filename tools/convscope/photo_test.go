@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/file"
+	"convscope/internal/level"
 	"convscope/pkg/picture"
 	"convscope/pkg/sample"
 	"convscope/vgg16"
@@ -22,7 +24,7 @@ import (
 func inFolderWithPhoto(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	require.NoError(t, writeFile("photo.png", func(w io.Writer) error {
+	require.NoError(t, file.Write("photo.png", func(w io.Writer) error {
 		img := image.NewNRGBA(image.Rect(0, 0, 90, 60))
 		for i := range 90 * 60 {
 			img.SetNRGBA(i%90, i/90, color.NRGBA{uint8(i), uint8(i / 7), uint8(i % 90 * 2), 255})
@@ -35,7 +37,7 @@ func inFolderWithPhoto(t *testing.T) {
 func TestPhotoMistakes(t *testing.T) {
 	inFolderWithPhoto(t)
 	for args, want := range map[string]string{
-		"activations":                                                    `required flag(s) "image" not set`,
+		"activations":                                                    "--image cat.jpg",
 		"activations --image no.jpg":                                     "no.jpg",
 		"activations --image text.jpg":                                   "give a JPEG, PNG, GIF or WebP file",
 		"activations --image .":                                          "it is a folder",
@@ -84,11 +86,11 @@ func TestActivations(t *testing.T) {
 
 // TestHeatmapAndExplain look at a real photograph with the small classifier.
 func TestHeatmapAndExplain(t *testing.T) {
-	needWeights(t)
+	level.OnlyFull(t, "trains the small classifier twice")
 	inFolderWithPhoto(t)
 	cat, err := sample.Open(t.Context(), "chelsea")
 	require.NoError(t, err)
-	require.NoError(t, writeFile("cat.png", func(w io.Writer) error { return png.Encode(w, cat) }))
+	require.NoError(t, file.Write("cat.png", func(w io.Writer) error { return png.Encode(w, cat) }))
 
 	status, stdout, stderr := runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --method layercam --box")...)
 	require.Equal(t, exitOK, status, stderr)
@@ -102,12 +104,12 @@ func TestHeatmapAndExplain(t *testing.T) {
 	require.Greater(t, sizeOf(t, "story.png").Y, 500)
 
 	status, _, stderr = runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --class dog")...)
-	require.Equal(t, exitFailure, status)
-	require.Contains(t, stderr, "did you mean cat")
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "did you mean cat, coffee, rocket or astronaut?")
 }
 
 func TestContest(t *testing.T) {
-	needWeights(t)
+	level.OnlyFull(t, "compiles for four layers by two methods")
 	t.Chdir(t.TempDir())
 	status, stdout, stderr := runCommand(t, strings.Fields("contest --method keras-io,steps=10 --against book,steps=10 --blocks 1,2 --filters 4 --size 64 --out duel")...)
 	require.Equal(t, exitOK, status, stderr)

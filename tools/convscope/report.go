@@ -4,43 +4,44 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
-	"github.com/google/renameio/v2"
 
+	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/recipe"
 )
 
-// write writes the files that were asked for, each complete or not at all.
+// write writes the files that were asked for, each complete or not at all, and the others when one fails.
 func (f *ascendFlags) write(result *ascent.Result, scores []ascent.Score, made recipe.Recipe, img image.Image) error {
-	if err := writeFile(f.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
-		return err
-	}
+	failed := file.Write(f.out, func(w io.Writer) error { return recipe.Encode(w, img, made) })
 	if f.save != "" {
-		pictures := result.Pictures
-		if len(result.Filters) == 1 {
-			flat, err := tensors.CopyFlatData[float32](pictures)
-			if err != nil {
-				return err
-			}
-			pictures = tensors.FromFlatDataAndDimensions(flat, pictures.Shape().Dimensions[1:]...) // [height, width, 3]
-		}
-		if err := writeFile(f.save, func(w io.Writer) error { return numpy.ToNpyWriter(pictures, w) }); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, file.Write(f.save, func(w io.Writer) error { return savePictures(w, result) }))
 	}
 	if f.tracePath != "" {
-		return writeFile(f.tracePath, func(w io.Writer) error { return writeTrace(w, result, scores) })
+		failed = errors.Join(failed, file.Write(f.tracePath, func(w io.Writer) error { return writeTrace(w, result, scores) }))
 	}
-	return nil
+	return failed
+}
+
+// savePictures writes the float pictures as a NumPy array.
+func savePictures(w io.Writer, result *ascent.Result) error {
+	pictures := result.Pictures
+	if len(result.Filters) == 1 {
+		flat, err := tensors.CopyFlatData[float32](pictures)
+		if err != nil {
+			return err
+		}
+		pictures = tensors.FromFlatDataAndDimensions(flat, pictures.Shape().Dimensions[1:]...) // [height, width, 3]
+	}
+	return numpy.ToNpyWriter(pictures, w)
 }
 
 // report says in a few lines what was made.
@@ -59,7 +60,7 @@ func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result)
 		fmt.Fprintf(w, "dead from this start, so the picture is only noise: %s filter %s\n", r.Layer, joinInts(dead))
 	}
 	reportFates(w, r)
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", f.out, r.Options, r.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", progress.Printable(f.out), r.Options, r.Backend,
 		r.Time.Load.Seconds(), r.Time.Compile.Seconds(), r.Time.Ascent.Seconds())
 	if r.Stopped {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", f.out, context.Cause(ctx))
@@ -115,35 +116,4 @@ func reportFates(w io.Writer, r *ascent.Result) {
 		}
 		fmt.Fprintf(w, "%s %s %s: %s filter %s\n", fate.Life, link, fate.How, r.Layer, joinInts(groups[fate]))
 	}
-}
-
-// writeFile writes a file completely or not at all.
-func writeFile(path string, write func(io.Writer) error) error {
-	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	defer file.Cleanup() //nolint:errcheck // after the rename there is nothing left to clean
-	if err := write(file); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := file.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}
-
-// checkWritable notices a directory that is not there, before minutes are spent on a picture for it.
-func checkWritable(path string) error {
-	if path == "" {
-		return nil
-	}
-	dir := filepath.Dir(path)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("writing %s: there is no folder %s: make it first", path, dir)
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("writing %s: it is a folder: name a file", path)
-	}
-	return nil
 }

@@ -15,16 +15,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
+	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
-	"convscope/pkg/weights/format"
 	"convscope/vgg16"
 )
 
 // newReproduceCommand makes "convscope reproduce": a saved picture, made again.
 func newReproduceCommand() *cobra.Command {
 	var out, start string
+	var photos []string
 	cmd := &cobra.Command{
 		Use:   "reproduce FILE.png",
 		Short: "Make a saved picture again from the recipe inside it",
@@ -34,7 +36,7 @@ func newReproduceCommand() *cobra.Command {
 			"  convscope reproduce old.png --device go --out check.png",
 		Args: onePicture,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r := &reproduction{file: args[0], out: out, start: start}
+			r := &reproduction{file: args[0], out: out, start: start, photos: photos}
 			if r.out == "" {
 				r.out = againPath(r.file)
 			}
@@ -43,6 +45,7 @@ func newReproduceCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the picture to write (default FILE_again.png)")
 	cmd.Flags().StringVar(&start, "start", "", "the .npy file that it began from, when the recipe does not hold it")
+	cmd.Flags().StringArrayVar(&photos, "photo", nil, "the photograph of its caricature, when the recipe does not hold it; once for each")
 	return cmd
 }
 
@@ -58,6 +61,7 @@ func againPath(path string) string {
 // reproduction is one run of the command.
 type reproduction struct {
 	file, out, start string
+	photos           []string
 	recipe           recipe.Recipe
 	original         *original
 }
@@ -66,6 +70,14 @@ type reproduction struct {
 func (r *reproduction) run(cmd *cobra.Command) error {
 	options, way, err := r.prepare()
 	if err != nil {
+		return err
+	}
+	defer r.original.file.Close()
+	var photos []input
+	for _, path := range r.photos {
+		photos = append(photos, input{"--photo", path})
+	}
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: r.out, holds: "a PNG", bytes: figure}}, photos...); err != nil {
 		return err
 	}
 	ctx, began := cmd.Context(), time.Now()
@@ -88,15 +100,23 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 		return err
 	}
 	img := made.Draw(images, result.Badges())
-	if err := writeFile(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
+	if file.Same(r.out, r.file) {
+		if c, err := r.original.compare(img, r.recipe, made); err != nil || c.same != identical {
+			return errors.Join(err, fmt.Errorf("%s stays as it is, since the new picture is not the same: name another file with --out", r.file))
+		}
+	}
+	if err := file.Write(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
 		return err
 	}
-	return r.report(ctx, cmd.OutOrStdout(), result, made, img)
+	return r.report(ctx, words(cmd, r.out), result, made, img)
 }
 
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
 func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err error) {
 	if r.recipe, err = readRecipe(r.file); err != nil {
+		return o, way, err
+	}
+	if r.recipe, err = r.withPhotos(); err != nil {
 		return o, way, err
 	}
 	if r.original, err = readOriginal(r.file); err != nil { // before --out may put the new one in its place
@@ -105,38 +125,49 @@ func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err e
 	if way, err = vgg16.ParseConvolution(r.recipe.Convolution); err != nil {
 		return o, way, fmt.Errorf("%s: %w", r.file, err)
 	}
-	if !strings.Contains(r.recipe.Layer, ":") { // an objective is checked when it is read
-		layer, err := vgg16.Find(r.recipe.Layer)
-		if err == nil {
-			err = layer.CheckFilters(r.recipe.Filters...)
-		}
-		if err == nil {
-			err = layer.CheckSize(r.recipe.Height, r.recipe.Width)
-		}
-		if err != nil {
-			return o, way, fmt.Errorf("%s: %w", r.file, err)
-		}
+	if err := vgg16.CheckRecipe(r.recipe); err != nil {
+		return o, way, r.explain(err)
 	}
 	if r.start != "" {
 		if o.Start, err = format.ReadPictures(r.start); err != nil {
 			return o, way, err
 		}
 	}
-	if s := r.recipe.Start; s != nil {
-		_, err = s.Tensor(o.Start)
-	} else if o.Start != nil {
+	if s := r.recipe.Start; s == nil && o.Start != nil {
 		err = fmt.Errorf("%w: it began from noise: leave --start away", recipe.ErrStart)
+	} else if s != nil && (s.Pictures == nil || o.Start != nil) { // what the recipe holds is unpacked when there is memory for the job
+		_, err = s.Tensor(o.Start)
 	}
 	if err != nil {
 		return o, way, r.explain(err)
 	}
-	return o, way, checkWritable(r.out)
+	return o, way, nil
+}
+
+// withPhotos is the recipe with the photographs of --photo.
+func (r *reproduction) withPhotos() (recipe.Recipe, error) {
+	var photos []image.Image
+	for _, path := range r.photos {
+		photo, err := picture.Open(path)
+		if err != nil {
+			return r.recipe, err
+		}
+		photos = append(photos, photo)
+	}
+	with, err := r.recipe.WithPhotos(photos...)
+	if err != nil {
+		return r.recipe, r.explain(err)
+	}
+	return with, nil
 }
 
 // explain says of an error what the command line can do about it.
 func (r *reproduction) explain(err error) error {
-	if errors.Is(err, recipe.ErrStart) && r.start == "" {
+	switch {
+	case errors.Is(err, recipe.ErrStart) && r.start == "":
 		return fmt.Errorf("%s: %w: name its .npy file with --start", r.file, err)
+	case errors.Is(err, recipe.ErrFile) && r.recipe.Missing() != nil:
+		return fmt.Errorf("%s: %w: name its file with --photo", r.file, err)
 	}
 	return fmt.Errorf("%s: %w", r.file, err)
 }
@@ -146,24 +177,36 @@ func (r *reproduction) report(ctx context.Context, w io.Writer, result *ascent.R
 	if !slices.Equal(made.Taken, r.recipe.Taken) {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", r.out, context.Cause(ctx))
 	}
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", r.out, result.Options, result.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", progress.Printable(r.out), result.Options, result.Backend,
 		result.Time.Load.Seconds(), result.Time.Compile.Seconds(), result.Time.Ascent.Seconds())
-	same, err := r.original.compare(img, made)
+	c, err := r.original.compare(img, r.recipe, made)
 	if err != nil {
 		return fmt.Errorf("%s is written, but %s can't be compared with it: %w", r.out, r.file, err)
 	}
-	if same == identical {
-		fmt.Fprintln(w, same)
-		return nil
-	}
+	_, err = fmt.Fprintln(w, r.verdict(c, made))
+	return err
+}
+
+// verdict says in one line how equal the pictures are, and why not.
+func (r *reproduction) verdict(c comparison, made recipe.Recipe) string {
 	why := strings.Join(r.recipe.Differences(made), "; ")
 	switch {
+	case c.same == identical:
+		return c.same
+	case c.changed && c.again:
+		return fmt.Sprintf("%s; %s was changed since it was saved, %s is as it was", c.same, r.file, r.out)
+	case c.changed && why == "":
+		return fmt.Sprintf("%s; %s was changed since it was saved", c.same, r.file)
+	case c.changed:
+		return fmt.Sprintf("%s; %s was changed since it was saved; %s", c.same, r.file, why)
 	case why != "":
-	case same == identicalPixels:
+	case c.same == identicalPixels:
 		why = "another program wrote the file"
 	default:
 		why = "nothing in the recipe differs, so the processor or the number of its cores may, or the code of convscope"
+		if r.recipe.Pixels == "" { // only since then a change shows
+			why += "; or the picture was changed since it was saved"
+		}
 	}
-	fmt.Fprintf(w, "%s; %s\n", same, why)
-	return nil
+	return c.same + "; " + why
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"convscope/internal/fetch"
 	"convscope/pkg/device"
@@ -33,6 +34,8 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          noArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// An empty value is most often that of a variable of the shell which was not set.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return noEmptyFlags(cmd) },
 	}
 	root.PersistentFlags().String("device", os.Getenv("CONVSCOPE_DEVICE"),
 		"what does the arithmetic: auto, cpu, gpu or go (environment: CONVSCOPE_DEVICE)")
@@ -80,6 +83,16 @@ func markUsageErrors(cmd *cobra.Command) {
 	for _, child := range cmd.Commands() {
 		markUsageErrors(child)
 	}
+}
+
+// noEmptyFlags refuses flags that were given without a value.
+func noEmptyFlags(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if text := flag.Value.String(); strings.TrimSpace(text) == "" {
+			err = usageError{fmt.Errorf("--%s %q: give a value, or leave the flag away", flag.Name, text)}
+		}
+	})
+	return err
 }
 
 // noArgs refuses a first argument that is no command, and names the command that it may be meant for.

@@ -14,6 +14,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/tools/jupyter"
 )
 
@@ -42,8 +43,13 @@ func newRunCommand() *cobra.Command {
 			if out == "" {
 				out = filepath.Join(root, "out")
 			}
-			if err := os.MkdirAll(out, 0o755); err != nil {
-				return fmt.Errorf("%w: name another directory with --out", err)
+			if err := file.Folder(out); err != nil {
+				return err
+			}
+			for _, path := range paths {
+				if file.Same(path, filepath.Join(out, filepath.Base(path))) {
+					return usageError{fmt.Errorf("--out %s: the result would replace %s: choose another folder", out, short(path))}
+				}
 			}
 			env, err := setUp(cmd, everything)
 			if err != nil {

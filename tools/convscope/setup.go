@@ -3,13 +3,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/device"
 	"convscope/pkg/weights"
+	"convscope/pkg/weights/format"
 	"convscope/tools/jupyter"
 	"convscope/vgg16"
 )

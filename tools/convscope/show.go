@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/pkg/recipe"
 )
 
@@ -19,7 +19,7 @@ func newShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show FILE.png",
 		Short:   "Say how a saved picture was made",
-		Long:    "show prints the recipe that pattern and grid keep inside the pictures they save.",
+		Long:    "show prints the recipe that pattern and grid keep inside the pictures they save, as text, or with --json as it stands there.",
 		Example: "  convscope show block3_conv1_0.png",
 		Args:    onePicture,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -28,8 +28,8 @@ func newShowCommand() *cobra.Command {
 				return err
 			}
 			if !asJSON {
-				fmt.Fprint(cmd.OutOrStdout(), made)
-				return nil
+				_, err := fmt.Fprint(cmd.OutOrStdout(), made)
+				return err
 			}
 			encoder := json.NewEncoder(cmd.OutOrStdout())
 			encoder.SetIndent("", "  ")
@@ -50,18 +50,14 @@ func onePicture(_ *cobra.Command, args []string) error {
 
 // readRecipe returns the recipe in a PNG file.
 func readRecipe(path string) (recipe.Recipe, error) {
-	// A pipe would never end, and has nothing that could be read again.
-	if info, err := os.Stat(path); err != nil {
-		return recipe.Recipe{}, err
-	} else if !info.Mode().IsRegular() {
-		return recipe.Recipe{}, fmt.Errorf("%s: not a regular file: name a .png file", path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
+	opened, err := file.Open(path)
+	if errors.Is(err, file.ErrNotRegular) {
+		return recipe.Recipe{}, fmt.Errorf("%w: name a .png file", err)
+	} else if err != nil {
 		return recipe.Recipe{}, err
 	}
-	defer file.Close()
-	made, err := recipe.Decode(file)
+	defer opened.Close()
+	made, err := recipe.Decode(opened)
 	if err != nil {
 		return recipe.Recipe{}, fmt.Errorf("%s: %w", path, err)
 	}

@@ -193,6 +193,31 @@ func TestHTML(t *testing.T) {
 	require.NotRegexp(t, regexp.MustCompile(`<(script|link|img|iframe)[^>]+(src|href)="(https?:)?//`), html, "nothing comes from elsewhere")
 	require.NotRegexp(t, regexp.MustCompile(`(import\(|@import |url\()["']?https?:`), html)
 
+	t.Run("text is escaped once", func(t *testing.T) {
+		nb := notebook("%%")
+		nb.Cells = append(nb.Cells, &jupyter.Cell{Kind: jupyter.Markdown, ID: "odd", Source: strings.Join([]string{
+			`$\text{<script>alert(1)</script>}$`, `$a<b$`, `$a & b$`, `$\text{&lt;u&gt;}$`, `$\color{"><script>alert(2)</script>}x$`, `$\href{javascript:alert(3)}{y}$`,
+			`$$\text{<img src=x onerror=alert(4)>}$$`, `$\nosuch{<script>alert(5)</script>$`, `\\(\text{<script>alert(6)</script>}\\)`,
+			`\begin{align}\text{<script>alert(7)</script>}\end{align}`,
+		}, "\n\n")})
+		nb.Cells[0].Outputs = []*jupyter.Output{{Kind: jupyter.Display, Data: map[string]any{"text/plain": "<script>alert(8)</script> $\\text{<script>alert(9)</script>}$ &amp;"}}}
+		source, page := filepath.Join(dir, "<b> & $x$ q\"uote's.ipynb"), filepath.Join(dir, "odd.html")
+		require.NoError(t, nb.Write(source))
+		require.NoError(t, env.HTML(t.Context(), source, page))
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		html := string(text)
+		require.NotContains(t, html, "<script>alert")
+		require.NotContains(t, html, "<img src=x")
+		require.NotContains(t, html, "javascript:")
+		require.Contains(t, html, "<mtext>&lt;script&gt;alert(1)&lt;/script&gt;</mtext>")
+		require.Contains(t, html, "<mo>&lt;</mo>")
+		require.Contains(t, html, "<mtext>&amp;lt;u&amp;gt;</mtext>", "as it is written")
+		require.Contains(t, html, "&lt;script&gt;alert(8)&lt;/script&gt;")
+		require.Contains(t, html, "&amp;amp;")
+		require.Contains(t, html, "<title>&lt;b&gt; &amp; $x$ q")
+	})
+
 	t.Run("no notebook", func(t *testing.T) {
 		require.NoError(t, os.WriteFile(source, []byte("no"), 0o644))
 		err := env.HTML(t.Context(), source, filepath.Join(dir, "b.html"))

@@ -12,7 +12,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"convscope/internal/regular"
+	"convscope/internal/file"
 )
 
 // external is where an ONNX file keeps values that are not in it: in a file beside it, as PyTorch's exporter writes them.
@@ -86,5 +86,5 @@ func (e external) open(path string) (*os.File, int64, error) {
 	if !inside {
 		return nil, 0, fmt.Errorf("%w: its values are in %s, a link to outside the file's folder: copy the file there", ErrUnread, e.location)
 	}
-	return regular.Open(target)
+	return file.OpenSized(target)
 }

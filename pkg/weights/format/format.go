@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode"
 
-	"convscope/internal/regular"
+	"convscope/internal/file"
 	"convscope/pkg/weights/internal/hdf5"
 	"convscope/pkg/weights/internal/number"
 )
@@ -67,24 +67,24 @@ type Tensor struct {
 // Open reads the list of tensors of the file at path. Errors are one line and wrap ErrUnknown, ErrDamaged or
 // the file system's own (fs.ErrNotExist).
 func Open(path string) (f *File, err error) {
-	file, size, err := regular.Open(path)
+	opened, size, err := file.OpenSized(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: %w; give a weights file (%s)", path, fs.ErrNotExist, Accepted)
-	case errors.Is(err, regular.ErrKind):
+	case errors.Is(err, file.ErrNotRegular):
 		return nil, fmt.Errorf("%w: %w", ErrUnknown, err)
 	case err != nil:
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			file.Close()
+			opened.Close()
 		}
 	}()
-	open, err := sniff(file, size)
+	open, err := sniff(opened, size)
 	if err == nil {
 		err = guard(func() (err error) {
-			f, err = open(file, size)
+			f, err = open(opened, size)
 			return err
 		})
 	}
@@ -95,7 +95,7 @@ func Open(path string) (f *File, err error) {
 		f.Tensors[i].Name = printable(f.Tensors[i].Name)
 	}
 	if f.close == nil {
-		f.close = file.Close
+		f.close = opened.Close
 	}
 	return f, nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"convscope/internal/regular"
+	"convscope/internal/file"
 	"convscope/pkg/weights/internal/number"
 )
 
@@ -26,19 +26,19 @@ var (
 // agree with the file's size before any memory is taken. Errors wrap [ErrNotArray], [ErrCutArray] or [ErrNotFinite], or are those of opening
 // the file.
 func ReadNPY(path string) (*tensors.Tensor, error) {
-	file, size, err := regular.Open(path)
+	opened, size, err := file.OpenSized(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer opened.Close()
 	bad := func(kind error, format string, args ...any) error {
 		return printableError{fmt.Errorf("%s: %w: %w", path, kind, fmt.Errorf(format, args...))}
 	}
-	a, err := readNpyHeader(file)
+	a, err := readNpyHeader(opened)
 	switch {
 	case errors.Is(err, errNotNpy):
 		head := make([]byte, 64)
-		n, _ := file.ReadAt(head, 0)
+		n, _ := opened.ReadAt(head, 0)
 		if what := stranger(head[:n]); what != "" {
 			return nil, bad(ErrNotArray, "this looks like %s", what)
 		}
@@ -59,7 +59,7 @@ func ReadNPY(path string) (*tensors.Tensor, error) {
 	} else if want != have {
 		return nil, bad(ErrCutArray, "%s of shape %v needs %d bytes, the file holds %d", a.kind, a.shape, want, have)
 	}
-	values, err := a.values(io.LimitReader(file, want))
+	values, err := a.values(io.LimitReader(opened, want))
 	if err != nil {
 		return nil, bad(ErrCutArray, "%w", err)
 	}
@@ -77,7 +77,10 @@ func ReadPictures(path string) (*tensors.Tensor, error) {
 		return nil, fmt.Errorf("the start picture: %w", err)
 	}
 	dims := pictures.Shape().Dimensions
-	if len(dims) != 3 {
+	if len(dims) < 3 || len(dims) > 4 || dims[len(dims)-1] != 3 {
+		return nil, fmt.Errorf("picture to start from: %s: its shape is %v: [height, width, 3] is needed, or [pictures, height, width, 3]", path, dims)
+	}
+	if len(dims) == 4 {
 		return pictures, nil
 	}
 	values, err := tensors.CopyFlatData[float32](pictures)

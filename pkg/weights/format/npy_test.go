@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"convscope/internal/regular"
+	"convscope/internal/file"
 	"convscope/pkg/weights/format"
 )
 
@@ -59,7 +59,7 @@ func TestReadNPY(t *testing.T) {
 	}
 	t.Run("directory", func(t *testing.T) {
 		_, err := format.ReadNPY(t.TempDir())
-		wantError(t, err, regular.ErrKind, "not a regular file")
+		wantError(t, err, file.ErrNotRegular, "not a regular file")
 	})
 }
 

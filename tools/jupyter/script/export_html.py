@@ -7,11 +7,13 @@ formulas become MathML, which browsers draw by themselves.
 
 import html
 import os
+import re
 import sys
+from xml.etree.ElementTree import tostring
 
 import nbconvert.exporters.html as pages
 import nbformat
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
 
 TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
@@ -23,12 +25,25 @@ TEMPLATE = """
 """
 
 
+NUMBER = re.compile("&#x[0-9A-F]{5};")  # how latex2mathml writes signs
+
+
 def formula(tex, display):
-    """MathML for a TeX formula; one that cannot be translated is shown as it was written."""
+    """MathML for a TeX formula; one that cannot be translated is shown as it was written.
+
+    latex2mathml's own text form lets tags in the formula through. Here its elements are written anew: text is escaped once, and no attribute is left
+    that could do or load something.
+    """
     try:
-        return convert(html.unescape(tex), display=display)
+        math = convert_to_element(tex, display=display)
     except Exception:
-        return "<code>%s</code>" % html.escape(html.unescape(tex))
+        return "<code>%s</code>" % html.escape(tex)
+    for element in math.iter():
+        if element.text:
+            element.text = NUMBER.sub(lambda number: html.unescape(number[0]), element.text)
+        for name in ("href", "style", "src"):
+            element.attrib.pop(name, None)
+    return tostring(math, encoding="unicode")
 
 
 class Renderer(pages.IPythonRenderer):

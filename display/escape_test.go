@@ -1,0 +1,86 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package display_test
+
+import (
+	"encoding/xml"
+	"html"
+	"image"
+	"io"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"convscope/display"
+)
+
+// odd are texts as users' files and classes have them: names that HTML, a formula or a script could take for something else.
+var odd = []string{
+	`<script>window.pwned = 1</script>`, `"><img src=x onerror="window.pwned = 1">`, `q"uote's & <b>.png`, `a &amp; b &lt;i&gt;`, `$\text{<script>window.pwned = 1</script>}$`,
+	`costs $5 or $6`, `a%20b %d%s.png`, "new\nline\tand tab.png", "한글 사진 üñí\u0301.png", "</script><script>window.pwned = 1</script>", `\(x\) $$y$$`, "\u202egnp.exe",
+}
+
+// TestTextIsEscapedOnce reads each text back from what is shown of it.
+func TestTextIsEscapedOnce(t *testing.T) {
+	film := filmed(t, display.FilmOptions{}, 2, 0, 1)
+	for _, text := range odd {
+		t.Run(text, func(t *testing.T) {
+			for name, page := range map[string]string{
+				"table": display.TableHTML([]string{text}, [][]string{{text}}),
+				"film":  display.FilmHTML(film, text),
+				"bar":   display.BarHTML(text, 1, 2),
+			} {
+				require.Contains(t, page, `class="mathjax_ignore tex2jax_ignore"`, name)
+				markup, _, _ := strings.Cut(page, "<script>(") // the player's own
+				require.NotContains(t, markup, "<script", name)
+				require.NotContains(t, markup, "<img src=x", name)
+				require.Contains(t, html.UnescapeString(tags.ReplaceAllString(markup, "")), text, name)
+			}
+			require.Contains(t, display.TableHTML(nil, [][]string{{text}}), ">"+html.EscapeString(text)+"</td>")
+
+			svg, err := display.CurveSVG(text, []float32{1, 2})
+			require.NoError(t, err)
+			var shown strings.Builder
+			for decoder := xml.NewDecoder(strings.NewReader(svg)); ; {
+				token, err := decoder.Token()
+				if err == io.EOF {
+					break
+				}
+				require.NoError(t, err)
+				if letters, is := token.(xml.CharData); is {
+					shown.Write(letters)
+				}
+			}
+			require.Contains(t, shown.String(), strings.ReplaceAll(text, "\n", ""), "lines are broken by elements")
+		})
+	}
+}
+
+// TestCurveOfAnyValues draws what is no number not at all, and long runs in bounded form.
+func TestCurveOfAnyValues(t *testing.T) {
+	nan, infinite := float32(math.NaN()), float32(math.Inf(1))
+	for name, values := range map[string][]float32{
+		"NaN first": {nan, 1, 2}, "infinities": {1, infinite, -infinite, 3}, "one": {4}, "huge": {-3e38, 3e38}, "tiny": {1e-45, 2e-45},
+		"a million": make([]float32, 1_000_000),
+	} {
+		svg, err := display.CurveSVG("values", values)
+		require.NoError(t, err, name)
+		require.NotContains(t, svg, "NaN", name)
+		require.Less(t, len(svg), 100_000, name)
+	}
+	_, err := display.CurveSVG("nothing", []float32{nan, infinite})
+	require.ErrorContains(t, err, "no finite number")
+}
+
+// tags are what a browser does not show.
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// TestOneLineOfManyLines keeps names of several lines on one.
+func TestOneLineOfManyLines(t *testing.T) {
+	const name = "new\nline\ttab.png"
+	require.Equal(t, "name              n\nnew line tab.png  1\n", shown(t, func() { display.Table([]string{"name", "n"}, [][]string{{name, "1"}}) }))
+	require.Equal(t, "[picture, 1x1 pixels: new line tab.png]\n", shown(t, func() { display.Image(image.NewGray(image.Rect(0, 0, 1, 1)), name) }))
+}

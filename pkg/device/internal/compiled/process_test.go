@@ -1,0 +1,142 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package compiled_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/stretchr/testify/require"
+
+	"convscope/internal/level"
+	"convscope/pkg/device"
+	"convscope/pkg/device/internal/compiled"
+)
+
+// answer is what a process of its own has computed, and how.
+type answer struct {
+	Value string
+	Calls compiled.Counts
+}
+
+// TestMain lets this test binary play other processes.
+func TestMain(m *testing.M) {
+	kind, play := os.LookupEnv("CONVSCOPE_TEST_COMPILED")
+	if !play {
+		os.Exit(m.Run())
+	}
+	dev := device.MustNew(device.Options{Kind: device.Kind(kind)})
+	value := MustExecOnce(dev.Backend, func(x *Node) *Node {
+		return ReduceAllSum(Sqrt(Add(Square(x), OnesLike(x)))) // a single number
+	}, []float32{1, 2, 3})
+	text, err := json.Marshal(answer{fmt.Sprint(value), compiled.Calls()})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(string(text))
+	dev.Close()
+	dev = device.MustNew(device.Options{Kind: device.Kind(kind)}) // a second one in the same process
+	dev.Close()
+	os.Exit(0)
+}
+
+// TestProcesses looks at what real processes load and compile. The plugin is the one of the user's cache.
+func TestProcesses(t *testing.T) {
+	level.Real(t, "needs XLA")
+	dev, err := device.New(device.Options{Kind: device.CPU})
+	require.NoError(t, err)
+	plugin := dev.Plugin()
+	dev.Close()
+
+	var once answer
+	run := func(t *testing.T, cache string, env ...string) answer {
+		t.Helper()
+		command := exec.Command(os.Args[0])
+		command.Env = append(os.Environ(), "CONVSCOPE_CACHE="+cache, "GOMLX_BACKEND=xla:"+plugin,
+			"CONVSCOPE_TEST_COMPILED=")
+		command.Env = append(command.Env, env...)
+		var stderr strings.Builder
+		command.Stderr = &stderr
+		out, err := command.Output()
+		require.NoError(t, err, "%s", &stderr)
+		require.Empty(t, stderr.String(), "nobody is told")
+		var got answer
+		require.NoError(t, json.Unmarshal(out, &got), "%s", out)
+		if once.Value != "" {
+			require.Equal(t, once.Value, got.Value)
+		}
+		return got
+	}
+	cache := t.TempDir()
+	once = run(t, cache)
+	all := once.Calls.Compiled
+	require.Equal(t, compiled.Counts{Compiled: all}, once.Calls)
+	require.GreaterOrEqual(t, all, 2, "the device's own trial, and the sum")
+	files := func(t *testing.T) []string {
+		t.Helper()
+		entries, err := os.ReadDir(filepath.Join(cache, "compiled"))
+		require.NoError(t, err)
+		var paths []string
+		for _, entry := range entries {
+			if strings.HasSuffix(entry.Name(), ".program") {
+				paths = append(paths, filepath.Join(cache, "compiled", entry.Name()))
+			}
+		}
+		return paths
+	}
+	require.Len(t, files(t), all)
+
+	t.Run("the next process compiles nothing", func(t *testing.T) {
+		require.Equal(t, compiled.Counts{Loaded: all}, run(t, cache).Calls)
+	})
+	t.Run("a damaged entry is compiled again", func(t *testing.T) {
+		require.NoError(t, os.Truncate(files(t)[0], 100))
+		require.Equal(t, compiled.Counts{Loaded: all - 1, Compiled: 1}, run(t, cache).Calls)
+		require.Equal(t, compiled.Counts{Loaded: all}, run(t, cache).Calls)
+	})
+	t.Run("an entry that the plugin refuses is compiled again", func(t *testing.T) {
+		for _, text := range []string{"not a program", strings.Repeat("\x0a\xff\x01", 50000)} {
+			for _, path := range files(t) {
+				require.NoError(t, os.WriteFile(path, compiled.Seal([]byte(text)), 0o600))
+			}
+			require.Equal(t, compiled.Counts{Compiled: all}, run(t, cache).Calls)
+			require.Equal(t, compiled.Counts{Loaded: all}, run(t, cache).Calls)
+		}
+	})
+	t.Run("with other flags of XLA", func(t *testing.T) {
+		flags := "XLA_FLAGS=--xla_cpu_max_isa=SSE4_2"
+		require.Equal(t, compiled.Counts{Compiled: all}, run(t, cache, flags).Calls)
+		require.Equal(t, compiled.Counts{Loaded: all}, run(t, cache, flags).Calls)
+	})
+	t.Run("two at once", func(t *testing.T) {
+		other := t.TempDir()
+		var both sync.WaitGroup
+		var got [2]answer
+		for i := range got {
+			both.Go(func() { got[i] = run(t, other) })
+		}
+		both.Wait()
+		for i := range got {
+			require.Equal(t, all, got[i].Calls.Loaded+got[i].Calls.Compiled)
+		}
+		require.Equal(t, compiled.Counts{Loaded: all}, run(t, other).Calls)
+	})
+	t.Run("off", func(t *testing.T) {
+		require.Zero(t, run(t, cache, compiled.Env+"=off").Calls)
+	})
+	t.Run("a cache that can't be written", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "file")
+		require.NoError(t, os.WriteFile(file, nil, 0o600))
+		require.Zero(t, run(t, file).Calls)
+	})
+	t.Run("in pure Go", func(t *testing.T) {
+		require.Zero(t, run(t, cache, "GOMLX_BACKEND=", "CONVSCOPE_TEST_COMPILED=go").Calls)
+	})
+}

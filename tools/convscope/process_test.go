@@ -1,0 +1,185 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"convscope/internal/level"
+)
+
+// commandEnv makes this test binary the command itself.
+const commandEnv = "CONVSCOPE_COMMAND_TEST"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(commandEnv) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// process is the command as a process of its own.
+func process(args ...string) *exec.Cmd {
+	command := exec.Command(os.Args[0], args...)
+	command.Env = append(os.Environ(), commandEnv+"=1")
+	return command
+}
+
+// TestFullDevice prints to a device that is full.
+func TestFullDevice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	savePNG(t, "made.png", madeUp())
+	for _, args := range []string{"show made.png", "show --json made.png", "methods", "--help", "pattern --help"} {
+		t.Run(args, func(t *testing.T) {
+			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+			if err != nil {
+				t.Skip("there is no /dev/full here: ", err)
+			}
+			defer full.Close()
+			var stderr bytes.Buffer
+			command := process(strings.Fields(args)...)
+			command.Stdout, command.Stderr = full, &stderr
+			require.Error(t, command.Run())
+			require.Equal(t, exitFailure, command.ProcessState.ExitCode())
+			require.Regexp(t, "^convscope: (printing: )?write .*no space left on device\n$", stderr.String())
+		})
+	}
+}
+
+// TestReaderThatLeaves is head, or tee in a closed terminal: no words, and no death by a signal.
+func TestReaderThatLeaves(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	var stderr bytes.Buffer
+	command := process("methods")
+	command.Stdout, command.Stderr = writer, &stderr
+	require.Error(t, command.Run())
+	require.NoError(t, writer.Close())
+	require.Equal(t, exitFailure, command.ProcessState.ExitCode())
+	require.Empty(t, stderr.String())
+}
+
+// TestStandardOutputTakesThePicture and the words go to stderr.
+func TestStandardOutputTakesThePicture(t *testing.T) {
+	level.Real(t, "needs the weights (59 MB) and XLA")
+	t.Chdir(t.TempDir())
+	var stderr bytes.Buffer
+	command := process(strings.Fields("pattern --layer block1_conv2 --size 16 --steps 2 --out /dev/stdout")...)
+	command.Stderr = &stderr
+	picture, err := command.Output()
+	require.NoError(t, err, stderr.String())
+	require.Contains(t, stderr.String(), "/dev/stdout: 16x16 px")
+	status, _, wrong := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 16 --steps 2 --out file.png")...)
+	require.Equal(t, exitOK, status, wrong)
+	written, err := os.ReadFile("file.png")
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(written, picture))
+}
+
+// startClimb starts a command that climbs for hours, and returns when it has begun.
+func startClimb(t *testing.T, command *exec.Cmd) (stderr func() string) {
+	t.Helper()
+	pipe, err := command.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	lines, said := bufio.NewReader(pipe), ""
+	for !strings.Contains(said, " steps ...") {
+		line, err := lines.ReadString('\n')
+		said += line
+		require.NoError(t, err, said)
+	}
+	return func() string {
+		rest, err := io.ReadAll(lines)
+		require.NoError(t, err)
+		return said + string(rest)
+	}
+}
+
+const longClimb = "pattern --layer block2_conv1 --filter 3 --size 32 --steps 1000000000 --out kept.png"
+
+// TestSignalsKeepThePicture ends a climb by each signal that asks for an end, and by the two that a closed terminal sends.
+func TestSignalsKeepThePicture(t *testing.T) {
+	level.Real(t, "needs the weights (59 MB) and XLA")
+	t.Chdir(t.TempDir())
+	for name, signals := range map[string][]os.Signal{
+		"Ctrl-C": {syscall.SIGINT}, "SIGTERM": {syscall.SIGTERM}, "a closed terminal": {syscall.SIGHUP, syscall.SIGHUP},
+	} {
+		t.Run(name, func(t *testing.T) {
+			command := process(strings.Fields(longClimb)...)
+			stderr := startClimb(t, command)
+			for _, signal := range signals {
+				require.NoError(t, command.Process.Signal(signal))
+			}
+			said := stderr()
+			require.Error(t, command.Wait())
+			require.Equal(t, exitInterrupted, command.ProcessState.ExitCode(), said)
+			require.Contains(t, said, "convscope: stopped early, kept.png holds the picture so far")
+			status, shown, wrong := runCommand(t, "show", "kept.png")
+			require.Equal(t, exitOK, status, wrong)
+			require.Contains(t, shown, "stopped ")
+			if name == "Ctrl-C" { // most likely before the first step
+				status, said, wrong := runCommand(t, "reproduce", "kept.png", "--out", "again.png")
+				require.Equal(t, exitOK, status, wrong)
+				require.Contains(t, said, identical)
+			}
+			require.NoError(t, os.Remove("kept.png"))
+		})
+	}
+	t.Run("nohup", func(t *testing.T) {
+		command := exec.Command("sh", "-c", `trap "" HUP; exec "$0" "$@"`, os.Args[0])
+		command.Args = append(command.Args, strings.Fields(longClimb)...)
+		command.Env = append(os.Environ(), commandEnv+"=1")
+		stderr := startClimb(t, command)
+		if runtime.GOOS == "linux" {
+			state, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
+			if err == nil {
+				require.Regexp(t, `SigIgn:\t[0-9a-f]*[13579bdf]\n`, string(state), "SIGHUP, the first bit, is ignored")
+			}
+		}
+		require.NoError(t, command.Process.Signal(syscall.SIGHUP))
+		require.NoError(t, command.Process.Signal(syscall.SIGINT))
+		said := stderr()
+		require.Error(t, command.Wait())
+		require.NotContains(t, said, "terminal")
+		require.FileExists(t, "kept.png")
+	})
+}
+
+// TestSignalsKeepOtherWork stops each other command that climbs.
+func TestSignalsKeepOtherWork(t *testing.T) {
+	level.OnlyFull(t, "climbs by five commands")
+	inFolderWithPhoto(t)
+	status, _, wrong := runCommand(t, strings.Fields("grid --layer block1_conv2 --filters 0-3 --size 16 --steps 200 --batch 2 --out old.png")...)
+	require.Equal(t, exitOK, status, wrong)
+	for args, want := range map[string]string{
+		"grid --layer block2_conv1 --filters 0-9 --size 32 --steps 100000000 --out sheet.png":                               "sheet.png holds the picture so far",
+		"explain --image photo.png --classifier samples --method book,steps=100000000 --channels 2 --out told.png":          "the terminal was closed",
+		"census --layer block2_conv1 --size 32 --steps 100000000 --out none.md":                                             "so nothing was written",
+		"contest --blocks 1 --filters 2 --size 32 --against book,steps=100000000 --method book,steps=2,border=1 --out duel": "stopped early",
+	} {
+		t.Run(args, func(t *testing.T) {
+			command := process(strings.Fields(args)...)
+			stderr := startClimb(t, command)
+			require.NoError(t, command.Process.Signal(syscall.SIGHUP))
+			said := stderr()
+			require.Error(t, command.Wait())
+			require.Equal(t, exitInterrupted, command.ProcessState.ExitCode(), said)
+			require.Contains(t, said, want)
+		})
+	}
+	require.FileExists(t, "sheet.png")
+	require.NoFileExists(t, "none.md")
+}
