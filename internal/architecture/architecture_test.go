@@ -57,8 +57,11 @@ func within(path string, names ...string) bool {
 func TestImportsRunOneWay(t *testing.T) {
 	mayUse := map[string][]string{ // what the packages below each name may have among all their dependencies of this module
 		"internal/progress":     {"internal/progress"},
-		"internal/fetch":        {"internal/fetch", "internal/file", "internal/progress"},
+		"internal/child":        {"internal/child"},
+		"internal/scratch":      {"internal/scratch"},
+		"internal/quiet":        {"internal/quiet"},
 		"internal/file":         {"internal/file"},
+		"internal/fetch":        {"internal/fetch", "internal/child", "internal/file", "internal/progress"},
 		"internal/architecture": {"internal/architecture"},
 		"internal/level":        {"internal/level"}, // only tests use it
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},

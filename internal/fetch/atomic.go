@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"convscope/internal/file"
 )
@@ -25,10 +26,11 @@ func WriteAtomic(path string, write func(w io.Writer) error) error {
 // Wheel.Download and Wheel.Member. Call it with the lock for path held, so that no living process loses its own.
 func Sweep(path string) {
 	dir, base := filepath.Split(path)
-	for _, pattern := range []string{"." + base + "[0-9]*", tempPrefix(base) + "*"} {
-		left, _ := filepath.Glob(filepath.Join(dir, pattern))
-		for _, p := range left {
-			_ = os.RemoveAll(p) // a left-over that cannot be removed is only in the way of disk space
+	entries, _ := os.ReadDir(filepath.Clean(dir))
+	for _, entry := range entries {
+		if digits, found := strings.CutPrefix(entry.Name(), "."+base); found && digits != "" && strings.Trim(digits, "0123456789") == "" ||
+			strings.HasPrefix(entry.Name(), tempPrefix(base)) {
+			_ = os.RemoveAll(filepath.Join(dir, entry.Name())) // one that cannot be removed is only in the way of disk space
 		}
 	}
 }

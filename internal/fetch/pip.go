@@ -3,12 +3,10 @@
 package fetch
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -16,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"convscope/internal/child"
 	"convscope/internal/progress"
 )
 
@@ -36,8 +35,9 @@ func (w Wheel) pip(ctx context.Context, dir string) error {
 	if err != nil && noPip.MatchString(said) {
 		// Debian's python3 comes without pip, and may still be able to make an environment that has it.
 		venv := filepath.Join(dir, "venv")
-		make := exec.CommandContext(ctx, python, "-m", "venv", venv)
-		if make.Run() != nil {
+		create := exec.Command(python, "-m", "venv", venv)
+		create.Dir, create.Env = dir, PythonEnv("TMPDIR="+dir)
+		if _, failure := child.Run(ctx, create, nil); failure != nil && ctx.Err() == nil {
 			return fmt.Errorf("%s: %w: %s has neither pip nor venv (on Debian: python3-pip or python3-venv)",
 				w, ErrNoPython, python)
 		}
@@ -75,18 +75,16 @@ func (w Wheel) download(ctx context.Context, python, dir string, bar progress.Ba
 	if w.Platform != "" {
 		arguments = append(arguments, "--platform", w.Platform)
 	}
-	cmd := exec.CommandContext(ctx, python, append(arguments, w.Package+"=="+w.Version)...)
-	// The user's own pip settings (an index, a proxy, a certificate) stay in force: they are how a classroom
-	// reaches its mirror. A setting that pip be used in an environment only is about installing.
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir, "PIP_REQUIRE_VIRTUALENV=0", "PYTHONUNBUFFERED=1")
-	cmd.WaitDelay = 2 * time.Second // a grandchild that keeps the pipe open does not keep us
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
+	cmd := exec.Command(python, append(arguments, w.Package+"=="+w.Version)...)
+	cmd.Dir = dir // python -m looks for modules where it is started
+	cmd.Env = PipEnv(ctx, python, dir, "download", "TMPDIR="+dir)
+	var out *child.Tail
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	go func() {
+		var err error
+		out, err = child.Run(ctx, cmd, nil)
+		ended <- err
+	}()
 
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -101,7 +99,7 @@ func (w Wheel) download(ctx context.Context, python, dir string, bar progress.Ba
 			if cause := context.Cause(ctx); err != nil && cause != nil {
 				err = cause
 			}
-			return out.String(), err
+			return strings.Join(out.Lines(), "\n"), err
 		case <-tick.C:
 			if n := largest(dir); n > most {
 				most, grown = n, time.Now()

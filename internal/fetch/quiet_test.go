@@ -3,13 +3,18 @@
 package fetch_test
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/shirou/gopsutil/v4/process"
+
+	"convscope/internal/fetch"
 	"convscope/internal/progress"
 )
 
@@ -17,7 +22,32 @@ func TestMain(m *testing.M) {
 	progress.New = func(what string, total int64, unit progress.Unit) progress.Bar {
 		return progress.Plain(io.Discard, what, total, unit)
 	}
+	if dir := os.Getenv(helper); dir != "" {
+		w := fetch.Wheel{Package: "tiny", Version: "1.0", SHA256: strings.Repeat("0", 64)}
+		_ = w.Download(context.Background(), filepath.Join(dir, "w.whl"))
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// helper names the variable that makes this program the process that TestKilled kills: it fetches a wheel into a directory.
+const helper = "CONVSCOPE_FETCH_HELPER"
+
+// running says whether a process has the text in its command line.
+func running(t *testing.T, text string) bool {
+	t.Helper()
+	all, err := process.Processes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		line, err := p.Cmdline()
+		status, _ := p.Status()
+		if err == nil && strings.Contains(line, text) && !slices.Contains(status, process.Zombie) {
+			return true
+		}
+	}
+	return false
 }
 
 // news collects progress.Line while a test runs.

@@ -127,7 +127,16 @@ func (w Wheel) find(dir string) (string, error) {
 			return p, nil
 		}
 	}
-	all, _ := filepath.Glob(filepath.Join(dir, "*.whl"))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", w, err)
+	}
+	var all []string
+	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) == ".whl" {
+			all = append(all, filepath.Join(dir, entry.Name()))
+		}
+	}
 	if len(all) != 1 {
 		return "", fmt.Errorf("%s: pip ended well but left %d wheels", w, len(all))
 	}

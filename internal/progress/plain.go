@@ -10,10 +10,11 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// Plain returns a bar that prints one line to w when it starts and one when it is done, so that a log stays
-// readable. The last line says how much was done when that is less than the total.
+// Plain returns a bar that prints one line to w when it starts and one when it is done, and between them one after
+// five seconds, and then ever more seldom, so that a log stays readable. The last line says how much was done when
+// that is less than the total.
 func Plain(w io.Writer, what string, total int64, unit Unit) Bar {
-	p := &plain{w: w, what: what, total: total, unit: unit, start: time.Now()}
+	p := &plain{w: w, what: what, total: total, unit: unit, start: time.Now(), next: Pause}
 	if total > 0 {
 		fmt.Fprintf(w, "%s: %s ...\n", what, p.amount(total))
 	} else {
@@ -28,10 +29,30 @@ type plain struct {
 	done, total int64
 	unit        Unit
 	start       time.Time
+	next        time.Duration // when to print the next line
 	ended       bool
 }
 
-func (p *plain) Set(done int64) { p.done = done }
+// Pause is how long a task goes on before something is printed about it where nobody watches a bar. Each pause is a
+// quarter of the time spent so far, if that is longer.
+var Pause = 5 * time.Second
+
+// Next is when to print about a task again after it was done at that time.
+func Next(spent time.Duration) time.Duration { return spent + max(Pause, spent/4) }
+
+func (p *plain) Set(done int64) {
+	p.done = done
+	spent := time.Since(p.start)
+	if p.ended || spent < p.next || p.total > 0 && done >= p.total {
+		return
+	}
+	p.next = Next(spent)
+	if p.total > 0 {
+		fmt.Fprintf(p.w, "%s: %s of %s, %.0f s\n", p.what, p.amount(done), p.amount(p.total), spent.Seconds())
+	} else {
+		fmt.Fprintf(p.w, "%s: %s, %.0f s\n", p.what, p.amount(done), spent.Seconds())
+	}
+}
 
 func (p *plain) Done() {
 	if p.ended {

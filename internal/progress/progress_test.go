@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"convscope/internal/progress"
 )
@@ -42,6 +43,34 @@ func TestPlain(t *testing.T) {
 				t.Errorf("got %q, want %s", out.String(), test.want)
 			}
 		})
+	}
+}
+
+func TestPlainTells(t *testing.T) {
+	defer func(before time.Duration) { progress.Pause = before }(progress.Pause)
+	progress.Pause = 0
+	var out bytes.Buffer
+	bar := progress.Plain(&out, "get", 4, progress.Steps)
+	for n := range int64(4) {
+		for spent := out.Len(); n > 0 && n < 3 && out.Len() == spent; { // until a quarter more time is spent
+			bar.Set(n)
+		}
+	}
+	bar.Set(4) // the last line says so
+	bar.Done()
+	if !regexp.MustCompile(`^get: 4 steps \.\.\.\nget: 1 step of 4 steps, \d+ s\nget: 2 steps of 4 steps, \d+ s\n` +
+		`get: 4 steps in \d+\.\d s\n$`).MatchString(out.String()) {
+		t.Errorf("got %q", out.String())
+	}
+}
+
+func TestNext(t *testing.T) {
+	lines := 0
+	for spent := time.Duration(0); spent < time.Hour; spent = progress.Next(spent) {
+		lines++
+	}
+	if first := progress.Next(0); first != 5*time.Second || lines > 40 {
+		t.Errorf("the first line comes after %s, and there are %d in an hour", first, lines)
 	}
 }
 

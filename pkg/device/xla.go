@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
 
+	_ "convscope/internal/quiet" // before go-xla is initialized
 	"convscope/pkg/device/internal/compiled"
 )
 

@@ -146,7 +146,7 @@ func (f *benchFlags) notebook(cmd *cobra.Command, root string) (*bench.Notebook,
 	if err != nil {
 		return nil, err
 	}
-	env, err := setUp(cmd, everything)
+	env, err := setUp(cmd)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // board runs steps at the same time and shows how far they are: one line for each step when it is done, with the time
-// it took, and in a terminal a last line for those that are not.
+// it took, and about those that are not: a last line in a terminal, and elsewhere a line now and then.
 type board struct {
 	out   io.Writer
 	width int // of the terminal, 0 = not a terminal
@@ -34,8 +34,10 @@ type board struct {
 
 // step is one line of the board.
 type step struct {
-	name string
-	do   func(ctx context.Context) (about string, err error)
+	name  string
+	do    func(ctx context.Context) (about string, err error)
+	began time.Time
+	ended bool
 }
 
 func newBoard(out io.Writer) *board {
@@ -51,7 +53,7 @@ func newBoard(out io.Writer) *board {
 
 // add adds a step. do returns a few words about what is there now.
 func (b *board) add(name string, do func(ctx context.Context) (about string, err error)) {
-	b.steps = append(b.steps, &step{name, do})
+	b.steps = append(b.steps, &step{name: name, do: do})
 }
 
 // run runs all steps and returns the first error, on which the other steps are cancelled.
@@ -66,12 +68,17 @@ func (b *board) run(ctx context.Context) error {
 	group, together := errgroup.WithContext(ctx)
 	for _, s := range b.steps {
 		group.Go(func() error {
-			began := time.Now()
+			b.mu.Lock()
+			s.began = time.Now()
+			b.mu.Unlock()
 			about, err := s.do(together)
+			b.mu.Lock()
+			s.ended = true
+			b.mu.Unlock()
 			if err != nil {
 				return &stepError{s.name, err}
 			}
-			b.line(fmt.Sprintf("%-8s %s, %.1f s", s.name, about, time.Since(began).Seconds()))
+			b.line(fmt.Sprintf("%-8s %s, %.1f s", s.name, about, time.Since(s.began).Seconds()))
 			return nil
 		})
 	}
@@ -102,10 +109,11 @@ func (b *board) line(text string) {
 	b.draw()
 }
 
-// redraw keeps the last line fresh until the returned function is called.
+// redraw keeps the last line fresh until the returned function is called. Where there is none, it prints how far the tasks
+// are, ever more seldom.
 func (b *board) redraw() (stop func()) {
 	if b.width == 0 {
-		return func() {}
+		return b.tell()
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -133,6 +141,46 @@ func (b *board) redraw() (stop func()) {
 	}
 }
 
+// tell prints a line about the tasks under way after each pause, until the returned function is called.
+func (b *board) tell() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		began := time.Now()
+		for {
+			spent := time.Since(began)
+			select {
+			case <-time.After(progress.Next(spent) - spent):
+			case <-ctx.Done():
+				return
+			}
+			b.mu.Lock()
+			if text := b.underway(); text != "" {
+				fmt.Fprintln(b.out, text)
+			}
+			b.mu.Unlock()
+		}
+	})
+	return func() {
+		cancel()
+		ended.Wait()
+	}
+}
+
+// underway is the tasks in one line, or where none tells how far it is, the steps. It is called with the lock held.
+func (b *board) underway() string {
+	var texts []string
+	for _, bar := range b.bars {
+		texts = append(texts, bar.String())
+	}
+	for _, s := range b.steps {
+		if len(b.bars) == 0 && !s.began.IsZero() && !s.ended {
+			texts = append(texts, fmt.Sprintf("%s (%.0f s)", s.name, time.Since(s.began).Seconds()))
+		}
+	}
+	return strings.Join(texts, " | ")
+}
+
 // clear and draw are called with the lock held.
 func (b *board) clear() {
 	if b.shown {
@@ -142,14 +190,10 @@ func (b *board) clear() {
 }
 
 func (b *board) draw() {
-	if b.width == 0 || len(b.bars) == 0 {
+	if b.width == 0 || len(b.bars) == 0 { // which also keeps the steps' names out of the last line
 		return
 	}
-	texts := make([]string, len(b.bars))
-	for i, bar := range b.bars {
-		texts[i] = bar.String()
-	}
-	text := []rune(strings.Join(texts, " | "))
+	text := []rune(b.underway())
 	fmt.Fprint(b.out, string(text[:min(len(text), b.width-1)]))
 	b.shown = true
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,25 @@ func TestBoard(t *testing.T) {
 		})
 		require.NoError(t, b.run(t.Context()))
 		require.Regexp(t, `^weights: cache: not there\nweights  26 tensors, \d+\.\d s\n$`, out.String())
+	})
+	t.Run("where nobody watches, it says now and then how far it is", func(t *testing.T) {
+		defer func(before time.Duration) { progress.Pause = before }(progress.Pause)
+		progress.Pause = time.Millisecond
+		var out syncBuffer
+		b := newBoard(&out)
+		wait := func(text string) {
+			require.Eventually(t, func() bool { return strings.Contains(out.String(), text) }, time.Minute, time.Millisecond)
+		}
+		b.add("device", func(context.Context) (string, error) {
+			wait("device (0 s)\n") // a step that says nothing of itself
+			bar := progress.New("download", 59e6, progress.Bytes)
+			defer bar.Done()
+			bar.Set(12e6)
+			wait("download 12 MB of 59 MB")
+			return "XLA", nil
+		})
+		require.NoError(t, b.run(t.Context()))
+		require.Regexp(t, `\ndevice   XLA, \d+\.\d s\n$`, out.String())
 	})
 	t.Run("a failure is named, and cancels the others", func(t *testing.T) {
 		var out bytes.Buffer
@@ -67,6 +87,24 @@ func TestBoard(t *testing.T) {
 		b.line("more")
 		require.Contains(t, out.String(), "\r\x1b[Kmore\n")
 	})
+}
+
+// syncBuffer takes what steps write at the same time.
+type syncBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
 }
 
 func TestBoardBar(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -53,14 +53,20 @@ func isConvscope(path string) bool {
 // findNotebooks returns the paths of the notebooks named: a path, or a name in the clone's notebooks directory, with
 // or without .ipynb. No names means all of them.
 func findNotebooks(root string, names ...string) ([]string, error) {
-	all, err := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb"))
-	if err != nil {
+	dir := filepath.Join(root, "notebooks")
+	entries, err := os.ReadDir(dir) // sorted
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	slices.Sort(all)
+	var all []string
+	for _, entry := range entries {
+		if name := entry.Name(); filepath.Ext(name) == ".ipynb" && !strings.HasPrefix(name, ".") {
+			all = append(all, filepath.Join(dir, name))
+		}
+	}
 	if len(names) == 0 {
 		if len(all) == 0 {
-			return nil, fmt.Errorf("there are no notebooks in %s", filepath.Join(root, "notebooks"))
+			return nil, fmt.Errorf("there are no notebooks in %s", dir)
 		}
 		return all, nil
 	}

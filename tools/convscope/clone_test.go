@@ -65,6 +65,19 @@ func TestFindNotebooks(t *testing.T) {
 			require.Equal(t, test.want, found)
 		})
 	}
+	t.Run("no path and no name is a pattern", func(t *testing.T) {
+		odd := filepath.Join(root, "it's [a] *clone?")
+		require.NoError(t, os.MkdirAll(filepath.Join(odd, "notebooks"), 0o755))
+		for _, name := range []string{"*.ipynb", "[1].ipynb"} {
+			require.NoError(t, os.WriteFile(filepath.Join(odd, "notebooks", name), []byte("{}"), 0o644))
+		}
+		found, err := findNotebooks(odd)
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		found, err = findNotebooks(odd, "*")
+		require.NoError(t, err)
+		require.Equal(t, []string{filepath.Join(odd, "notebooks", "*.ipynb")}, found)
+	})
 	t.Run("unknown", func(t *testing.T) {
 		_, err := findNotebooks(root, "3-heatmaps")
 		require.ErrorAs(t, err, new(usageError))

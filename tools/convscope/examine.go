@@ -77,7 +77,12 @@ func examineGo(ctx context.Context, _ choices) []finding {
 		return []finding{{"go", broken, err.Error(), "install Go 1.26 or later and put its bin directory on PATH"}}
 	}
 	path, _ := exec.LookPath("go")
-	return []finding{{Part: "go", Health: ok, About: fmt.Sprintf("%s %s/%s, %s", version, runtime.GOOS, runtime.GOARCH, path)}}
+	f := finding{Part: "go", Health: ok, About: fmt.Sprintf("%s %s/%s, %s", version, runtime.GOOS, runtime.GOARCH, path)}
+	if err := jupyter.CCompiler(ctx); err != nil {
+		f.Health, f.Advice = warning, err.Error()
+		f.About += ", without a C compiler: cells of a notebook compute in pure Go"
+	}
+	return []finding{f}
 }
 
 // examinePython looks for the Python that Jupyter is installed with.

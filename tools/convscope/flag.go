@@ -12,6 +12,7 @@ import (
 
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
+	"convscope/pkg/weights/format"
 )
 
 // ascendFlags are the flags that pattern and grid share.

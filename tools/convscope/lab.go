@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/progress"
 	"convscope/tools/jupyter"
 )
 
@@ -33,14 +34,15 @@ func newLabCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			env, err := setUp(cmd, everythingAndCompletion)
+			env, err := setUp(cmd)
 			if err != nil {
 				return err
 			}
 			if prepare {
-				return nil
+				return prepareCompletion(cmd, env)
 			}
 			fmt.Fprintln(cmd.ErrOrStderr(), "JupyterLab: starting, Ctrl-C stops it")
+			defer completeLater(cmd, env)()
 			err = env.Lab(cmd.Context(), jupyter.LabOptions{
 				Dir: filepath.Join(root, "notebooks"), NoBrowser: noBrowser, Args: args, Env: env.kernel,
 				Output: cmd.ErrOrStderr(),
@@ -55,4 +57,39 @@ func newLabCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "only print the address")
 	cmd.Flags().BoolVar(&prepare, "prepare", false, "only get what is needed, for a container image or before a class")
 	return cmd
+}
+
+// prepareCompletion builds gopls.
+func prepareCompletion(cmd *cobra.Command, env *environment) error {
+	steps := newBoard(cmd.ErrOrStderr())
+	steps.add("gopls", func(ctx context.Context) (string, error) { return "Tab completes", env.Kernel.EnsureCompletion(ctx) })
+	return steps.run(cmd.Context())
+}
+
+// completeLater builds gopls while JupyterLab runs, in which it is found as soon as it is there. Without it, all else works.
+// The returned function ends that.
+func completeLater(cmd *cobra.Command, env *environment) (stop func()) {
+	if env.Kernel.Completion() {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(cmd.Context())
+	before := progress.New
+	progress.New = func(what string, total int64, unit progress.Unit) progress.Bar {
+		return progress.Plain(cmd.ErrOrStderr(), what, total, unit) // beside what the server prints
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		switch err := env.Kernel.EnsureCompletion(ctx); {
+		case err == nil:
+			fmt.Fprintln(cmd.ErrOrStderr(), "gopls: built, Tab completes from now on")
+		case ctx.Err() == nil:
+			fmt.Fprintf(cmd.ErrOrStderr(), "gopls: not built, so Tab completes nothing; all else works: %s\n", oneLine(err))
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+		progress.New = before
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"strings"
 	"syscall"
 
@@ -33,7 +34,21 @@ const (
 )
 
 func main() {
+	findHome()
 	os.Exit(execute(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// findHome sets HOME where it is not, as under some schedulers and in some containers: the cache, Go's module cache and the
+// cells' compiler go by it.
+func findHome() {
+	if os.Getenv("HOME") != "" {
+		return
+	}
+	if who, err := user.Current(); err == nil {
+		if info, err := os.Stat(who.HomeDir); err == nil && info.IsDir() {
+			_ = os.Setenv("HOME", who.HomeDir)
+		}
+	}
 }
 
 // execute runs one command line and returns the exit status.

@@ -31,7 +31,7 @@ func newNotebooksCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			env, err := setUp(cmd, everything)
+			env, err := setUp(cmd)
 			if err != nil {
 				return err
 			}

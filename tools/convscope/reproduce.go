@@ -20,6 +20,7 @@ import (
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
+	"convscope/pkg/weights/format"
 	"convscope/vgg16"
 )
 

@@ -51,7 +51,7 @@ func newRunCommand() *cobra.Command {
 					return usageError{fmt.Errorf("--out %s: the result would replace %s: choose another folder", out, short(path))}
 				}
 			}
-			env, err := setUp(cmd, everything)
+			env, err := setUp(cmd)
 			if err != nil {
 				return err
 			}
@@ -87,7 +87,11 @@ func runLesson(cmd *cobra.Command, env *environment, path, out string, limit tim
 	if err != nil {
 		return errors.Join(failure, err)
 	}
-	if err := env.HTML(cmd.Context(), notebook, page); err != nil {
+	steps := newBoard(cmd.ErrOrStderr())
+	steps.add(filepath.Base(page), func(ctx context.Context) (string, error) {
+		return "exported", env.HTML(ctx, notebook, page)
+	})
+	if err := steps.run(cmd.Context()); err != nil {
 		return errors.Join(failure, err)
 	}
 	if failure != nil {
@@ -109,6 +113,7 @@ func executeNotebook(cmd *cobra.Command, env *environment, path string, limit ti
 	steps.add(nb.Name, func(ctx context.Context) (about string, err error) {
 		task := steps.newTask(nb.Name)
 		defer task.Done()
+		task.say("starting the kernel")
 		done, err = env.Run(ctx, nb, jupyter.RunOptions{
 			Dir: filepath.Dir(path), Timeout: limit, Env: env.kernel,
 			Progress: func(cell, of int) { task.say("cell %d of %d", min(cell, of), of) },

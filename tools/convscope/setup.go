@@ -3,26 +3,19 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/progress"
 	"convscope/pkg/device"
 	"convscope/pkg/weights"
-	"convscope/pkg/weights/format"
 	"convscope/tools/jupyter"
 	"convscope/vgg16"
-)
-
-// scope says what a command needs.
-type scope int
-
-const (
-	everything              scope = iota // to run notebooks without a browser
-	everythingAndCompletion              // to write in them
 )
 
 // environment is all that a notebook needs.
@@ -42,7 +35,7 @@ func (e *environment) limit(asked time.Duration) time.Duration {
 
 // setUp gets the weights, a device, Jupyter and the kernel, all at the same time: three of them mostly wait for the
 // network, and the fourth for the compiler.
-func setUp(cmd *cobra.Command, what scope) (*environment, error) {
+func setUp(cmd *cobra.Command) (*environment, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {
 		return nil, err
@@ -54,8 +47,10 @@ func setUp(cmd *cobra.Command, what scope) (*environment, error) {
 	steps := newBoard(cmd.ErrOrStderr())
 	steps.add("weights", func(ctx context.Context) (string, error) { return getWeights(ctx, chosen) })
 	steps.add("device", func(ctx context.Context) (about string, err error) {
-		env.kind, about, err = getDevice(ctx, chosen)
-		return about, err
+		if env.kind, about, err = getDevice(ctx, chosen); err != nil || env.kind == device.Go {
+			return about, err
+		}
+		return about, env.checkCompiler(ctx, chosen)
 	})
 	steps.add("jupyter", func(ctx context.Context) (about string, err error) {
 		if env.Venv, err = jupyter.EnsureVenv(ctx); err != nil {
@@ -64,7 +59,7 @@ func setUp(cmd *cobra.Command, what scope) (*environment, error) {
 		return env.Venv.About, nil
 	})
 	steps.add("kernel", func(ctx context.Context) (about string, err error) {
-		if env.Kernel, err = jupyter.EnsureKernel(ctx, what == everythingAndCompletion); err != nil {
+		if env.Kernel, err = jupyter.EnsureKernel(ctx); err != nil {
 			return "", err
 		}
 		return env.Kernel.About, nil
@@ -73,6 +68,21 @@ func setUp(cmd *cobra.Command, what scope) (*environment, error) {
 		return nil, err
 	}
 	return env, nil
+}
+
+// checkCompiler sees to it that cells, which are compiled here, have the device that this program has. Where there is no C
+// compiler they compute in pure Go, unless another device was asked for.
+func (e *environment) checkCompiler(ctx context.Context, chosen choices) error {
+	err := jupyter.CCompiler(ctx)
+	if !errors.Is(err, jupyter.ErrNoC) {
+		return err
+	}
+	if chosen.device != device.Auto || os.Getenv("GOMLX_BACKEND") != "" {
+		return fmt.Errorf("the cells cannot use the device that was asked for: %w", err)
+	}
+	progress.Line(fmt.Sprintf("device: the cells compute in pure Go, over two hundred times slower than XLA: %v", err))
+	e.kind, e.kernel = device.Go, append(e.kernel, "CGO_ENABLED=0")
+	return nil
 }
 
 // getWeights makes sure that the weights are there and whole, and says which they are.

@@ -88,8 +88,10 @@ func TestReason(t *testing.T) {
 		"killed":      {[]*jupyter.Output{stderr("signal: killed\n"), failure("signal: killed")}, "signal: killed"},
 		"go get": {[]*jupyter.Output{failure("failed to run \"go get\": exit status 1\n\ngo: module example.com/x: not found\n")},
 			"go: module example.com/x: not found"},
-		"other": {[]*jupyter.Output{failure("\nsomething\nelse")}, "something"},
-		"none":  {nil, "the kernel gave no reason"},
+		"other":        {[]*jupyter.Output{failure("\nsomething\nelse")}, "something"},
+		"shell":        {[]*jupyter.Output{stderr("go: downloading x v1\ngo: no such module\nexit status 1\nlater\n")}, "go: no such module"},
+		"silent shell": {[]*jupyter.Output{stderr("exit status 1\n")}, "exit status 1"},
+		"none":         {nil, "the kernel gave no reason"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, (&jupyter.Cell{Outputs: test.outputs}).Reason())

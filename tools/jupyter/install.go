@@ -4,26 +4,14 @@ package jupyter
 
 import (
 	"context"
-	"embed"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// scripts are the Python programs that talk to nbclient, nbconvert and JupyterLab.
-//
-//go:embed script/*.py
-var scripts embed.FS
-
 // Options say what Install prepares. The zero value is what running notebooks needs.
 type Options struct {
-	// Completion also builds gopls, for Tab and tooltips in JupyterLab.
-	Completion bool
 	// Report is called after each part: "jupyter" and then "kernel", in the order in which they end. nil is quiet.
 	Report func(part, about string, spent time.Duration)
 }
@@ -52,7 +40,7 @@ func Install(ctx context.Context, o Options) (*Jupyter, error) {
 		return err
 	})
 	group.Go(func() (err error) {
-		if env.Kernel, err = EnsureKernel(both, o.Completion); err == nil {
+		if env.Kernel, err = EnsureKernel(both); err == nil {
 			report("kernel", env.Kernel.About, time.Since(begin))
 		}
 		return err
@@ -71,59 +59,4 @@ func Open(ctx context.Context) (*Jupyter, error) {
 		return nil, err
 	}
 	return &Jupyter{Venv: venv, Kernel: kernel}, nil
-}
-
-// scratch makes a directory for one run: the Python programs, Jupyter's private directories, and what the kernel
-// and its cells put into TMPDIR. Its path is short, because sockets in it may have only a hundred characters.
-func scratch() (dir string, err error) {
-	dir, err = os.MkdirTemp("", "convscope-")
-	if err != nil {
-		return "", fmt.Errorf("no directory for temporary files: %w (set TMPDIR)", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.RemoveAll(dir)
-		}
-	}()
-	for _, name := range []string{"config", "data", "runtime", "tmp"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
-			return "", err
-		}
-	}
-	return dir, unpackScripts(dir)
-}
-
-func unpackScripts(dir string) error {
-	return fs.WalkDir(scripts, "script", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := scripts.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(dir, filepath.Base(path)), text, 0o600)
-	})
-}
-
-// jupyterEnv are variables of the user's own Jupyter, which must not reach into ours.
-var jupyterEnv = []string{"JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR",
-	"JUPYTER_RUNTIME_DIR", "JUPYTER_PREFER_ENV_PATH", "JUPYTER_NO_CONFIG", "JUPYTERLAB_DIR", "JUPYTERLAB_SETTINGS_DIR",
-	"JUPYTERLAB_WORKSPACES_DIR", "PYTHONHOME", "VIRTUAL_ENV"}
-
-// environ is the environment of a Jupyter program: private directories below dir, the kernel specs of one data
-// directory, and the given directories first on PATH.
-func environ(dir, specs string, path []string, settings ...string) []string {
-	search := os.Getenv("PATH")
-	for i := len(path) - 1; i >= 0; i-- {
-		search = path[i] + string(os.PathListSeparator) + search
-	}
-	return without(os.Environ(), append([]string{"PATH"}, jupyterEnv...), append([]string{
-		"PATH=" + search,
-		"JUPYTER_PATH=" + specs,
-		"JUPYTER_CONFIG_DIR=" + filepath.Join(dir, "config"),
-		"JUPYTER_DATA_DIR=" + filepath.Join(dir, "data"),
-		"JUPYTER_RUNTIME_DIR=" + filepath.Join(dir, "runtime"),
-		"JUPYTER_PLATFORM_DIRS=1",
-	}, settings...)...)
 }

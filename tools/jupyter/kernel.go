@@ -7,11 +7,14 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
+	"convscope/internal/child"
 	"convscope/internal/fetch"
 	"convscope/internal/progress"
 )
@@ -41,10 +44,12 @@ type Kernel struct {
 func (k *Kernel) bin() string { return filepath.Join(k.Dir, "bin") }
 func (k *Kernel) lsp() string { return filepath.Join(k.Dir, "lsp") }
 
-// headless and interactive are two data directories with a kernel spec each: plain text errors for runs without a
-// browser, and GoNB's annotated HTML errors for JupyterLab.
-func (k *Kernel) headless() string    { return filepath.Join(k.Dir, "headless") }
-func (k *Kernel) interactive() string { return filepath.Join(k.Dir, "interactive") }
+// Two data directories have a kernel spec each: plain text errors for runs without a browser, and GoNB's annotated HTML
+// errors for JupyterLab.
+const (
+	headless    = "headless"
+	interactive = "interactive"
+)
 
 // OpenKernel returns the kernel if it is complete, else an error that says what is wrong with it. It builds nothing.
 func OpenKernel(ctx context.Context) (*Kernel, error) {
@@ -55,21 +60,23 @@ func OpenKernel(ctx context.Context) (*Kernel, error) {
 	return kernel, usable(kernel.Dir, kernel.check)
 }
 
-// EnsureKernel returns the kernel and builds it first where that is needed: 20 to 50 seconds. With completion it also
-// builds gopls (30 seconds more), without which notebooks run as well but Tab completes nothing.
-func EnsureKernel(ctx context.Context, completion bool) (*Kernel, error) {
+// EnsureKernel returns the kernel and builds it first where that is needed: 20 to 50 seconds.
+func EnsureKernel(ctx context.Context) (*Kernel, error) {
 	kernel, err := locateKernel(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = ensure(ctx, kernel.Dir, kernel.check, func() (string, error) { return kernel.About, kernel.build(ctx) })
-	if err != nil || !completion {
-		return kernel, err
-	}
-	err = ensure(ctx, kernel.lsp(), func(string) error { return present(kernel.lsp(), "gopls") }, func() (string, error) {
-		return "gopls", kernel.compile(ctx, "kernel: completion (gopls)", kernel.lsp(), "golang.org/x/tools/gopls")
+	return kernel, ensure(ctx, kernel.Dir, kernel.check, func(dir string) (string, error) {
+		return kernel.About, (&Kernel{Dir: dir}).build(ctx)
 	})
-	return kernel, err
+}
+
+// EnsureCompletion builds gopls where that is needed, which takes 30 seconds: without it notebooks run as well, but Tab
+// completes nothing.
+func (k *Kernel) EnsureCompletion(ctx context.Context) error {
+	return ensure(ctx, k.lsp(), k.checkCompletion, func(dir string) (string, error) {
+		return "gopls", k.compile(ctx, "kernel: completion (gopls)", dir, "golang.org/x/tools/gopls")
+	})
 }
 
 // locateKernel names the kernel of these pins and of the Go on PATH.
@@ -83,7 +90,7 @@ func locateKernel(ctx context.Context) (*Kernel, error) {
 		return nil, err
 	}
 	return &Kernel{
-		Dir:   filepath.Join(cache, "kernel-"+fingerprint(kernelMod, kernelSum, goVersion)),
+		Dir:   filepath.Join(cache, "kernel-"+fingerprint(kernelMod, kernelSum, goVersion, runtime.GOOS, runtime.GOARCH)),
 		About: fmt.Sprintf("GoNB %s, built by %s", gonbVersion(), goVersion),
 	}, nil
 }
@@ -93,11 +100,19 @@ func GoVersion(ctx context.Context) (string, error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return "", fmt.Errorf("%w: install Go 1.26 or later; each cell of a notebook is compiled with it", ErrNoGo)
 	}
-	out, err := exec.CommandContext(ctx, "go", "env", "GOVERSION").Output()
+	version, err := goEnv(ctx, "GOVERSION")
 	if err != nil {
 		return "", fmt.Errorf("go env failed: %w (is the go command on PATH a complete Go?)", err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	return version, nil
+}
+
+// goEnv asks the go command for one of its settings. A workspace around the current directory has no say.
+func goEnv(ctx context.Context, name string) (string, error) {
+	cmd := exec.Command("go", "env", name)
+	cmd.Env = child.Environ(child.Named("GOWORK"), "GOWORK=off")
+	out, _, err := child.Output(ctx, cmd)
+	return strings.TrimSpace(string(out)), err
 }
 
 // gonbVersion reads GoNB's version from the pins.
@@ -113,16 +128,32 @@ func gonbVersion() string {
 // check looks for what build made.
 func (k *Kernel) check(string) error {
 	return errors.Join(
-		present(k.bin(), "gonb"), present(k.bin(), "goimports"),
-		present(k.headless(), "kernels", KernelName, "kernel.json"),
-		present(k.interactive(), "kernels", KernelName, "kernel.json"))
+		program(k.bin(), "gonb"), program(k.bin(), "goimports"),
+		present(k.Dir, headless, "kernels", KernelName, "kernel.json"),
+		present(k.Dir, interactive, "kernels", KernelName, "kernel.json"))
 }
 
+func (k *Kernel) checkCompletion(string) error { return program(k.lsp(), "gopls") }
+
+// present says whether the file is there and has something in it.
 func present(path ...string) error {
-	if info, err := os.Stat(filepath.Join(path...)); err != nil || info.Size() == 0 {
-		return fmt.Errorf("%s is missing", path[len(path)-1])
+	info, err := os.Stat(filepath.Join(path...))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return damage{path[len(path)-1] + " is missing"}
 	}
-	return nil
+	return err
+}
+
+// program says whether the file is one that can be started: some ways of copying a cache lose that.
+func program(dir, name string) error {
+	if err := present(dir, name); err != nil {
+		return err
+	}
+	info, err := os.Stat(filepath.Join(dir, name))
+	if err == nil && info.Mode()&0o111 == 0 {
+		return damage{name + " cannot be started"}
+	}
+	return err
 }
 
 // build makes the kernel in k.Dir, which is empty.
@@ -136,23 +167,27 @@ func (k *Kernel) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := k.spec(ctx, k.headless(), "--raw_error"); err != nil {
+	if err := k.spec(ctx, headless, "--raw_error"); err != nil {
 		return err
 	}
-	return k.spec(ctx, k.interactive())
+	return k.spec(ctx, interactive)
 }
 
 // compile builds commands of the kernel's module into a directory.
 func (k *Kernel) compile(ctx context.Context, what, into string, packages ...string) error {
 	bar := progress.New(what, 0, progress.Steps)
 	defer bar.Done()
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		return err
+	}
 	// -mod=readonly keeps the pins whatever GOFLAGS says. -s -w saves a third of the linking time.
 	args := append([]string{"build", "-v", "-mod=readonly", "-ldflags=-s -w", "-o", into + string(filepath.Separator)}, packages...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = k.Dir
-	cmd.Env = without(os.Environ(), []string{"GOOS", "GOARCH", "GOWORK"}, "GOWORK=off")
+	// What a killed go build leaves goes with the directory.
+	cmd.Env = child.Environ(child.Named("GOOS", "GOARCH", "GOWORK", "GOTMPDIR"), "GOWORK=off", "GOTMPDIR="+into)
 	var compiled int64
-	output, err := run(ctx, cmd, func(line string) {
+	output, err := child.Run(ctx, cmd, func(line string) {
 		if !strings.HasPrefix(line, "go: ") {
 			compiled++ // -v prints each package
 			bar.Set(compiled)
@@ -162,7 +197,7 @@ func (k *Kernel) compile(ctx context.Context, what, into string, packages ...str
 		return err
 	}
 	return fmt.Errorf("the Go kernel could not be built: %s (source: the Go module proxy; "+
-		"offline, set GOPROXY to a mirror or to file:// and a module cache)", output.last(isGoComplaint))
+		"offline, set GOPROXY to a mirror or to file:// and a module cache)", output.Last(isGoComplaint))
 }
 
 // isGoComplaint picks the reason out of go build's output.
@@ -170,22 +205,23 @@ func isGoComplaint(line string) bool {
 	return strings.Contains(line, ": ") && !strings.HasPrefix(line, "go: downloading ")
 }
 
-// spec lets GoNB write its kernel spec and logo below a data directory.
+// spec lets GoNB write its kernel spec and logo below a data directory. The spec has the path that the kernel has now:
+// see place.
 func (k *Kernel) spec(ctx context.Context, data string, flags ...string) error {
 	// The log would end up in the terminal that runs the notebook; what a cell has to say comes as its output.
 	flags = append([]string{"--install", "--force_deps", "--logtostderr=false", "--log_file=" + os.DevNull, "--stderrthreshold=FATAL"}, flags...)
 	cmd := exec.Command(filepath.Join(k.bin(), "gonb"), flags...)
 	// A command that calls itself gonb, not /tmp/... or a path in the user's cache, is not copied next to the spec.
 	cmd.Args[0] = "gonb"
-	cmd.Env = without(os.Environ(), []string{"JUPYTER_DATA_DIR"}, "JUPYTER_DATA_DIR="+data)
-	output, err := run(ctx, cmd, nil)
+	cmd.Env = child.Environ(child.Named("JUPYTER_DATA_DIR"), "JUPYTER_DATA_DIR="+filepath.Join(k.Dir, data))
+	output, err := child.Run(ctx, cmd, nil)
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return fmt.Errorf("the Go kernel could not be installed: %s", output.last(isGoComplaint))
+	return fmt.Errorf("the Go kernel could not be installed: %s", output.Last(isGoComplaint))
 }
 
 // Completion says whether gopls is built, so that Tab completes in JupyterLab.
 func (k *Kernel) Completion() bool {
-	return usable(k.lsp(), func(string) error { return present(k.lsp(), "gopls") }) == nil
+	return usable(k.lsp(), k.checkCompletion) == nil
 }

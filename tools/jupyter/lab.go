@@ -12,7 +12,9 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"convscope/internal/child"
 	"convscope/internal/fetch"
+	"convscope/internal/progress"
 )
 
 // LabOptions say how JupyterLab starts.
@@ -33,20 +35,27 @@ var labSettings []byte
 // ctx's error. Settings, workspaces and run-time files lie in <cache>/lab, away from the user's own Jupyter. The
 // server listens on this machine only, asks for its token, and takes the next port when its port is in use.
 func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
+	room, err := newRoom()
+	if err != nil {
+		return err
+	}
+	defer room.Remove()
+	if err := errors.Join(room.canCompile(), j.Kernel.place(interactive, room.at("specs"))); err != nil {
+		return err
+	}
 	home, err := labHome()
 	if err != nil {
-		return err
+		// A cache for reading only, such as one that a class shares: JupyterLab works, and forgets its settings.
+		progress.Line(fmt.Sprintf("JupyterLab: its settings are not kept: %v", err))
+		if home, err = room.Path, labDefaults(room.Path); err != nil {
+			return err
+		}
 	}
-	dir, err := scratch()
-	if err != nil {
-		return err
-	}
-	defer removeAll(dir)
 	root, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return err
 	}
-	args := []string{"-I", filepath.Join(dir, "start_lab.py"), "--ServerApp.root_dir=" + root,
+	args := []string{"-I", room.at("start_lab.py"), "--ServerApp.root_dir=" + root,
 		// The address is printed all the same.
 		"--log-level=ERROR", "--LabApp.log_level=ERROR",
 		"--KernelSpecManager.ensure_native_kernel=False", // there is no Python kernel here, and none is missed
@@ -59,13 +68,16 @@ func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
 	}
 	cmd := exec.Command(j.Venv.Python, append(args, o.Args...)...)
 	cmd.Dir = root
-	prepare(cmd)
+	room.Lend(cmd)
+	lsp, err := j.completion(room)
+	if err != nil {
+		return err
+	}
 	// gopls comes first so that the completion is the one that was tested, whatever is installed.
-	cmd.Env = append(environ(home, j.Kernel.interactive(), []string{j.Kernel.bin(), j.Kernel.lsp()},
-		"TMPDIR="+filepath.Join(dir, "tmp")), o.Env...)
-	output := &tail{to: o.Output}
-	if output.to == nil {
-		output.to = os.Stderr
+	cmd.Env = append(room.environ(home, []string{j.Kernel.bin(), lsp}), o.Env...)
+	output := &child.Tail{To: o.Output}
+	if output.To == nil {
+		output.To = os.Stderr
 	}
 	cmd.Stdout, cmd.Stderr = output, output
 	stdin, err := cmd.StdinPipe()
@@ -73,12 +85,13 @@ func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
 		return err
 	}
 	defer stdin.Close()
-	if err := cmd.Start(); err != nil {
+	server, err := child.Start(cmd)
+	if err != nil {
 		return fmt.Errorf("JupyterLab did not start: %w", err)
 	}
-	err = wait(ctx, cmd, func() { _ = stdin.Close() })
+	err = server.Wait(ctx, func() { _ = stdin.Close() })
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return fmt.Errorf("JupyterLab ended with %w: %s", err, output.last(isComplaint))
+		return fmt.Errorf("JupyterLab ended with %w: %s", err, output.Last(isComplaint))
 	}
 	return err
 }
@@ -95,8 +108,13 @@ func labHome() (string, error) {
 			return "", fmt.Errorf("making JupyterLab's directory: %w", err)
 		}
 	}
+	return home, labDefaults(home)
+}
+
+// labDefaults writes JupyterLab's defaults.
+func labDefaults(home string) error {
 	settings := filepath.Join(home, "config", "labconfig", "default_setting_overrides.json")
-	return home, fetch.WriteAtomic(settings, func(w io.Writer) error {
+	return fetch.WriteAtomic(settings, func(w io.Writer) error {
 		_, err := w.Write(labSettings)
 		return err
 	})

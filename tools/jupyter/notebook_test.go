@@ -232,6 +232,21 @@ func TestPictures(t *testing.T) {
 	require.NoFileExists(t, stale, "left by an earlier run")
 	require.FileExists(t, other)
 
+	t.Run("no name is a pattern", func(t *testing.T) {
+		dir := t.TempDir()
+		theirs := filepath.Join(dir, "2-filters-cell01-1.png")
+		ours := filepath.Join(dir, "[*]?-cell09-1.png")
+		for _, path := range []string{theirs, ours} {
+			require.NoError(t, os.WriteFile(path, nil, 0o644))
+		}
+		for _, name := range []string{"*", "?-filters", "[2]-filters", "[*]?", ""} {
+			_, err := nb.WritePictures(dir, name)
+			require.NoError(t, err)
+		}
+		require.FileExists(t, theirs)
+		require.NoFileExists(t, ours, "its own of an earlier run goes")
+	})
+
 	damaged := strings.Replace(saved, "base64,iVBORw0KGgo=", "base64,iVBORw0KGg", 1)
 	nb, err = jupyter.ParseNotebook([]byte(damaged))
 	require.NoError(t, err)

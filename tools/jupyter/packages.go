@@ -4,7 +4,7 @@ package jupyter
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,50 +29,63 @@ func EnsurePackages(ctx context.Context, p Packages) (python string, err error) 
 		return "", err
 	}
 	dir := filepath.Join(cache, p.Dir+"-"+fingerprint(p.Requirements))
-	venv := &Venv{Dir: dir, Python: filepath.Join(dir, "bin", "python"), packages: p.Name}
-	check := func(marker string) error {
-		version, err := venv.version(ctx)
-		if err != nil || version != marker {
-			return errors.New("its Python has changed")
+	venv := newVenv(dir)
+	check := func(text string) error {
+		found, err := venv.look(ctx)
+		if err != nil {
+			return err
 		}
-		return nil
+		return found.compare(packagesMarker(text), nil)
 	}
-	return venv.Python, ensure(ctx, dir, check, func() (string, error) { return venv.buildPackages(ctx, p) })
+	return venv.Python, ensure(ctx, dir, check, func(part string) (string, error) {
+		made := newVenv(part)
+		made.packages = p.Name
+		return made.buildPackages(ctx, p, dir)
+	})
 }
 
-// buildPackages makes the environment in v.Dir, which is empty, and returns the version of its Python.
-func (v *Venv) buildPackages(ctx context.Context, p Packages) (string, error) {
+// packagesMarker reads the marker of an environment. Older ones say only "3.11 of /usr/bin/python3".
+func packagesMarker(text string) (made venvMarker) {
+	if json.Unmarshal([]byte(text), &made) != nil {
+		made.Python, _, _ = strings.Cut(text, " ")
+	}
+	return made
+}
+
+// buildPackages makes the environment in v.Dir, which is empty, and returns its marker.
+func (v *Venv) buildPackages(ctx context.Context, p Packages, older string) (string, error) {
 	python, err := FindPython(ctx)
 	if err != nil {
 		return "", err
 	}
-	if err := v.create(ctx, python); err != nil {
-		return "", err
+	found, err := v.renew(ctx, python, older, nil)
+	if err != nil {
+		if err := v.create(ctx, python); err != nil {
+			return "", err
+		}
+		if err := v.installPackages(ctx, p); err != nil {
+			return "", err
+		}
+		if found, err = v.look(ctx); err != nil {
+			return "", fmt.Errorf("the new virtual environment does not start: %w", err)
+		}
 	}
+	text, err := json.Marshal(found.marker())
+	return string(text), err
+}
+
+func (v *Venv) installPackages(ctx context.Context, p Packages) error {
 	list := filepath.Join(v.Dir, "requirements.txt")
 	if err := os.WriteFile(list, []byte(p.Requirements), 0o644); err != nil {
-		return "", err
+		return err
 	}
 	bar := progress.New(p.Name+": packages", 0, progress.Steps)
 	defer bar.Done()
 	var seen int64
-	err = v.pip(ctx, v.Python, func(line string) {
+	return v.pip(ctx, v.Python, func(line string) {
 		if strings.HasPrefix(line, "Collecting ") {
 			seen++
 			bar.Set(seen)
 		}
 	}, "--no-cache-dir", "--requirement", list)
-	if err != nil {
-		return "", err
-	}
-	return v.version(ctx)
-}
-
-// version asks the environment's interpreter which one it is.
-func (v *Venv) version(ctx context.Context) (string, error) {
-	python, minor, err := probePython(ctx, v.Python)
-	if err != nil {
-		return "", fmt.Errorf("the new virtual environment does not start: %w", err)
-	}
-	return fmt.Sprintf("3.%d of %s", minor, python.Path), nil
 }

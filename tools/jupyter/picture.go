@@ -4,8 +4,10 @@ package jupyter
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,6 +67,9 @@ func (nb *Notebook) Pictures() ([]Picture, error) {
 	return pictures, nil
 }
 
+// written matches the end of a picture's file name, after that of the notebook.
+var written = regexp.MustCompile(`^-cell[0-9]{2,}-[0-9]+\.(png|jpg)$`)
+
 // WritePictures writes all pictures of the outputs into a directory, as NAME-cell07-1.png, and returns their paths.
 // Pictures of that name from an earlier run are removed.
 func (nb *Notebook) WritePictures(dir, name string) ([]string, error) {
@@ -72,10 +77,15 @@ func (nb *Notebook) WritePictures(dir, name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	old, _ := filepath.Glob(filepath.Join(dir, name+"-cell[0-9]*-[0-9]*.*"))
-	for _, path := range old {
-		if err := os.Remove(path); err != nil {
-			return nil, err
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if rest, found := strings.CutPrefix(entry.Name(), name); found && written.MatchString(rest) && !entry.IsDir() {
+			if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
+				return nil, err
+			}
 		}
 	}
 	var paths []string

@@ -8,6 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
+
+	"convscope/internal/child"
+	"convscope/internal/fetch"
 )
 
 // minPython is the oldest minor version of Python 3 that the pins have packages for.
@@ -22,13 +25,14 @@ var pythonNames = []string{
 type Python struct {
 	Path      string // the interpreter itself, not a shim
 	Version   string // "3.11.7"
+	Platform  string // "linux-x86_64"
 	Ensurepip bool   // whether python -m venv gives a complete environment (Debian keeps that in python3-venv)
 	Pip       bool   // whether it has pip
 }
 
 // probe is asked of every candidate. It runs on any Python 3.
-const probe = `import json, sys, importlib.util as u
-print(json.dumps({"path": sys.executable, "info": list(sys.version_info[:3]),
+const probe = `import json, sys, sysconfig, importlib.util as u
+print(json.dumps({"path": sys.executable, "platform": sysconfig.get_platform(), "info": list(sys.version_info[:3]),
  "ensurepip": u.find_spec("ensurepip") is not None and u.find_spec("venv") is not None, "pip": u.find_spec("pip") is not None}))`
 
 // FindPython returns the first Python 3.9 or later on PATH. Without one the error wraps [ErrNoPython] and tells which
@@ -59,13 +63,14 @@ func FindPython(ctx context.Context) (Python, error) {
 
 // probePython asks one interpreter who it is. minor is -1 for a Python 2.
 func probePython(ctx context.Context, path string) (python Python, minor int, err error) {
-	cmd := exec.CommandContext(ctx, path, "-I", "-c", probe)
-	out, err := cmd.Output()
+	cmd := exec.Command(path, "-I", "-c", probe)
+	cmd.Env = fetch.PythonEnv()
+	out, _, err := child.Output(ctx, cmd)
 	if err != nil {
 		return Python{}, -1, err
 	}
 	var answer struct {
-		Path           string
+		Path, Platform string
 		Info           []int
 		Ensurepip, Pip bool
 	}
@@ -75,6 +80,7 @@ func probePython(ctx context.Context, path string) (python Python, minor int, er
 	python = Python{
 		Path:      answer.Path,
 		Version:   fmt.Sprintf("%d.%d.%d", answer.Info[0], answer.Info[1], answer.Info[2]),
+		Platform:  answer.Platform,
 		Ensurepip: answer.Ensurepip,
 		Pip:       answer.Pip,
 	}

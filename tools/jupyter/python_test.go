@@ -6,10 +6,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,27 +60,7 @@ func TestFindPython(t *testing.T) {
 
 func TestGoMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := jupyter.EnsureKernel(context.Background(), false)
+	_, err := jupyter.EnsureKernel(context.Background())
 	require.ErrorIs(t, err, jupyter.ErrNoGo)
 	require.ErrorContains(t, err, "install Go 1.26 or later")
-}
-
-func TestHelper(t *testing.T) {
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("there is no sh here")
-	}
-	// The child ignores the polite request, has a child of its own, and that one moves to another group.
-	t.Run("an interrupt ends the whole family", func(t *testing.T) {
-		defer jupyter.SetGrace(500 * time.Millisecond)()
-		ctx, stop := context.WithTimeout(context.Background(), 500*time.Millisecond)
-		defer stop()
-		cmd := exec.Command("sh", "-c", `trap "" INT; setsid sleep 98765431 & sleep 98765432; sleep 98765432`)
-		require.ErrorIs(t, jupyter.RunHelper(ctx, cmd), context.DeadlineExceeded)
-		require.Eventually(t, func() bool { return !running(t, "98765431") && !running(t, "98765432") }, 5*time.Second, 50*time.Millisecond)
-	})
-	t.Run("a descendant that keeps stderr open does not hold us up", func(t *testing.T) {
-		began := time.Now()
-		require.NoError(t, jupyter.RunHelper(context.Background(), exec.Command("sh", "-c", "sleep 5 & exit 0")))
-		require.Less(t, time.Since(began), 4*time.Second)
-	})
 }

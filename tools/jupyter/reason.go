@@ -3,9 +3,13 @@
 package jupyter
 
 import (
+	"cmp"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
+
+	"convscope/internal/scratch"
 )
 
 // cellError describes the code cell that ended a run.
@@ -25,6 +29,9 @@ func (nb *Notebook) cellError(number int, end string, limit time.Duration) *Cell
 		e.Reason = "the kernel died (out of memory?)"
 	default:
 		e.Reason = cell.reason()
+		if cell.says("no space left on device") {
+			e.Reason = scratch.Explain(errors.New(e.Reason)).Error()
+		}
 	}
 	return e
 }
@@ -52,7 +59,7 @@ func (c *Cell) reason() string {
 		}
 	}
 	if failure == nil {
-		return "the kernel gave no reason"
+		return cmp.Or(shellReason(ansi.ReplaceAllString(stderr, "")), "the kernel gave no reason")
 	}
 	for _, frame := range failure.Traceback {
 		if place := compiled.FindStringSubmatch(frame); place != nil {
@@ -78,6 +85,31 @@ func (c *Cell) reason() string {
 		}
 	}
 	return firstLine(ansi.ReplaceAllString(failure.Value, ""))
+}
+
+// says says whether the text is among the outputs.
+func (c *Cell) says(text string) bool {
+	for _, output := range c.Outputs {
+		if strings.Contains(output.Text+output.Value, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// shellReason returns what a failed shell line said before its exit status, or else that.
+func shellReason(stderr string) string {
+	said := ""
+	for line := range strings.Lines(stderr) {
+		line = strings.TrimSpace(line)
+		if exited.MatchString(line) {
+			return cmp.Or(said, line)
+		}
+		if line != "" && !chatter.MatchString(line) {
+			said = line
+		}
+	}
+	return ""
 }
 
 // lastLine returns the last line that is neither blank nor an exit status.

@@ -10,24 +10,27 @@ import (
 	"strings"
 )
 
-// requirementsTxt pins every package of the virtual environment, also those that others need.
+// requirementsTxt pins every package of the virtual environment, also those that others need, with the hashes of its files.
 //
 //go:embed requirements.txt
 var requirementsTxt string
 
 // bootstrapPip is the pip that goes into a virtual environment where Python came without ensurepip.
-const bootstrapPip = "pip==25.3"
+const bootstrapPip = `pip==25.3 \
+    --hash=sha256:8d0538dbbd7babbd207f261ed969c65de439f6bc9e5dbd3b3b9a77f25d95f343 \
+    --hash=sha256:9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd
+`
 
 // requirement matches one pin: a name, an exact version and perhaps the Python versions that it is for.
 var requirement = regexp.MustCompile(
 	`^([a-z0-9-]+)==([0-9][0-9A-Za-z.]*)(?: ; (python_full_version [<>]=? '[0-9.]+'(?: and python_full_version [<>]=? '[0-9.]+')*))?$`)
 
-// requirements returns the pins, without comments.
+// requirements returns the pins, without comments and hashes.
 func requirements() []string {
 	var pins []string
 	for line := range strings.Lines(requirementsTxt) {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "#") {
+		line = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), `\`))
+		if line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "--hash=") {
 			pins = append(pins, line)
 		}
 	}

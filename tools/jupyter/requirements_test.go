@@ -3,6 +3,7 @@
 package jupyter_test
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,6 +25,24 @@ func TestRequirements(t *testing.T) {
 		require.Contains(t, pins, needed)
 	}
 	require.NotContains(t, pins, "ipykernel", "the Go kernel is the only one")
+	text, err := os.ReadFile("requirements.txt")
+	require.NoError(t, err)
+	hashes := map[string]int{}
+	pin := ""
+	for line := range strings.Lines(string(text)) {
+		switch fields := strings.Fields(line); {
+		case strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "    "):
+			require.Regexp(t, `^--hash=sha256:[0-9a-f]{64}$`, fields[0])
+			hashes[pin]++
+		default:
+			pin = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), `\`))
+		}
+	}
+	require.Len(t, hashes, len(jupyter.Requirements()))
+	for _, line := range jupyter.Requirements() {
+		require.NotZero(t, hashes[line], "without a hash: %s", line)
+	}
 	for name, conditions := range pins {
 		if len(conditions) > 1 {
 			require.NotContains(t, conditions, "", "%s: pinned for every Python and for some", name)

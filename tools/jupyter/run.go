@@ -5,11 +5,14 @@ package jupyter
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"convscope/internal/child"
 )
 
 // RunOptions say how a notebook runs. The zero value is right for most.
@@ -33,23 +36,26 @@ const defaultTimeout = 10 * time.Minute
 // it is. A cell that fails or runs too long ends the run: the error is a [*CellError], and the notebook comes back
 // with the outputs up to there. When ctx ends, so do the cell, the kernel and all that they started.
 func (j *Jupyter) Run(ctx context.Context, nb *Notebook, o RunOptions) (*Notebook, error) {
-	dir, err := scratch()
+	room, err := newRoom()
 	if err != nil {
 		return nil, err
 	}
-	defer removeAll(dir)
+	defer room.Remove()
+	if err := errors.Join(room.canCompile(), j.Kernel.place(headless, room.at("specs"))); err != nil {
+		return nil, err
+	}
 	cwd, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	job := runJob{
-		Input: filepath.Join(dir, "in.ipynb"), Output: filepath.Join(dir, "out.ipynb"),
+		Input: room.at("in.ipynb"), Output: room.at("out.ipynb"),
 		Kernel: KernelName, Cwd: cwd, Timeout: seconds(o.Timeout),
 	}
-	if err := job.write(dir, nb.withoutOutputs()); err != nil {
+	if err := job.write(room.Path, nb.withoutOutputs()); err != nil {
 		return nil, err
 	}
-	cell, end, err := j.execute(ctx, dir, o, len(nb.CodeCells()))
+	cell, end, err := j.execute(ctx, room, o, len(nb.CodeCells()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", nb.Name, err)
 	}
@@ -86,16 +92,14 @@ func (job runJob) write(dir string, nb *Notebook) error {
 }
 
 // execute runs run_notebook.py and returns the last cell that it started and how it ended.
-func (j *Jupyter) execute(ctx context.Context, dir string, o RunOptions, of int) (cell int, end string, err error) {
-	cmd := exec.Command(j.Venv.Python, "-I", filepath.Join(dir, "run_notebook.py"), filepath.Join(dir, "job.json"))
-	cmd.Dir = dir
-	prepare(cmd)
-	// A private TMPDIR takes GoNB's working directory with it when the kernel gets no chance to remove that itself.
-	cmd.Env = append(environ(dir, j.Kernel.headless(), []string{j.Kernel.bin()},
-		"JUPYTER_NO_CONFIG=1", "TMPDIR="+filepath.Join(dir, "tmp")), o.Env...)
-	log := &tail{}
+func (j *Jupyter) execute(ctx context.Context, room room, o RunOptions, of int) (cell int, end string, err error) {
+	cmd := exec.Command(j.Venv.Python, "-I", room.at("run_notebook.py"), room.at("job.json"))
+	cmd.Dir = room.Path
+	room.Lend(cmd)
+	cmd.Env = append(room.environ(room.Path, []string{j.Kernel.bin()}, "JUPYTER_NO_CONFIG=1"), o.Env...)
+	log := &child.Tail{}
 	cmd.Stderr = log
-	cmd.Stdout = &tail{each: func(line string) {
+	cmd.Stdout = &child.Tail{Each: func(line string) {
 		var event struct {
 			Cell, Done   int
 			Began, Ended float64 // seconds since 1970
@@ -123,19 +127,20 @@ func (j *Jupyter) execute(ctx context.Context, dir string, o RunOptions, of int)
 		return 0, "", err
 	}
 	defer stdin.Close() // open until run_notebook.py is done: its end tells it to stop
-	if err := cmd.Start(); err != nil {
+	nbclient, err := child.Start(cmd)
+	if err != nil {
 		return 0, "", err
 	}
-	err = wait(ctx, cmd, func() { _ = stdin.Close() })
+	_ = nbclient.Wait(ctx, func() { _ = stdin.Close() }) // it says itself how it ended
 	switch {
 	case ctx.Err() != nil:
 		return 0, "", ctx.Err()
 	case end == "":
-		return 0, "", fmt.Errorf("could not be run: %s", log.last(isComplaint))
+		return 0, "", fmt.Errorf("could not be run: %s", log.Last(isComplaint))
 	case end == "ok" && o.Progress != nil:
 		o.Progress(of+1, of)
 	}
-	return cell, end, nil // run_notebook.py has said all, so its exit status adds nothing
+	return cell, end, nil
 }
 
 // fromUnix turns Python's time.time() into ours, to the microsecond.

@@ -22,15 +22,14 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/tools/jupyter"
 )
 
 // install returns the Jupyter in the ordinary cache, making it if need be.
 func install(t *testing.T) *jupyter.Jupyter {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs a real Jupyter with the Go kernel, from the cache or the network: run without -short")
-	}
+	level.Real(t, "runs a real Jupyter with the Go kernel, from the cache or the network")
 	env, err := jupyter.Install(t.Context(), jupyter.Options{})
 	require.NoError(t, err)
 	return env
@@ -111,6 +110,36 @@ func TestRun(t *testing.T) {
 		require.NotContains(t, err.Error(), "\n")
 		require.Equal(t, "fine\n", done.Cells[0].Outputs[0].Text)
 		require.Empty(t, done.Cells[2].Outputs, "old outputs do not pass for new ones")
+	})
+	t.Run("a shell line that fails in the kernel's module ends the run", func(t *testing.T) {
+		nb := notebook("!*echo fine && cat /nonexistent/go.sum\n%noautoget", "%%\n"+`fmt.Println("never")`)
+		done, err := env.Run(t.Context(), nb, jupyter.RunOptions{})
+		require.ErrorContains(t, err, "test.ipynb: cell 1 of 2 (id code-1) failed: cat: /nonexistent/go.sum: No such file")
+		require.NotContains(t, err.Error(), "\n")
+		require.Empty(t, done.Cells[1].Outputs)
+	})
+	t.Run("one in the notebook's directory does not, nor one that may", func(t *testing.T) {
+		nb := notebook("!false", "!*false", "%%\n"+`fmt.Println("after")`)
+		nb.Cells[1].Metadata = map[string]any{"tags": []any{"raises-exception"}}
+		done, err := env.Run(t.Context(), nb, jupyter.RunOptions{})
+		require.NoError(t, err)
+		require.Equal(t, "after\n", done.Cells[2].Outputs[0].Text)
+	})
+	t.Run("a workspace of the user's has no say", func(t *testing.T) {
+		temp, err := os.MkdirTemp("", "cs")
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = os.RemoveAll(temp) })
+		require.NoError(t, os.WriteFile(filepath.Join(temp, "go.work"), []byte("go 1.26\n"), 0o644))
+		t.Setenv("TMPDIR", temp)
+		t.Setenv("GOWORK", filepath.Join(temp, "go.work"))
+		done, err := env.Run(t.Context(), notebook("%%\n"+`fmt.Println("fine")`), jupyter.RunOptions{})
+		require.NoError(t, err)
+		require.Equal(t, "fine\n", done.Cells[0].Outputs[0].Text)
+	})
+	t.Run("no place for temporary files", func(t *testing.T) {
+		t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+		_, err := env.Run(t.Context(), notebook("%%"), jupyter.RunOptions{})
+		require.ErrorContains(t, err, "set TMPDIR")
 	})
 	t.Run("a cell that may fail does not", func(t *testing.T) {
 		nb := notebook("%%\n"+`panic("boom")`, "%%\n"+`fmt.Println("after")`)

@@ -6,13 +6,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"convscope/internal/child"
 	"convscope/internal/fetch"
 	"convscope/internal/progress"
 )
@@ -26,15 +26,15 @@ type Venv struct {
 	packages string // what else than JupyterLab it is for
 }
 
+func newVenv(dir string) *Venv { return &Venv{Dir: dir, Python: filepath.Join(dir, "bin", "python")} }
+
 // venvMarker is what the marker of a complete environment says.
 type venvMarker struct {
-	Python  string // version that it was made with
-	Jupyter string // JupyterLab's version
+	Python   string // version that it was made with
+	Platform string // for which its packages are; "" = not noted
+	Jupyter  string // JupyterLab's version
+	Packages int    // how many are in it; 0 = not counted
 }
-
-// pipEnv are settings of the user's pip that would send packages elsewhere than into the environment.
-var pipEnv = []string{"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIREMENT", "PIP_CONSTRAINT",
-	"PIP_REQUIRE_VIRTUALENV", "PIP_REQUIRE_HASHES", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
 
 // OpenVenv returns the environment if it is complete, else an error that says what is wrong with it. It installs nothing.
 func OpenVenv(ctx context.Context) (*Venv, error) {
@@ -42,7 +42,7 @@ func OpenVenv(ctx context.Context) (*Venv, error) {
 	if err != nil {
 		return nil, err
 	}
-	venv := &Venv{Dir: dir, Python: filepath.Join(dir, "bin", "python")}
+	venv := newVenv(dir)
 	return venv, usable(dir, func(marker string) error { return venv.check(ctx, marker) })
 }
 
@@ -54,10 +54,14 @@ func EnsureVenv(ctx context.Context) (*Venv, error) {
 	if err != nil {
 		return nil, err
 	}
-	venv := &Venv{Dir: dir, Python: filepath.Join(dir, "bin", "python")}
-	err = ensure(ctx, dir,
-		func(marker string) error { return venv.check(ctx, marker) },
-		func() (string, error) { return venv.build(ctx) })
+	venv := newVenv(dir)
+	check := func(marker string) error { return venv.check(ctx, marker) }
+	err = ensure(ctx, dir, check, func(part string) (string, error) {
+		made := newVenv(part)
+		marker, err := made.build(ctx, dir)
+		venv.About = made.About
+		return marker, err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -72,70 +76,49 @@ func venvDir() (string, error) {
 	return filepath.Join(cache, "jupyter-"+fingerprint(strings.Join(requirements(), "\n"))), nil
 }
 
-// check compares what the marker says with what is there. An upgrade of the system's Python leaves an environment
-// whose interpreter looks for its packages in another directory.
+// needs are the packages without which nothing here runs.
+var needs = []string{"jupyterlab", "nbclient", "nbconvert", "zmq", "psutil"}
+
+// check compares what the marker says with what is there.
 func (v *Venv) check(ctx context.Context, text string) error {
 	var marker venvMarker
 	if err := json.Unmarshal([]byte(text), &marker); err != nil {
 		return errHalf
 	}
-	version, lab, err := v.ask(ctx)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
+	found, err := v.look(ctx)
 	if err != nil {
-		return errors.New("its Python or its packages are damaged")
+		return err
 	}
-	if minor(version) != minor(marker.Python) {
-		return fmt.Errorf("made for Python %s, which is now %s", marker.Python, version)
+	if err := found.compare(marker, needs); err != nil {
+		return err
 	}
-	v.About = about(lab, version)
+	v.About = found.about()
 	return nil
 }
 
-// ask starts the environment's interpreter and returns its version and JupyterLab's. It looks for the packages
-// without importing them, which would take seconds.
-func (v *Venv) ask(ctx context.Context) (python, lab string, err error) {
-	const question = `import sys, importlib.util as u, importlib.metadata as m
-missing = [name for name in ("jupyterlab", "nbclient", "nbconvert", "zmq", "psutil") if not u.find_spec(name)]
-if missing: sys.exit("missing: %s" % missing)
-print("%d.%d.%d" % sys.version_info[:3], m.version("jupyterlab"))`
-	out, err := exec.CommandContext(ctx, v.Python, "-I", "-c", question).Output()
-	if err != nil {
-		return "", "", err
-	}
-	python, lab, _ = strings.Cut(strings.TrimSpace(string(out)), " ")
-	return python, lab, nil
-}
-
-// minor cuts "3.11.7" to "3.11": what a virtual environment depends on.
-func minor(version string) string {
-	if last := strings.LastIndexByte(version, '.'); last > 0 {
-		return version[:last]
-	}
-	return version
-}
-
-func about(lab, python string) string { return fmt.Sprintf("JupyterLab %s on Python %s", lab, python) }
-
-// build makes the environment in v.Dir, which is empty.
-func (v *Venv) build(ctx context.Context) (string, error) {
+// build makes the environment in v.Dir, which is empty, out of an older one if that will do.
+func (v *Venv) build(ctx context.Context, older string) (string, error) {
 	python, err := FindPython(ctx)
 	if err != nil {
 		return "", err
 	}
-	if err := v.create(ctx, python); err != nil {
-		return "", err
-	}
-	if err := v.install(ctx); err != nil {
-		return "", err
-	}
-	version, lab, err := v.ask(ctx)
+	found, err := v.renew(ctx, python, older, needs)
 	if err != nil {
-		return "", fmt.Errorf("the new virtual environment does not start: %w", err)
+		if err := v.create(ctx, python); err != nil {
+			return "", err
+		}
+		if err := v.install(ctx); err != nil {
+			return "", err
+		}
+		if found, err = v.look(ctx); err == nil {
+			err = found.compare(found.marker(), needs)
+		}
+		if err != nil {
+			return "", fmt.Errorf("the new virtual environment is not complete: %w", err)
+		}
 	}
-	v.About = about(lab, version)
-	text, err := json.Marshal(venvMarker{Python: version, Jupyter: lab})
+	v.About = found.about()
+	text, err := json.Marshal(found.marker())
 	return string(text), err
 }
 
@@ -158,7 +141,7 @@ func (v *Venv) install(ctx context.Context) error {
 			bar.Done()
 			bar = progress.New("jupyter: unpacking", 0, progress.Steps)
 		}
-	}, "--no-deps", "--requirement", list)
+	}, "--no-deps", "--require-hashes", "--requirement", list)
 	if err == nil {
 		bar.Set(pins)
 	}
@@ -170,41 +153,50 @@ func (v *Venv) create(ctx context.Context, python Python) error {
 	if !python.Ensurepip && !python.Pip {
 		return fmt.Errorf("%w: install python3-venv, or python3-pip (%s)", ErrNoVenv, python.Path)
 	}
-	args := []string{"-I", "-m", "venv", v.Dir}
-	if !python.Ensurepip {
-		args = []string{"-I", "-m", "venv", "--without-pip", v.Dir}
-	}
-	cmd := exec.Command(python.Path, args...)
-	cmd.Env = without(os.Environ(), pipEnv)
-	if output, err := run(ctx, cmd, nil); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("python3 -m venv failed: %s (install python3-venv)", output.last(isComplaint))
-	}
 	if python.Ensurepip {
-		return nil
+		return v.bare(ctx, python)
+	}
+	if err := v.bare(ctx, python, "--without-pip"); err != nil {
+		return err
 	}
 	// Debian without python3-venv: the system's pip, of any age, puts a pip into the environment.
-	out, err := exec.CommandContext(ctx, v.Python, "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").Output()
+	found, err := v.look(ctx)
 	if err != nil {
 		return fmt.Errorf("the new environment does not start: %w", err)
 	}
-	return v.pip(ctx, python.Path, nil, "--no-deps", "--target", strings.TrimSpace(string(out)), bootstrapPip)
+	list := filepath.Join(v.Dir, "pip.txt")
+	if err := os.WriteFile(list, []byte(bootstrapPip), 0o644); err != nil {
+		return err
+	}
+	return v.pip(ctx, python.Path, nil, "--no-deps", "--require-hashes", "--target", found.Site, "--requirement", list)
+}
+
+// bare makes the environment without packages.
+func (v *Venv) bare(ctx context.Context, python Python, flags ...string) error {
+	cmd := exec.Command(python.Path, append(append([]string{"-I", "-m", "venv"}, flags...), v.Dir)...)
+	cmd.Env = fetch.PythonEnv("TMPDIR=" + v.Dir) // what a killed one leaves goes with the directory
+	output, err := child.Run(ctx, cmd, nil)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("python3 -m venv failed: %s (install python3-venv)", output.Last(isComplaint))
 }
 
 // pip runs pip install with one of the two interpreters.
 func (v *Venv) pip(ctx context.Context, python string, each func(line string), args ...string) error {
-	args = append([]string{"-m", "pip", "install", "--only-binary=:all:", "--retries", "2", "--no-input",
-		"--disable-pip-version-check", "--no-warn-script-location"}, args...)
+	args = append([]string{"-m", "pip", "install", "--only-binary=:all:", "--retries", "2", "--no-input", "--progress-bar", "off",
+		"--no-color", "--disable-pip-version-check", "--no-warn-script-location"}, args...)
 	cmd := exec.Command(python, args...)
 	cmd.Dir = v.Dir
-	// PIP_USER also overrides a configuration file that asks for --user.
-	cmd.Env = without(os.Environ(), pipEnv, "PIP_USER=0", "PYTHONNOUSERSITE=1")
-	if python != v.Python {
-		cmd.Env = without(os.Environ(), pipEnv, "PIP_USER=0")
+	settings := []string{"TMPDIR=" + v.Dir}
+	if python == v.Python {
+		settings = append(settings, "PYTHONNOUSERSITE=1")
 	}
-	output, err := run(ctx, cmd, each)
+	cmd.Env = fetch.PipEnv(ctx, python, v.Dir, "install", settings...)
+	output, err := child.Run(ctx, cmd, each)
 	if err == nil {
 		return nil
 	}
@@ -218,8 +210,8 @@ func (v *Venv) pip(ctx context.Context, python string, each func(line string), a
 
 // pipReason makes one line of why pip failed. Without a network its last word is only that there is no such version;
 // the reason stands in the warning before.
-func pipReason(output *tail) string {
-	retry := output.last(func(line string) bool { return strings.Contains(line, "after connection broken by") })
+func pipReason(output *child.Tail) string {
+	retry := output.Last(func(line string) bool { return strings.Contains(line, "after connection broken by") })
 	if _, broken, found := strings.Cut(retry, "after connection broken by "); found {
 		cause, _, _ := strings.Cut(broken, "': /")
 		if _, errno, found := strings.Cut(cause, "[Errno "); found {
@@ -227,7 +219,7 @@ func pipReason(output *tail) string {
 		}
 		return "no connection: " + strings.Trim(cause, `'")`)
 	}
-	return strings.TrimPrefix(output.last(isComplaint), "ERROR: ")
+	return strings.TrimPrefix(output.Last(isComplaint), "ERROR: ")
 }
 
 // isComplaint picks pip's and Python's last word out of their output.

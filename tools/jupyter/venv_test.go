@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/tools/jupyter"
 )
 
@@ -25,14 +26,6 @@ func TestInstalled(t *testing.T) {
 		require.Regexp(t, `^JupyterLab 4\.\d+\.\d+ on Python 3\.\d+\.\d+$`, again.Venv.About)
 		require.Regexp(t, `^GoNB 0\.\d+\.\d+, built by go1\.\d+`, again.Kernel.About)
 	})
-	t.Run("the kernel specs stay in the cache", func(t *testing.T) {
-		for _, kind := range []string{"headless", "interactive"} {
-			spec, err := os.ReadFile(filepath.Join(env.Kernel.Dir, kind, "kernels", "gonb", "kernel.json"))
-			require.NoError(t, err)
-			require.Contains(t, string(spec), filepath.Join(env.Kernel.Dir, "bin", "gonb"))
-			require.Equal(t, kind == "headless", strings.Contains(string(spec), "-raw_error=true"))
-		}
-	})
 }
 
 func TestKernelFaults(t *testing.T) {
@@ -41,15 +34,13 @@ func TestKernelFaults(t *testing.T) {
 	for _, missing := range []string{"gonb", "goimports", "kernel.json"} {
 		require.ErrorContains(t, err, missing+" is missing")
 	}
-	if testing.Short() {
-		t.Skip("the rest calls the Go compiler without a module proxy: run without -short")
-	}
+	level.Real(t, "the rest calls the Go compiler without a module proxy")
 	t.Run("no network", func(t *testing.T) {
 		t.Setenv("CONVSCOPE_CACHE", t.TempDir())
 		t.Setenv("GOMODCACHE", filepath.Join(t.TempDir(), "empty"))
 		t.Setenv("GOPROXY", "http://127.0.0.1:9")
 		t.Setenv("GOFLAGS", "-modcacherw")
-		_, err := jupyter.EnsureKernel(t.Context(), false)
+		_, err := jupyter.EnsureKernel(t.Context())
 		require.ErrorContains(t, err, "the Go kernel could not be built: ")
 		require.ErrorContains(t, err, "connection refused")
 		require.ErrorContains(t, err, "set GOPROXY")
@@ -60,9 +51,7 @@ func TestKernelFaults(t *testing.T) {
 }
 
 func TestVenvFaults(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes virtual environments with the real Python: run without -short")
-	}
+	level.OnlyFull(t, "makes virtual environments with the real Python")
 	python, err := jupyter.FindPython(t.Context())
 	require.NoError(t, err)
 
@@ -72,12 +61,10 @@ func TestVenvFaults(t *testing.T) {
 		t.Setenv("CONVSCOPE_CACHE", t.TempDir())
 		t.Setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
 		t.Setenv("PIP_NO_CACHE_DIR", "1")
-		began := time.Now()
 		_, err := jupyter.EnsureVenv(t.Context())
 		require.ErrorContains(t, err, "pip could not install JupyterLab: no connection: ")
 		require.ErrorContains(t, err, "PIP_INDEX_URL")
 		require.NotContains(t, err.Error(), "\n")
-		require.Less(t, time.Since(began), 40*time.Second)
 		_, err = jupyter.OpenVenv(t.Context())
 		require.ErrorContains(t, err, "not built yet", "nothing half-built is left")
 	})
@@ -88,7 +75,7 @@ func TestVenvFaults(t *testing.T) {
 		defer stop()
 		go func() {
 			for ctx.Err() == nil {
-				if found, _ := filepath.Glob(filepath.Join(cache, "jupyter-*", "requirements.txt")); len(found) > 0 {
+				if found, _ := filepath.Glob(filepath.Join(cache, ".jupyter-*", "requirements.txt")); len(found) > 0 {
 					time.Sleep(time.Second)
 					stop()
 				}
@@ -98,9 +85,11 @@ func TestVenvFaults(t *testing.T) {
 		_, err := jupyter.EnsureVenv(ctx)
 		require.ErrorIs(t, err, context.Canceled)
 		require.False(t, running(t, cache), "no pip")
-		found, err := filepath.Glob(filepath.Join(cache, "jupyter-*[0-9a-f]"))
+		entries, err := os.ReadDir(cache)
 		require.NoError(t, err)
-		require.Empty(t, found)
+		for _, entry := range entries {
+			require.Equal(t, ".lock", filepath.Ext(entry.Name()))
+		}
 	})
 	t.Run("a half-built one is noticed, and built again", func(t *testing.T) {
 		cache := t.TempDir()
@@ -114,7 +103,7 @@ func TestVenvFaults(t *testing.T) {
 		require.Equal(t, half, venv.Dir)
 		require.NoError(t, os.Remove(venv.Python))
 		_, err = jupyter.OpenVenv(t.Context())
-		require.ErrorContains(t, err, "damaged", "its Python is gone, as after an upgrade of the system")
+		require.ErrorContains(t, err, "its Python is gone", "as after an upgrade of the system")
 	})
 	t.Run("Debian without python3-venv", func(t *testing.T) {
 		if !python.Pip {
@@ -125,6 +114,6 @@ func TestVenvFaults(t *testing.T) {
 		require.NoError(t, jupyter.CreateVenv(t.Context(), dir, python))
 		out, err := exec.Command(filepath.Join(dir, "bin", "python"), "-I", "-m", "pip", "--version").Output()
 		require.NoError(t, err)
-		require.Contains(t, string(out), strings.Replace(jupyter.BootstrapPip, "==", " ", 1)+" from "+dir)
+		require.Contains(t, string(out), strings.Replace(strings.Fields(jupyter.BootstrapPip)[0], "==", " ", 1)+" from "+dir)
 	})
 }

@@ -2,11 +2,12 @@
 """Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel, timeout.
 
 Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"done": 3, "began": ..., "ended": ...} with the
-time in seconds when it is done, {"end": "ok" | "failed" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
+time in seconds when it is done, {"end": "ok" | "failed" | "shell" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
 """
 
 import json
 import os
+import re
 import sys
 import time
 
@@ -24,6 +25,17 @@ os.dup2(2, 1)
 
 def emit(**event):
     print(json.dumps(event), file=events, flush=True)
+
+
+def shell_failed(cell):
+    """Whether a shell line in a cell that sets up the kernel's module (!*) failed: GoNB says so and goes on, into errors
+    that name something else."""
+    if not any(line.startswith("!*") for line in cell.source.splitlines()):
+        return False
+    if "raises-exception" in cell.metadata.get("tags", []):
+        return False
+    said = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
+    return re.search(r"^(exit status \d+|signal: .*)$", said, re.MULTILINE) is not None
 
 
 def execute(nb, job):
@@ -49,6 +61,9 @@ def execute(nb, job):
                 began = time.time()
                 client.execute_cell(cell, index, execution_count=number)
                 emit(done=number, began=began, ended=time.time())
+                if shell_failed(cell):
+                    end = "shell"
+                    break
         except CellTimeoutError:
             end = "timeout"
             family.halt(kernels_too=False)

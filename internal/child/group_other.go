@@ -2,7 +2,7 @@
 
 //go:build !linux
 
-package jupyter
+package child
 
 import "syscall"
 
