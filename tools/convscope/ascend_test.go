@@ -25,12 +25,12 @@ import (
 func TestBadAscents(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	doubles := tensors.FromScalarAndDimensions(1.0, 1, 8, 8, 3)
-	require.NoError(t, numpy.ToNpyFile(doubles, "doubles.npy"))
+	integers := tensors.FromScalarAndDimensions(int64(1), 1, 8, 8, 3)
+	require.NoError(t, numpy.ToNpyFile(integers, "integers.npy"))
 	require.NoError(t, os.WriteFile("text.npy", []byte("no array"), 0o600))
-	whole, err := os.ReadFile("doubles.npy")
+	whole, err := os.ReadFile("integers.npy")
 	require.NoError(t, err)
-	whole = bytes.Replace(whole, []byte("<f8"), []byte("<f4"), 1)
+	whole = bytes.Replace(whole, []byte("<i8"), []byte("<f4"), 1)
 	whole = bytes.Replace(whole, []byte("(1, 8, 8, 3)"), []byte("(9999999, 9)"), 1)
 	require.NoError(t, os.WriteFile("giant.npy", whole, 0o600))
 
@@ -52,9 +52,9 @@ func TestBadAscents(t *testing.T) {
 		"margin":          {"grid --margin -1", 2, "0 to 1000"},
 		"order":           {"grid --order diagonal", 2, "column"},
 		"no such start":   {"pattern --start none.npy", 1, "none.npy"},
-		"start of text":   {"pattern --start text.npy", 1, "a .npy file is needed"},
-		"start of double": {"pattern --start doubles.npy", 1, "needed is float32"},
-		"giant start":     {"pattern --start giant.npy", 1, "shape [9999999 9]"},
+		"start of text":   {"pattern --start text.npy", 1, "a .npy file of numbers is needed"},
+		"start of ints":   {"pattern --start integers.npy", 1, "this has int64"},
+		"giant start":     {"pattern --start giant.npy", 1, "the start picture: giant.npy: it is cut or damaged: float32 of shape [9999999 9]"},
 		"start a folder":  {"pattern --start .", 1, "not a regular file"},
 		"out nowhere":     {"pattern --out no/such/folder.png", 1, "make it first"},
 		"out a folder":    {"pattern --out .", 1, "name a file"},

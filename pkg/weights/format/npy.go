@@ -18,11 +18,13 @@ var (
 	ErrNotArray = errors.New("a .npy file of numbers is needed")
 	// ErrCutArray means that the file of a NumPy array is not as long as its header says.
 	ErrCutArray = errors.New("it is cut or damaged")
+	// ErrNotFinite means that an array has a NaN, an infinity, or what is one as float32.
+	ErrNotFinite = errors.New("not all of it are finite numbers")
 )
 
 // ReadNPY reads a single NumPy array of numbers (.npy) of any shape as float32: floats of 2, 4 and 8 bytes, and uint8. Its header must
-// agree with the file's size before any memory is taken. Errors wrap [ErrNotArray] or [ErrCutArray], or are those of opening the file;
-// a NaN or an infinity is an error too.
+// agree with the file's size before any memory is taken. Errors wrap [ErrNotArray], [ErrCutArray] or [ErrNotFinite], or are those of opening
+// the file.
 func ReadNPY(path string) (*tensors.Tensor, error) {
 	opened, size, err := file.OpenSized(path)
 	if err != nil {
@@ -62,7 +64,7 @@ func ReadNPY(path string) (*tensors.Tensor, error) {
 		return nil, bad(ErrCutArray, "%w", err)
 	}
 	if at := number.Fault(values); at >= 0 {
-		return nil, bad(ErrNotArray, "the value at %v is %g as float32", number.Place(at, a.shape), values[at])
+		return nil, bad(ErrNotFinite, "the value at %v is %g as float32", number.Place(at, a.shape), values[at])
 	}
 	return tensors.FromFlatDataAndDimensions(values, a.shape...), nil
 }
@@ -72,7 +74,7 @@ func ReadNPY(path string) (*tensors.Tensor, error) {
 func ReadPictures(path string) (*tensors.Tensor, error) {
 	pictures, err := ReadNPY(path)
 	if err != nil {
-		return nil, fmt.Errorf("picture to start from: %w", err)
+		return nil, fmt.Errorf("the start picture: %w", err)
 	}
 	dims := pictures.Shape().Dimensions
 	if len(dims) < 3 || len(dims) > 4 || dims[len(dims)-1] != 3 {

@@ -48,8 +48,8 @@ func TestReadNPY(t *testing.T) {
 		{"giant", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", "1234"), format.ErrCutArray, "the shape [99999999999 99999999999]"},
 		{"negative", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, -1), }", "1234"), format.ErrCutArray, "dimension"},
 		{"no order", npy("{'descr': '<f4', 'shape': (1,), }", "1234"), format.ErrCutArray, "fortran_order"},
-		{"NaN", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }", "\x00\x00\x00\x00\x00\x00\xc0\x7f"), format.ErrNotArray, "the value at [1 0] is NaN"},
-		{"too large for float32", npy("{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", "\x7f\xe0\x00\x00\x00\x00\x00\x00"), format.ErrNotArray, "the value at [0] is +Inf as float32"},
+		{"NaN", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }", "\x00\x00\x00\x00\x00\x00\xc0\x7f"), format.ErrNotFinite, "the value at [1 0] is NaN"},
+		{"too large for float32", npy("{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", "\x7f\xe0\x00\x00\x00\x00\x00\x00"), format.ErrNotFinite, "the value at [0] is +Inf as float32"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestReadPictures(t *testing.T) {
 		require.Equal(t, want, got.Shape().Dimensions, dims)
 	}
 	_, err := format.ReadPictures(put(t, "start.npy", []byte(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "1234"))))
-	wantError(t, err, format.ErrCutArray, "picture to start from: ")
+	wantError(t, err, format.ErrCutArray, "the start picture: ")
 }
 
 func FuzzReadNPY(f *testing.F) {
