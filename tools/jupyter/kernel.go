@@ -164,7 +164,7 @@ func (k *Kernel) build(ctx context.Context) error {
 		}
 	}
 	err := k.compile(ctx, "kernel: packages", k.bin(), "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
-	if err != nil {
+	if err != nil && (ctx.Err() != nil || k.adopt(ctx, err) != nil) {
 		return err
 	}
 	if err := k.spec(ctx, headless, "--raw_error"); err != nil {
