@@ -21,7 +21,8 @@ func newLabCommand() *cobra.Command {
 		Use:   "lab [-- JUPYTER-FLAGS...]",
 		Short: "Get what is needed and open JupyterLab on the lessons",
 		Long: "lab does the same set-up as run and opens JupyterLab on notebooks/ with the Go kernel ready. It uses settings and\n" +
-			"directories of its own, not those of another Jupyter. Ctrl-C stops it and its kernels.",
+			"directories of its own, not those of another Jupyter. Ctrl-C stops it and its kernels. The first time, gopls is built\n" +
+			"while JupyterLab runs already; Tab completes when it is there.",
 		Example: "  convscope lab\n  convscope lab --no-browser -- --port=9000 --ip=0.0.0.0",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); len(args) > 0 && dash != 0 {
