@@ -16,8 +16,8 @@ import (
 	"convscope/internal/progress"
 )
 
-// adopt takes the programs of another kernel in the cache when this one could not be built: a cache that was copied to a
-// machine without a network and with another Go. They are of the same module and start here, or there is an error.
+// adopt takes the programs of another kernel in the cache when this one could not be built: a cache that was copied to
+// a machine without a network and with another Go. They are of the same module and start here, or there is an error.
 func (k *Kernel) adopt(ctx context.Context, failed error) error {
 	entries, err := os.ReadDir(filepath.Dir(k.Dir))
 	if err != nil {

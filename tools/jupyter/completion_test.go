@@ -77,14 +77,18 @@ func TestLateGopls(t *testing.T) {
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	c := &client{t: t}
-	require.Eventually(t, func() bool { c.conn, err = net.Dial("unix", socket); return err == nil }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool {
+		c.conn, err = net.Dial("unix", socket)
+		return err == nil
+	}, time.Minute, 20*time.Millisecond)
 	c.in = bufio.NewReader(c.conn)
 
 	const text = "package main\n\nimport \"strings\"\n\nfunc main() {\n\tstrings.HasP\n}\n"
 	path := filepath.Join(dir, "main.go")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module late\n\ngo 1.26\n"), 0o600))
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	c.ask("initialize", map[string]any{"workspaceFolders": []any{map[string]any{"uri": "file://" + dir, "name": "late"}}, "capabilities": map[string]any{}})
+	folders := []any{map[string]any{"uri": "file://" + dir, "name": "late"}}
+	c.ask("initialize", map[string]any{"workspaceFolders": folders, "capabilities": map[string]any{}})
 	c.send("initialized", 0, map[string]any{})
 	document := map[string]any{"uri": "file://" + path, "languageId": "go", "version": 1, "text": text}
 	c.send("textDocument/didOpen", 0, map[string]any{"textDocument": document})

@@ -16,8 +16,8 @@ import (
 	"convscope/tools/jupyter"
 )
 
-// copyCache copies the installed Jupyter into a cache of the test's own, below a directory with an awkward name, and takes
-// the network away.
+// copyCache copies the installed Jupyter into a cache of the test's own, below a directory with an awkward name, and
+// takes the network away.
 func copyCache(t *testing.T) *jupyter.Jupyter {
 	t.Helper()
 	env := install(t)
