@@ -128,7 +128,7 @@ func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
 		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
 	}
 	if err := optionsOf(r, method).Check(len(r.Filters)); err != nil {
-		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
+		return fmt.Errorf("%w: the recipe's %w", recipe.ErrDamaged, err)
 	}
 	if o, isObjective, err := objectiveOf(r); err != nil {
 		return err
