@@ -58,7 +58,6 @@ func TestImportsRunOneWay(t *testing.T) {
 	mayUse := map[string][]string{ // what the packages below each name may have among all their dependencies of this module
 		"internal/progress":     {"internal/progress"},
 		"internal/child":        {"internal/child"},
-		"internal/level":        {"internal/level"},
 		"internal/scratch":      {"internal/scratch"},
 		"internal/quiet":        {"internal/quiet"},
 		"internal/file":         {"internal/file"},
