@@ -161,7 +161,9 @@ func join[T fmt.Stringer](values []T) string {
 }
 
 // decimal is a number in the fewest digits that read back as the same, without a plus, which stands between parts of a method.
-func decimal(v float64) string { return strings.ReplaceAll(strconv.FormatFloat(v, 'g', -1, 64), "+", "") }
+func decimal(v float64) string {
+	return strings.ReplaceAll(strconv.FormatFloat(v, 'g', -1, 64), "+", "")
+}
 
 // What a step may take for one picture: far more than is of use, and far from overflow.
 const (

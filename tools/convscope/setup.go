@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,8 +84,16 @@ func getWeights(ctx context.Context, chosen choices) (string, error) {
 	return file.Source(), nil
 }
 
-// getDevice makes sure that the plugin is there and works, and says which device it is.
+// getDevice makes sure that the plugin is there and works, and says which device the cells of notebooks get.
 func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error) {
+	if chosen.device != device.Go {
+		switch err := cellsHaveXLA(ctx); {
+		case err != nil && chosen.device != device.Auto:
+			return "", "", fmt.Errorf("device: %s was asked for and the cells of notebooks cannot have it: %w", chosen.device, err)
+		case err != nil:
+			return device.Go, "pure Go, " + slower + ": " + err.Error(), nil
+		}
+	}
 	dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
 	if err != nil {
 		return "", "", err
