@@ -95,10 +95,11 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 		kept := times(int64(pictures), int64(o.Height)*int64(o.Width)*3*4*2) // the pictures and a copy on their way out
 		kept = plus(kept, t.FixedBytes)
 		if need := plus(one, kept); need > free {
-			return 0, &MemoryError{
-				Need: need, Free: free,
-				What: fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", pictures, o.Height, o.Width, t.Layer),
+			what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", pictures, o.Height, o.Width, t.Layer)
+			if len(o.Method.Transforms) > 0 {
+				what += ", seen through " + join(o.Method.Transforms) + ","
 			}
+			return 0, &MemoryError{Need: need, Free: free, What: what}
 		}
 		batch = int(min(int64(batch), (free-kept)/one))
 	}

@@ -103,25 +103,24 @@ const xlaHeight, xlaWidth = 24, 22
 func shaped(x *Node) *Node { return Reshape(x, -1, xlaHeight, xlaWidth, 3) }
 
 func TestArcTangent(t *testing.T) {
-	backends := []device.Kind{device.Go}
-	if !testing.Short() {
-		backends = append(backends, device.CPU)
-	}
-	edges := []float64{0, 1, -1, 0.41421356, 2.4142136, 9.998, -9.998, 1e-30, 1e-6, 1e10, -1e30, 3e38, math.Inf(1), math.Inf(-1)}
-	for _, kind := range backends {
-		dev, err := device.New(device.Options{Kind: kind, Report: func(string) {}})
-		require.NoError(t, err)
-		defer dev.Close()
-		exec, err := NewExec(dev.Backend, func(x *Node) []*Node {
-			return []*Node{ascent.ArcTangent(x), Gradient(ReduceAllSum(ascent.ArcTangent(x)), x)[0]}
-		})
-		require.NoError(t, err)
-		for _, n := range []int{1, 7, 100, 1000, 4801} {
-			t.Run(fmt.Sprintf("%s, %d values", kind, n), func(t *testing.T) {
+	edges := []float64{0, 1, -1, 0.41421356, 2.4142136, 9.998, -9.998, 1e-30, 1e-6, 1e10, -1e30, 3e38}
+	for _, kind := range []device.Kind{device.Go, device.CPU} {
+		t.Run(kind.String(), func(t *testing.T) {
+			if kind == device.CPU {
+				level.Real(t, "needs XLA")
+			}
+			dev, err := device.New(device.Options{Kind: kind, Report: func(string) {}})
+			require.NoError(t, err)
+			defer dev.Close()
+			exec, err := NewExec(dev.Backend, func(x *Node) []*Node {
+				return []*Node{ascent.ArcTangent(x), Gradient(ReduceAllSum(ascent.ArcTangent(x)), x)[0]}
+			})
+			require.NoError(t, err)
+			for _, n := range []int{1, 7, 100, 1000, 4801} {
 				x := make([]float32, n)
 				for i := range x {
 					x[i] = float32(12 * math.Sin(float64(i)*0.37))
-					if i < len(edges)-2 {
+					if i < len(edges) {
 						x[i] = float32(edges[i])
 					}
 				}
@@ -129,14 +128,14 @@ func TestArcTangent(t *testing.T) {
 				require.NoError(t, err)
 				values, slopes := tensors.MustCopyFlatData[float32](outputs[0]), tensors.MustCopyFlatData[float32](outputs[1])
 				for i, v := range x {
-					require.InDelta(t, math.Atan(float64(v)), values[i], 4e-7, "atan(%g)", v)
+					require.InDelta(t, math.Atan(float64(v)), values[i], 4e-7, "atan(%g) of %d values", v, n)
 					require.InDelta(t, 1/(1+float64(v)*float64(v)), slopes[i], 4e-7, "its slope at %g", v)
 				}
-			})
-		}
-		outputs, err := exec.Call(tensors.FromFlatDataAndDimensions([]float32{float32(math.NaN())}, 1))
-		require.NoError(t, err)
-		require.True(t, math.IsNaN(float64(tensors.MustCopyFlatData[float32](outputs[0])[0])), "what is no number must show")
+			}
+			outputs, err := exec.Call(tensors.FromFlatDataAndDimensions([]float32{float32(math.NaN())}, 1))
+			require.NoError(t, err)
+			require.True(t, math.IsNaN(float64(tensors.MustCopyFlatData[float32](outputs[0])[0])), "what is no number must show")
+		})
 	}
 }
 

@@ -30,18 +30,56 @@ func (c *choice) fromEnv(ctx context.Context, value string) (*Device, error) {
 	return c.done(o, nil)
 }
 
+// CheckBackend returns an error when [New] could not obey GOMLX_BACKEND=value, whatever plugins there are. It opens nothing.
+func CheckBackend(value string) error {
+	if name, _, _ := strings.Cut(value, ":"); slices.Contains(xlaNames, name) && Built() != nil {
+		return Built()
+	}
+	return checkBackend(value)
+}
+
+func checkBackend(value string) error {
+	name, config, _ := strings.Cut(value, ":")
+	switch {
+	case name == "go":
+		o, err := pureGo(config)
+		if err == nil {
+			o.backend.Finalize()
+		}
+		return err
+	case slices.Contains(xlaNames, name):
+		plugin, options, _ := strings.Cut(config, ",")
+		if plugin == "help" || mentions(options, "help") {
+			return errors.New("the form is xla:PLUGIN,OPTION,... with cpu, cuda or a file's absolute path as PLUGIN and " +
+				optionHelp + " as OPTION")
+		}
+		if filepath.IsAbs(plugin) {
+			if err := checkFile(plugin); err != nil {
+				return fmt.Errorf("%s: %w", plugin, err)
+			}
+		}
+		return checkOptions(options)
+	case !slices.Contains(compute.List(), name):
+		known := compute.List()
+		slices.Sort(known)
+		return fmt.Errorf("this program has no backend called %q: it has %s", name, strings.Join(known, ", "))
+	}
+	return nil
+}
+
 func (c *choice) open(ctx context.Context, value string) (*opened, error) {
 	name, config, _ := strings.Cut(value, ":")
 	switch {
 	case name == "go":
 		return pureGo(config)
-	case slices.Contains(xlaNames, name):
+	case slices.Contains(xlaNames, name) && c.host.notBuilt != nil:
+		return nil, c.host.notBuilt
+	}
+	if err := checkBackend(value); err != nil {
+		return nil, err // compute.NewWithConfig panics for an unknown name
+	}
+	if slices.Contains(xlaNames, name) {
 		return c.openNamed(ctx, config)
-	case !slices.Contains(compute.List(), name):
-		// compute.NewWithConfig panics here.
-		known := compute.List()
-		slices.Sort(known)
-		return nil, fmt.Errorf("this program has no backend called %q: it has %s", name, strings.Join(known, ", "))
 	}
 	backend, err := guard(func() (compute.Backend, error) { return compute.NewWithConfig(value) })
 	if err != nil {
@@ -53,17 +91,7 @@ func (c *choice) open(ctx context.Context, value string) (*opened, error) {
 // openNamed opens the XLA plugin that go-xla's configuration names. go-xla itself would load every plugin it finds to
 // see which there are, and end with a crash if one of them is damaged; and it does not know the cache.
 func (c *choice) openNamed(ctx context.Context, config string) (*opened, error) {
-	if c.host.notBuilt != nil {
-		return nil, c.host.notBuilt
-	}
 	plugin, options, _ := strings.Cut(config, ",")
-	if plugin == "help" || mentions(options, "help") {
-		return nil, errors.New("the form is xla:PLUGIN,OPTION,... with cpu, cuda or a file's absolute path as PLUGIN and " +
-			optionHelp + " as OPTION")
-	}
-	if err := checkOptions(options); err != nil {
-		return nil, err
-	}
 	c.tuned = options != ""
 	switch {
 	case filepath.IsAbs(plugin):

@@ -59,3 +59,35 @@ func TestBackendVariable(t *testing.T) {
 		})
 	}
 }
+
+func TestCheckBackend(t *testing.T) {
+	for value, fails := range map[string]string{
+		"go": "", "go:ops_sequential": "", "go:bogus": "bogus", "bogus": "no backend called \"bogus\": it has go",
+	} {
+		t.Run(value, func(t *testing.T) {
+			if err := device.CheckBackend(value); fails == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, fails)
+			}
+		})
+	}
+	for value, fails := range map[string]string{
+		"xla": "", "xla:cpu": "", "xla:cpu,bogus=1": "XLA has no option \"bogus\"", "xla:help": "the form is xla:PLUGIN,OPTION",
+		"xla:/nonexistent.so": "no such file",
+	} {
+		t.Run(value, func(t *testing.T) {
+			err := device.CheckBackend(value)
+			var built *device.BuildError
+			switch {
+			case device.Built() != nil:
+				require.ErrorAs(t, err, &built)
+				assert.NotEmpty(t, built.Remedy)
+			case fails == "":
+				assert.NoError(t, err)
+			default:
+				assert.ErrorContains(t, err, fails)
+			}
+		})
+	}
+}

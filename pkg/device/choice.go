@@ -64,6 +64,9 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 	case CPU, GPU:
 		c.forced = true
 		o, err := c.xla(ctx, wanted, "")
+		if errors.Is(err, ErrNoGPU) {
+			err = fmt.Errorf("%w: ask for cpu or auto", err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("device: %s was asked for and cannot be had: %w", wanted, err)
 		}
@@ -77,7 +80,7 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("device: %w", ctx.Err())
 		}
-		if errors.Is(err, errFlags) {
+		if errors.Is(err, ErrFlags) {
 			return nil, fmt.Errorf("device: %w", err)
 		}
 		c.tell("there is an NVIDIA GPU, but it cannot be used (%v): going on with the CPU", err)
@@ -91,7 +94,7 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("device: %w", ctx.Err())
 	}
-	if errors.Is(err, errFlags) {
+	if errors.Is(err, ErrFlags) {
 		return nil, fmt.Errorf("device: %w", err)
 	}
 	c.tell("XLA cannot be had (%v): going on with GoMLX's pure Go backend, %s%s", err, slow, c.remedy(err))

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -211,6 +212,27 @@ func (n NVIDIA) CUDAGet(ctx context.Context, dir string) error {
 
 // Try runs the trial programs.
 func Try(b compute.Backend) (faults []string, err error) { return try(b) }
+
+// Operations are the names of what is tried, Expected the right values of one, and Compare what the trial says of others.
+func Operations() (names []string) {
+	for _, o := range operations {
+		names = append(names, o.name)
+	}
+	return names
+}
+
+func Expected(name string) (values []float32) {
+	for _, x := range trialValues() {
+		values = append(values, float32(operationOf(name).want(float64(x))))
+	}
+	return values
+}
+
+func Compare(name string, values []float32) error { return operationOf(name).compare(values) }
+
+func operationOf(name string) operation {
+	return operations[slices.IndexFunc(operations, func(o operation) bool { return o.name == name })]
+}
 
 // Tried is when the trial of a plugin's operations was recorded, or the zero time.
 func Tried(plugin string) time.Time {

@@ -4,16 +4,12 @@ package device
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/edsrzf/mmap-go"
 )
-
-// errFlags says that XLA can't take what XLA_FLAGS holds. Left to itself it ends the process then, in words of its own.
-var errFlags = errors.New(envFlags)
 
 // checkFlags says whether the plugin knows the flags, by their names in its file.
 func checkFlags(path, flags string) error {
@@ -25,7 +21,7 @@ func checkFlags(path, flags string) error {
 		text, err := os.ReadFile(words[0])
 		if err != nil {
 			return fmt.Errorf("%w=%s: flags begin with --, and there is no such file of flags either: correct it, or unset it",
-				errFlags, flags)
+				ErrFlags, flags)
 		}
 		words = strings.Fields(string(text))
 	}
@@ -43,7 +39,7 @@ func checkFlags(path, flags string) error {
 		name, isFlag := strings.CutPrefix(word, "--")
 		name, _, _ = strings.Cut(name, "=")
 		if isFlag && !bytes.Contains(contents, []byte(name+"\x00")) {
-			return fmt.Errorf("%w: XLA in %s has no flag --%s: correct it, or unset it", errFlags, path, name)
+			return fmt.Errorf("%w: XLA in %s has no flag --%s: correct it, or unset it", ErrFlags, path, name)
 		}
 	}
 	return nil

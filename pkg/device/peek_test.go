@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,13 +19,10 @@ import (
 )
 
 func TestPeek(t *testing.T) {
-	cc := os.Getenv("CC")
-	if cc == "" {
-		cc = "cc"
-	}
-	if _, err := exec.LookPath(cc); err != nil {
-		t.Skip("no C compiler to build the fake plugins with")
-	}
+	out, err := exec.Command("go", "env", "CC").Output() // the one that built this test
+	require.NoError(t, err)
+	cc := strings.Fields(string(out))
+	require.NotEmpty(t, cc)
 	const table = `#include <stddef.h>
 struct { size_t size; void *e; size_t vsize; void *ve; int major, minor; void *calls[200]; } api = {%d, 0, 24, 0, %d, %d};
 const void *GetPjrtApi(void) { return &api; }`
@@ -41,7 +39,7 @@ const void *GetPjrtApi(void) { return &api; }`
 			dir := t.TempDir()
 			source, plugin := filepath.Join(dir, "p.c"), filepath.Join(dir, cpuFile)
 			write(t, source, []byte(test.source))
-			out, err := exec.Command(cc, "-shared", "-fPIC", "-o", plugin, source).CombinedOutput()
+			out, err := exec.Command(cc[0], append(cc[1:], "-shared", "-fPIC", "-o", plugin, source)...).CombinedOutput()
 			require.NoError(t, err, string(out))
 			require.NoError(t, device.CheckFile(plugin))
 			version, err := device.Peek(plugin)

@@ -157,7 +157,7 @@ func (c *choice) failed(kind Kind, err error) error {
 // better.
 func (c *choice) refused() error {
 	for _, err := range c.seen {
-		if errors.Is(err, errFlags) || c.tuned && err != nil && !errors.As(err, new(unfit)) {
+		if errors.Is(err, ErrFlags) || c.tuned && err != nil && !errors.As(err, new(unfit)) {
 			return err
 		}
 	}

@@ -126,31 +126,56 @@ func examineKernel(ctx context.Context, _ choices) []finding {
 }
 
 // examineDevices looks at every plugin that is there, and at what the choice among them depends on.
-func examineDevices(_ context.Context, chosen choices) []finding {
+func examineDevices(ctx context.Context, chosen choices) []finding {
 	var all []finding
 	works := map[device.Kind]bool{}
+	var flags error
 	for _, plugin := range device.Find() {
 		f := finding{Part: "plugin", Health: ok, About: plugin.String()}
 		if plugin.Problem != nil {
 			f.Health = warning
 		}
+		if errors.Is(plugin.Problem, device.ErrFlags) {
+			flags = plugin.Problem
+		}
 		works[plugin.Kind] = works[plugin.Kind] || plugin.Problem == nil
 		all = append(all, f)
 	}
-	f := finding{Part: "device", Health: ok, About: "XLA on CPU"}
-	switch backend := os.Getenv("GOMLX_BACKEND"); {
-	case chosen.device == device.Go:
-		f.Health, f.About, f.Advice = warning, "pure Go, as asked for", "it is over two hundred times slower than XLA on VGG16"
-	case chosen.device != device.Auto && !works[chosen.device]:
-		f.Health, f.About, f.Advice = absent, "no plugin for "+string(chosen.device)+" that works", "convscope run tries to get one"
-	case chosen.device == device.Auto && backend != "":
-		f.About = "GOMLX_BACKEND=" + backend + " decides"
-	case works[device.GPU] && chosen.device != device.CPU:
-		f.About = "XLA on GPU"
-	case !works[device.CPU]:
-		f.Health, f.About, f.Advice = absent, "no plugin that works", "convscope run tries to get one, and goes on in pure Go if there is none"
+	return append(all, judgeDevice(chosen.device, os.Getenv("GOMLX_BACKEND"), works, flags))
+}
+
+// slower is the price of pure Go.
+const slower = "over two hundred times slower than XLA on VGG16"
+
+// judgeDevice says which device a command gets, of those for which a plugin works, and what to do where it is not the wanted one. flags is what
+// is wrong with XLA_FLAGS.
+func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool, flags error) finding {
+	var built *device.BuildError
+	noXLA, noGPU := errors.As(device.Built(), &built), device.NoGPU()
+	switch {
+	case wanted == device.Go:
+		return finding{"device", warning, "pure Go, as asked for", "it is " + slower}
+	case wanted == device.Auto && backend != "":
+		if err := device.CheckBackend(backend); err != nil {
+			return finding{"device", broken, "GOMLX_BACKEND=" + backend + ": " + err.Error(), "correct GOMLX_BACKEND, or unset it"}
+		}
+		return finding{Part: "device", Health: ok, About: "GOMLX_BACKEND=" + backend + " decides"}
+	case noXLA && wanted != device.Auto:
+		return finding{"device", broken, "no " + wanted.String() + ": " + built.Problem, built.Remedy}
+	case noXLA:
+		return finding{"device", warning, "pure Go, " + slower + ": " + built.Problem, built.Remedy}
+	case flags != nil:
+		return finding{"device", broken, flags.Error(), "correct XLA_FLAGS, or unset it"}
+	case wanted == device.GPU && noGPU != nil:
+		return finding{"device", broken, noGPU.Error(), "leave --device gpu out, or use a machine with an NVIDIA card and its driver"}
+	case works[device.GPU] && wanted != device.CPU:
+		return finding{Part: "device", Health: ok, About: "XLA on GPU"}
+	case works[device.CPU] && wanted != device.GPU:
+		return finding{Part: "device", Health: ok, About: "XLA on CPU"}
+	case wanted != device.Auto:
+		return finding{"device", absent, "no plugin for " + wanted.String() + " that works", "convscope run tries to get one, or says how"}
 	}
-	return append(all, f)
+	return finding{"device", absent, "no plugin that works", "convscope run tries to get one, or says how, and goes on in pure Go without"}
 }
 
 // examineWeights checks every tensor of the cached weights, and whether a file given by the user is there.

@@ -23,6 +23,7 @@ import (
 	"syscall"
 
 	"convscope/internal/progress"
+	"convscope/pkg/ascent"
 )
 
 // Exit statuses.
@@ -68,7 +69,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	case errors.Is(err, syscall.EPIPE): // who read it wanted no more, as head does
 		return exitFailure
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, new(*ascent.OptionError)):
 		fmt.Fprintf(stderr, "convscope: %s (%s --help shows how)\n", oneLine(err), cmd.CommandPath())
 		return exitUsage
 	case ctx.Err() != nil:

@@ -80,7 +80,7 @@ func (e *environment) checkCompiler(ctx context.Context, chosen choices) error {
 	if chosen.device != device.Auto || os.Getenv("GOMLX_BACKEND") != "" {
 		return fmt.Errorf("the cells cannot use the device that was asked for: %w", err)
 	}
-	progress.Line(fmt.Sprintf("device: the cells compute in pure Go, over two hundred times slower than XLA: %v", err))
+	progress.Line(fmt.Sprintf("device: the cells compute in pure Go, %s: %v", slower, err))
 	e.kind, e.kernel = device.Go, append(e.kernel, "CGO_ENABLED=0")
 	return nil
 }
@@ -99,7 +99,7 @@ func getWeights(ctx context.Context, chosen choices) (string, error) {
 	return file.Source(), nil
 }
 
-// getDevice makes sure that the plugin is there and works, and says which device it is.
+// getDevice makes sure that the plugin is there and works, and says which device the cells of notebooks get.
 func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error) {
 	dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
 	if err != nil {

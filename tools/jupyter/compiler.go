@@ -13,18 +13,11 @@ import (
 )
 
 // ErrNoC means that cells are compiled without a C compiler, and so without XLA.
-var ErrNoC = errors.New("no C compiler that works")
+var ErrNoC = errors.New("cells are built without XLA")
 
 // CCompiler says whether the Go compiler has the C compiler that it needs for XLA. The error wraps [ErrNoC] and says
 // what to do.
 func CCompiler(ctx context.Context) error {
-	enabled, err := goEnv(ctx, "CGO_ENABLED")
-	if err != nil {
-		return err
-	}
-	if enabled == "0" {
-		return fmt.Errorf("%w: install gcc and libc6-dev, and see that CGO_ENABLED=0 is not set", ErrNoC)
-	}
 	compiler, err := goEnv(ctx, "CC")
 	if err != nil {
 		return err
@@ -36,8 +29,14 @@ func CCompiler(ctx context.Context) error {
 	cmd := exec.Command(words[0], append(words[1:], "-fsyntax-only", "-x", "c", "-")...)
 	cmd.Stdin = strings.NewReader("#include <stdlib.h>\n")
 	output, err := child.Run(ctx, cmd, nil)
-	if err == nil || ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if err == nil {
+		if enabled, err := goEnv(ctx, "CGO_ENABLED"); err != nil || enabled != "0" {
+			return err
+		}
+		return fmt.Errorf("%w: CGO_ENABLED=0 is set: unset it, or undo it by go env -u CGO_ENABLED", ErrNoC)
 	}
 	said := output.Last(func(line string) bool { return strings.Contains(line, "error: ") })
 	if said == "" {
