@@ -69,6 +69,9 @@ func conventionOf(name string) (convention, bool) {
 // changed a little. centre has values of the official kernel's middle, by channel and filter, in the order and scale of model.
 func recognize(kernel []float32, filters int, centre [][]float64, model convention) (convention, bool) {
 	const close = 0.1 // the length of the difference over that of the whole
+	if len(centre) == 0 || len(centre[0]) > filters {
+		return convention{}, false
+	}
 	for _, c := range conventions {
 		fits := true
 		for color := range 3 {

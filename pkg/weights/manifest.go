@@ -108,7 +108,7 @@ func (m Manifest) check() error {
 		return fmt.Errorf("weights manifest of %s: %w", m.Model, err)
 	}
 	if !m.centreFits() {
-		return fmt.Errorf("weights manifest of %s: the centre of its first kernel needs as many values for each of 3 channels, and no more than filters", m.Model)
+		return fmt.Errorf("weights manifest of %s: the centre of its first kernel needs as many values for each of 3 channels", m.Model)
 	}
 	seen := map[string]bool{}
 	total := int64(0)
@@ -143,7 +143,7 @@ func (m Manifest) centreFits() bool {
 	}
 	shape := m.Tensors[0].Shape
 	return len(m.Centre) == 3 && len(shape) == 4 && !slices.ContainsFunc(m.Centre, func(values []float64) bool {
-		return len(values) != len(m.Centre[0]) || len(values) > shape[3]
+		return len(values) != len(m.Centre[0])
 	})
 }
 

@@ -78,7 +78,8 @@ func ReadPictures(path string) (*tensors.Tensor, error) {
 	}
 	dims := pictures.Shape().Dimensions
 	if len(dims) < 3 || len(dims) > 4 || dims[len(dims)-1] != 3 {
-		return nil, fmt.Errorf("picture to start from: %s: its shape is %v: [height, width, 3] is needed, or [pictures, height, width, 3]", path, dims)
+		return nil, fmt.Errorf("the start picture: %s: its shape is %v: [height, width, 3] is needed, or [pictures, height, width, 3]",
+			path, dims)
 	}
 	if len(dims) == 4 {
 		return pictures, nil
