@@ -24,8 +24,8 @@ type Spec struct {
 	Name string `json:"name"`
 	// Shape lists the dimensions; a convolution kernel's are [height, width, in, out], a dense layer's [in, out].
 	Shape []int `json:"shape"`
-	// SHA256 is the lower-case hex hash of the official values as little-endian float32. "" means that it is not known: the
-	// values are the official ones when the whole file has the hash of Manifest.Keras.
+	// SHA256 is the lower-case hex hash of the official values as little-endian float32. "" means that it is not
+	// known: the values are the official ones when the whole file has the hash of Manifest.Keras.
 	SHA256 string `json:"sha256,omitempty"`
 
 	recorded bool // SHA256 was not known beforehand, but taken from the official file
@@ -64,7 +64,8 @@ type Manifest struct {
 	Env string `json:"env,omitempty"`
 	// Input is how the model takes its pictures, one of the names of Options.Input; "" is not to ask.
 	Input string `json:"input,omitempty"`
-	// Centre has the middle of the first official kernel, by channel and filter, for as many filters as tell it from others.
+	// Centre has the middle of the first official kernel, by channel and filter, for as many filters as tell it from
+	// others.
 	Centre [][]float64 `json:"centre,omitempty"`
 	// Relatives are networks of the same family that others than the model's kernels tell: how many filters each has.
 	Relatives map[string][]int `json:"relatives,omitempty"`
