@@ -18,7 +18,7 @@ const EnvPath = "CONVSCOPE_WEIGHTS"
 
 // Options say where to look. The zero value is right for most.
 type Options struct {
-	// Path is a weights file to use (.h5, .weights.h5, .onnx, .safetensors, .npz) instead of the official
+	// Path is a weights file to use (.h5, .keras, .onnx, .safetensors, .npz) instead of the official
 	// copy. "" means what CONVSCOPE_WEIGHTS (or the manifest's own Env) says, and if that is empty the cache, then
 	// the official sources.
 	Path string
