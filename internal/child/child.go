@@ -41,8 +41,8 @@ func Run(ctx context.Context, cmd *exec.Cmd, each func(line string)) (*Tail, err
 	return output, c.Wait(ctx, nil)
 }
 
-// Output runs a command that answers soon, and returns what it wrote to stdout and to stderr. The error is ctx's when that
-// has ended.
+// Output runs a command that answers soon, and returns what it wrote to stdout and to stderr. The error is ctx's when
+// that has ended.
 func Output(ctx context.Context, cmd *exec.Cmd) (stdout, stderr []byte, err error) {
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
@@ -64,7 +64,8 @@ func Start(cmd *exec.Cmd) (*Child, error) {
 	c := &Child{cmd: cmd, ended: make(chan error, 1)}
 	started := make(chan error, 1)
 	go func() {
-		// What Linux takes for the parent's end is the end of the thread that started the child, so it stays until then.
+		// What Linux takes for the parent's end is the end of the thread that started the child, so it stays until
+		// then.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// guard kills the process group when this process is killed, with all that a helper has started in it (python3 may be a
-// script, and pip the child of a child), until the returned function is called. A shell waits for the end of a pipe
+// guard kills the process group when this process is killed, with all that a helper has started in it (python3 may be
+// a script, and pip the child of a child), until the returned function is called. A shell waits for the end of a pipe
 // whose other end is here: it comes with a line when all is well.
 func guard(group int) (stop func()) {
 	read, write, err := os.Pipe()

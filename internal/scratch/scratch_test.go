@@ -59,7 +59,7 @@ func another(t *testing.T, child string) (cmd *exec.Cmd, pid int, dir string) {
 	return cmd, pid, strings.TrimSpace(dir)
 }
 
-// make makes a directory, on which others are swept, and removes it.
+// makeOne makes a directory, on which others are swept, and removes it.
 func makeOne(t *testing.T) {
 	t.Helper()
 	d, err := scratch.Make()
@@ -92,7 +92,11 @@ func TestSweep(t *testing.T) {
 	child, err := os.FindProcess(pid)
 	require.NoError(t, err)
 	require.NoError(t, child.Kill())
-	require.Eventually(t, func() bool { makeOne(t); _, err := os.Stat(dir); return os.IsNotExist(err) }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool {
+		makeOne(t)
+		_, err := os.Stat(dir)
+		return os.IsNotExist(err)
+	}, time.Minute, 20*time.Millisecond)
 	require.DirExists(t, mine, "a directory of another kind")
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/gomlx/go-xla/pjrt"
 
 	_ "convscope/internal/quiet" // before go-xla is initialized
+	"convscope/internal/scratch"
 	"convscope/pkg/device/internal/compiled"
 )
 
@@ -121,13 +122,13 @@ func neutralPath(path string, kind Kind) (string, error) {
 	if link, ok := links[path]; ok {
 		return link, nil
 	}
-	dir, err := os.MkdirTemp("", "convscope-")
+	dir, err := scratch.Make() // for as long as this process lives
 	if err != nil {
 		return "", err
 	}
-	link := filepath.Join(dir, "pjrt_c_api_cpu_plugin.so")
+	link := filepath.Join(dir.Path, "pjrt_c_api_cpu_plugin.so")
 	if isCUDA(link) || strings.Contains(link, ",") {
-		_ = os.Remove(dir)
+		dir.Remove()
 		return "", errors.New("go-xla misreads its path, and the temporary directory's: set TMPDIR to another")
 	}
 	if err := os.Symlink(path, link); err != nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"convscope/internal/fetch"
+	"convscope/internal/scratch"
 )
 
 //go:embed imagenet.json
@@ -67,12 +68,12 @@ func (s sources) cached(ctx context.Context, report func(string)) ([]byte, error
 
 // fetchWithoutCache fetches the class index into a directory that goes away.
 func (s sources) fetchWithoutCache(ctx context.Context, report func(string)) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "convscope-")
+	dir, err := scratch.Make()
 	if err != nil {
-		return nil, fmt.Errorf("class names: no directory to work in: %w", err)
+		return nil, fmt.Errorf("class names: %w", err)
 	}
-	defer os.RemoveAll(dir)
-	return s.fetch(ctx, filepath.Join(dir, "imagenet_class_index.json"), report)
+	defer dir.Remove()
+	return s.fetch(ctx, filepath.Join(dir.Path, "imagenet_class_index.json"), report)
 }
 
 // fetch tries one source after the other, and leaves the class index at path.

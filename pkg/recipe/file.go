@@ -114,7 +114,8 @@ func (r Recipe) WithPhotos(photos ...image.Image) (Recipe, error) {
 			}
 		}
 		if !found {
-			return r, fmt.Errorf("%w: photo %d, of %dx%d pixels with the SHA-256 %s, is none of its photos", ErrFile, i+1, bounds.Dy(), bounds.Dx(), short(hash))
+			return r, fmt.Errorf("%w: photo %d, of %dx%d pixels with the SHA-256 %s, is none of its photos",
+				ErrFile, i+1, bounds.Dy(), bounds.Dx(), short(hash))
 		}
 	}
 	return r, nil

@@ -32,7 +32,7 @@ func directed(t testing.TB) recipe.Recipe {
 	r := pattern()
 	r.Layer = "direction:a:b"
 	r.Add(recipe.NewVector([]float32{1, -2.5}))
-	for _, photo := range []*image.NRGBA{photoOf(9, false), photoOf(700, false), photoOf(9, false)} {
+	for _, photo := range []*image.NRGBA{photoOf(9, false), photoOf(620, false), photoOf(9, false)} {
 		f, err := recipe.NewPhoto(photo)
 		require.NoError(t, err)
 		r.Add(f)
@@ -64,7 +64,7 @@ func TestFiles(t *testing.T) {
 	require.ErrorIs(t, err, recipe.ErrFile)
 	_, err = r.WithPhotos(photoOf(10, false))
 	require.ErrorIs(t, err, recipe.ErrFile)
-	with, err := r.WithPhotos(photoOf(700, false))
+	with, err := r.WithPhotos(photoOf(620, false))
 	require.NoError(t, err)
 	require.NoError(t, with.Missing())
 	require.Error(t, r.Missing(), "the recipe itself stays as it was")

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"convscope/internal/fetch"
+	"convscope/internal/scratch"
 )
 
 // filled is what fill got: an open cache file or, where there can be none, the values in memory.
@@ -66,10 +67,12 @@ func fill(ctx context.Context, m Manifest, report func(string), whole func(*cach
 		sweep(path, m)
 	} else {
 		report("weights: cache: going on without it: " + err.Error())
-		if dir, err = os.MkdirTemp("", "convscope-"); err != nil {
-			return nil, fmt.Errorf("weights: no directory to work in: %w", err)
+		temp, err := scratch.Make()
+		if err != nil {
+			return nil, fmt.Errorf("weights: %w", err)
 		}
-		defer os.RemoveAll(dir)
+		defer temp.Remove()
+		dir = temp.Path
 	}
 
 	l, from, err := fetchFrom(ctx, m, report, dir, keep)
@@ -106,10 +109,10 @@ func fetchFrom(ctx context.Context, m Manifest, report func(string), dir string,
 	for _, s := range m.sources() {
 		l, err := s.load(ctx, m, dir)
 		if inCache && onDisk(err) {
-			if temp, e := os.MkdirTemp("", "convscope-"); e == nil {
-				report(fmt.Sprintf("weights: %v; trying by way of %s", err, temp))
-				l, err = s.load(ctx, m, temp)
-				os.RemoveAll(temp)
+			if temp, e := scratch.Make(); e == nil {
+				report(fmt.Sprintf("weights: %v; trying by way of %s", err, temp.Path))
+				l, err = s.load(ctx, m, temp.Path)
+				temp.Remove()
 			}
 		}
 		if err == nil {

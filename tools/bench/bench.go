@@ -5,10 +5,10 @@ package bench
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
+	"convscope/internal/scratch"
 	"convscope/pkg/weights"
 )
 
@@ -48,11 +48,12 @@ func (b Bench) Run(ctx context.Context, jobs []Job) (*Report, error) {
 	if b.Note != "" {
 		report.Notes = append(report.Notes, b.Note)
 	}
-	var err error
-	if b.dir, err = os.MkdirTemp("", "convscope-bench-"); err != nil {
-		return nil, fmt.Errorf("no directory for temporary files: %w (set TMPDIR)", err)
+	temp, err := scratch.Make()
+	if err != nil {
+		return nil, err
 	}
-	defer os.RemoveAll(b.dir)
+	defer temp.Remove()
+	b.dir = temp.Path
 	rivals, err := b.install(ctx, jobs)
 	if err != nil {
 		return nil, err

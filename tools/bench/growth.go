@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"convscope/internal/scratch"
 	"convscope/vgg16"
 )
 
@@ -73,16 +74,16 @@ func point(label string, x float64, layer string, size, count int) Point {
 
 // Grow measures how the cost grows. grid is the command line of "convscope grid" with the flags that choose the device and the weights.
 func Grow(ctx context.Context, grid []string, say func(string)) ([]Sweep, error) {
-	dir, err := os.MkdirTemp("", "convscope-growth-")
+	temp, err := scratch.Make()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer temp.Remove()
 	all := sweeps()
 	for s := range all {
 		for p := range all[s].Points {
 			say(fmt.Sprintf("growth: %s %s", all[s].Knob, all[s].Points[p].Label))
-			if err := all[s].Points[p].measure(ctx, dir, grid); err != nil {
+			if err := all[s].Points[p].measure(ctx, temp.Path, grid); err != nil {
 				return all[:s], err
 			}
 		}

@@ -109,8 +109,8 @@ func (b *board) line(text string) {
 	b.draw()
 }
 
-// redraw keeps the last line fresh until the returned function is called. Where there is none, it prints how far the tasks
-// are, ever more seldom.
+// redraw keeps the last line fresh until the returned function is called. Where there is none, it prints how far the
+// tasks are, ever more seldom.
 func (b *board) redraw() (stop func()) {
 	if b.width == 0 {
 		return b.tell()

@@ -21,7 +21,8 @@ func newLabCommand() *cobra.Command {
 		Use:   "lab [-- JUPYTER-FLAGS...]",
 		Short: "Get what is needed and open JupyterLab on the lessons",
 		Long: "lab does the same set-up as run and opens JupyterLab on notebooks/ with the Go kernel ready. It uses settings and\n" +
-			"directories of its own, not those of another Jupyter. Ctrl-C stops it and its kernels.",
+			"directories of its own, not those of another Jupyter. Ctrl-C stops it and its kernels.\n" +
+			"The first time, gopls is built while JupyterLab runs already; Tab completes when it is there.",
 		Example: "  convscope lab\n  convscope lab --no-browser -- --port=9000 --ip=0.0.0.0",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); len(args) > 0 && dash != 0 {
@@ -62,12 +63,14 @@ func newLabCommand() *cobra.Command {
 // prepareCompletion builds gopls.
 func prepareCompletion(cmd *cobra.Command, env *environment) error {
 	steps := newBoard(cmd.ErrOrStderr())
-	steps.add("gopls", func(ctx context.Context) (string, error) { return "Tab completes", env.Kernel.EnsureCompletion(ctx) })
+	steps.add("gopls", func(ctx context.Context) (string, error) {
+		return "Tab completes", env.Kernel.EnsureCompletion(ctx)
+	})
 	return steps.run(cmd.Context())
 }
 
-// completeLater builds gopls while JupyterLab runs, in which it is found as soon as it is there. Without it, all else works.
-// The returned function ends that.
+// completeLater builds gopls while JupyterLab runs, in which it is found as soon as it is there. Without it, all else
+// works. The returned function ends that.
 func completeLater(cmd *cobra.Command, env *environment) (stop func()) {
 	if env.Kernel.Completion() {
 		return func() {}

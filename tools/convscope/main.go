@@ -38,8 +38,8 @@ func main() {
 	os.Exit(execute(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// findHome sets HOME where it is not, as under some schedulers and in some containers: the cache, Go's module cache and the
-// cells' compiler go by it.
+// findHome sets HOME where it is not, as under some schedulers and in some containers: the cache, Go's module cache
+// and the cells' compiler go by it.
 func findHome() {
 	if os.Getenv("HOME") != "" {
 		return

@@ -101,8 +101,8 @@ func runLesson(cmd *cobra.Command, env *environment, path, out string, limit tim
 	return nil
 }
 
-// executeNotebook runs one notebook and shows which cell it is at. Like [jupyter.Jupyter.Run], it returns what there is
-// up to a cell that failed, with the error.
+// executeNotebook runs one notebook and shows which cell it is at. Like [jupyter.Jupyter.Run], it returns what there
+// is up to a cell that failed, with the error.
 func executeNotebook(cmd *cobra.Command, env *environment, path string, limit time.Duration) (done *jupyter.Notebook, err error) {
 	nb, err := jupyter.ReadNotebook(path)
 	if err != nil {

@@ -70,8 +70,8 @@ func setUp(cmd *cobra.Command) (*environment, error) {
 	return env, nil
 }
 
-// checkCompiler sees to it that cells, which are compiled here, have the device that this program has. Where there is no C
-// compiler they compute in pure Go, unless another device was asked for.
+// checkCompiler sees to it that cells, which are compiled here, have the device that this program has. Where there is
+// no C compiler they compute in pure Go, unless another device was asked for.
 func (e *environment) checkCompiler(ctx context.Context, chosen choices) error {
 	err := jupyter.CCompiler(ctx)
 	if !errors.Is(err, jupyter.ErrNoC) {

@@ -17,8 +17,8 @@ import (
 	"convscope/tools/jupyter"
 )
 
-// TestFailureBesideLab lets runs fail and be interrupted in their set-up, each at another moment: the Jupyter that a lab may
-// be running from stays as it is.
+// TestFailureBesideLab lets runs fail and be interrupted in their set-up, each at another moment: the Jupyter that a
+// lab may be running from stays as it is.
 func TestFailureBesideLab(t *testing.T) {
 	command := build(t)
 	env, err := jupyter.Install(t.Context(), jupyter.Options{})
@@ -87,7 +87,8 @@ func TestNoCompiler(t *testing.T) {
 		require.Contains(t, f.Advice, "install gcc")
 	})
 	t.Run("one that does not work", func(t *testing.T) {
-		require.NoError(t, os.WriteFile(filepath.Join(bin, "gcc"), []byte("#!/bin/sh\necho 'x.c:1: fatal error: stdlib.h: No such file'>&2\nexit 1\n"), 0o755))
+		script := "#!/bin/sh\necho 'x.c:1: fatal error: stdlib.h: No such file' >&2\nexit 1\n"
+		require.NoError(t, os.WriteFile(filepath.Join(bin, "gcc"), []byte(script), 0o755))
 		require.ErrorContains(t, jupyter.CCompiler(t.Context()), "stdlib.h: No such file: install gcc")
 	})
 }

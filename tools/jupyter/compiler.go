@@ -15,8 +15,8 @@ import (
 // ErrNoC means that cells are compiled without a C compiler, and so without XLA.
 var ErrNoC = errors.New("no C compiler that works")
 
-// CCompiler says whether the Go compiler has the C compiler that it needs for XLA. The error wraps [ErrNoC] and says what
-// to do.
+// CCompiler says whether the Go compiler has the C compiler that it needs for XLA. The error wraps [ErrNoC] and says
+// what to do.
 func CCompiler(ctx context.Context) error {
 	enabled, err := goEnv(ctx, "CGO_ENABLED")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // completion returns the directory with the gopls that kernels find on PATH. GoNB starts it with the kernel and never
-// again. So until gopls is built there is another program of that name: it answers at once, and hands over to gopls when
-// that is there, so that Tab completes in notebooks that were open before.
+// again. So until gopls is built there is another program of that name: it answers at once, and hands over to gopls
+// when that is there, so that Tab completes in notebooks that were open before.
 func (j *Jupyter) completion(room room) (dir string, err error) {
 	if j.Kernel.Completion() {
 		return j.Kernel.lsp(), nil

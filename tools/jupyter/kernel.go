@@ -44,8 +44,8 @@ type Kernel struct {
 func (k *Kernel) bin() string { return filepath.Join(k.Dir, "bin") }
 func (k *Kernel) lsp() string { return filepath.Join(k.Dir, "lsp") }
 
-// Two data directories have a kernel spec each: plain text errors for runs without a browser, and GoNB's annotated HTML
-// errors for JupyterLab.
+// Two data directories have a kernel spec each: plain text errors for runs without a browser, and GoNB's annotated
+// HTML errors for JupyterLab.
 const (
 	headless    = "headless"
 	interactive = "interactive"
@@ -71,8 +71,8 @@ func EnsureKernel(ctx context.Context) (*Kernel, error) {
 	})
 }
 
-// EnsureCompletion builds gopls where that is needed, which takes 30 seconds: without it notebooks run as well, but Tab
-// completes nothing.
+// EnsureCompletion builds gopls where that is needed, which takes 30 seconds: without it notebooks run as well, but
+// Tab completes nothing.
 func (k *Kernel) EnsureCompletion(ctx context.Context) error {
 	return ensure(ctx, k.lsp(), k.checkCompletion, func(dir string) (string, error) {
 		return "gopls", k.compile(ctx, "kernel: completion (gopls)", dir, "golang.org/x/tools/gopls")
@@ -164,7 +164,7 @@ func (k *Kernel) build(ctx context.Context) error {
 		}
 	}
 	err := k.compile(ctx, "kernel: packages", k.bin(), "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
-	if err != nil {
+	if err != nil && (ctx.Err() != nil || k.adopt(ctx, err) != nil) {
 		return err
 	}
 	if err := k.spec(ctx, headless, "--raw_error"); err != nil {

@@ -31,12 +31,14 @@ type contents struct {
 const question = `import json, os, sys, sysconfig
 dirs = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
 names = sorted({name for dir in dirs for name in os.listdir(dir)})
-lab = [name.split("-")[1][:-len(".dist")] for name in names if name.startswith("jupyterlab-") and name.endswith(".dist-info")]
+lab = [name.split("-")[1][:-len(".dist")] for name in names
+ if name.startswith("jupyterlab-") and name.endswith(".dist-info")]
 print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "platform": sysconfig.get_platform(),
  "site": sysconfig.get_path("purelib"), "packages": names, "lab": lab[0] if lab else ""}))`
 
 // look starts the environment's interpreter and asks for its contents. The error is [damage] only where no other start
-// can end otherwise: one that failed for want of memory, of processes or of time, or because it was killed, proves nothing.
+// can end otherwise: one that failed for want of memory, of processes or of time, or because it was killed, proves
+// nothing.
 func (v *Venv) look(ctx context.Context) (contents, error) {
 	cmd := exec.Command(v.Python, "-I", "-c", question)
 	cmd.Env = fetch.PythonEnv()
@@ -47,7 +49,8 @@ func (v *Venv) look(ctx context.Context) (contents, error) {
 		return contents{}, ctx.Err()
 	case err == nil && json.Unmarshal(out, &found) == nil:
 		return found, nil
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOEXEC), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOEXEC),
+		errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP):
 		return contents{}, damage{"its Python is gone"}
 	case hopeless(string(said)):
 		return contents{}, damage{"its Python is damaged"}
@@ -60,12 +63,12 @@ func (v *Venv) look(ctx context.Context) (contents, error) {
 	return contents{}, fmt.Errorf("%s could not be asked: %w", v.Python, err)
 }
 
-// hopeless says whether a Python that does not start said something that will be so the next time: its library is gone,
-// as after an upgrade of the system, or there is no directory of packages.
+// hopeless says whether a Python that does not start said something that will be so the next time: its library is
+// gone, as after an upgrade of the system, or there is no directory of packages.
 func hopeless(said string) bool {
 	for _, proof := range []string{"No module named 'encodings'", "ModuleNotFoundError: No module named 'json'",
-		"ModuleNotFoundError: No module named 'sysconfig'", "cannot open shared object file: No such file", "Library not loaded",
-		"FileNotFoundError: [Errno 2]"} {
+		"ModuleNotFoundError: No module named 'sysconfig'", "cannot open shared object file: No such file",
+		"Library not loaded", "FileNotFoundError: [Errno 2]"} {
 		if strings.Contains(said, proof) {
 			return true
 		}
@@ -73,9 +76,9 @@ func hopeless(said string) bool {
 	return false
 }
 
-// compare holds the contents against what the environment was made as: its Python's minor version, its platform, how many
-// packages it has, and those that must be there. An upgrade of the system's Python leaves an environment whose interpreter
-// looks for its packages in another directory.
+// compare holds the contents against what the environment was made as: its Python's minor version, its platform, how
+// many packages it has, and those that must be there. An upgrade of the system's Python leaves an environment whose
+// interpreter looks for its packages in another directory.
 func (c contents) compare(made venvMarker, needed []string) error {
 	switch {
 	case minor(c.Version) != minor(made.Python):
@@ -83,7 +86,8 @@ func (c contents) compare(made venvMarker, needed []string) error {
 	case made.Platform != "" && made.Platform != c.Platform:
 		return damage{fmt.Sprintf("made for %s, which is now %s", made.Platform, c.Platform)}
 	case len(c.Packages) < made.Packages:
-		return damage{fmt.Sprintf("its packages are damaged: %d of %d are missing", made.Packages-len(c.Packages), made.Packages)}
+		missing := made.Packages - len(c.Packages)
+		return damage{fmt.Sprintf("its packages are damaged: %d of %d are missing", missing, made.Packages)}
 	}
 	for _, name := range needed {
 		if !slices.Contains(c.Packages, name) {

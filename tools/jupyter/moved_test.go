@@ -12,11 +12,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/tools/jupyter"
 )
 
-// copyCache copies the installed Jupyter into a cache of the test's own, below a directory with an awkward name, and takes
-// the network away.
+// copyCache copies the installed Jupyter into a cache of the test's own, below a directory with an awkward name, and
+// takes the network away.
 func copyCache(t *testing.T) *jupyter.Jupyter {
 	t.Helper()
 	env := install(t)
@@ -71,7 +72,21 @@ func TestMovedCache(t *testing.T) {
 		require.NoError(t, hello.Write(source))
 		require.NoError(t, env.HTML(t.Context(), source, page), "nbconvert finds its templates")
 	})
+	t.Run("to a machine with another Go", func(t *testing.T) {
+		t.Setenv("GOMODCACHE", filepath.Join(t.TempDir(), "empty"))
+		t.Setenv("GOFLAGS", "-modcacherw")
+		other := filepath.Join(filepath.Dir(env.Kernel.Dir), "kernel-0123456789ab")
+		require.NoError(t, os.Rename(env.Kernel.Dir, other))
+		again, err := jupyter.EnsureKernel(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, env.Kernel.Dir, again.Dir)
+		require.NoError(t, os.RemoveAll(other))
+		done, err := env.Run(t.Context(), hello, jupyter.RunOptions{Dir: t.TempDir()})
+		require.NoError(t, err)
+		require.Equal(t, "hello\n", done.Cells[0].Outputs[0].Text)
+	})
 	t.Run("packages that are missing are not made up", func(t *testing.T) {
+		level.OnlyFull(t, "pip tries to reach its index for a while")
 		found, err := filepath.EvalSymlinks(env.Venv.Dir)
 		require.NoError(t, err)
 		lost := 0

@@ -24,8 +24,8 @@ type Picture struct {
 	Data  []byte // the file
 }
 
-// dataURL matches the picture of an img element in HTML, as gonbui.EmbedImageAsPNGSrc makes it. Pictures inside scripts,
-// such as a film's frames, are not matched.
+// dataURL matches the picture of an img element in HTML, as gonbui.EmbedImageAsPNGSrc makes it. Pictures inside
+// scripts, such as a film's frames, are not matched.
 var dataURL = regexp.MustCompile(`src="data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)`)
 
 // extensions are the kinds of picture, by the end of their MIME type.

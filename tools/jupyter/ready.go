@@ -20,8 +20,8 @@ import (
 // markerName is the file that makes a directory count as built. It says what was built.
 const markerName = ".ready"
 
-// damage is the finding that a built directory cannot be used any more, whoever tries it and when. Any other error of a
-// check, such as a cancelled context or a process that could not be started, says nothing about the directory.
+// damage is the finding that a built directory cannot be used any more, whoever tries it and when. Any other error of
+// a check, such as a cancelled context or a process that could not be started, says nothing about the directory.
 type damage struct{ about string }
 
 func (d damage) Error() string { return d.about }
@@ -34,9 +34,10 @@ var (
 
 // ensure makes the directory hold what build puts into the one that it is given. It returns at once when the marker is
 // there and check is content. Only a check that finds [damage] makes it build anew: beside the old directory, which a
-// lab may be running from, and which is replaced when the new one is complete. build returns what the marker shall say.
-// A build that fails or is interrupted changes nothing.
-func ensure(ctx context.Context, dir string, check func(marker string) error, build func(dir string) (marker string, err error)) error {
+// lab may be running from, and which is replaced when the new one is complete. build returns what the marker shall
+// say. A build that fails or is interrupted changes nothing.
+func ensure(ctx context.Context, dir string, check func(marker string) error,
+	build func(dir string) (marker string, err error)) error {
 	state := usable(dir, check)
 	if !errors.As(state, new(damage)) {
 		return undecided(dir, state)

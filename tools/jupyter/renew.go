@@ -12,8 +12,8 @@ import (
 )
 
 // renew makes the environment in v.Dir, which is empty, with the packages of an older one whose interpreter is gone: a
-// cache that was copied to a machine with the same Python in another place, where there may be no network. An error means
-// that this cannot be done, and leaves v.Dir empty.
+// cache that was copied to a machine with the same Python in another place, where there may be no network. An error
+// means that this cannot be done, and leaves v.Dir empty.
 func (v *Venv) renew(ctx context.Context, python Python, older string, needed []string) (found contents, err error) {
 	text, err := os.ReadFile(filepath.Join(older, markerName))
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// requirementsTxt pins every package of the virtual environment, also those that others need, with the hashes of its files.
+// requirementsTxt pins every package of the virtual environment, also those that others need, with the hashes of its
+// files.
 //
 //go:embed requirements.txt
 var requirementsTxt string

@@ -62,7 +62,7 @@ func unpackScripts(dir string) error {
 }
 
 // cellSpace is what the compiler needs for a cell that imports everything: the program twice, and its parts.
-const cellSpace = 150 << 20
+const cellSpace = 100 << 20
 
 // canCompile says why no cell could be compiled and started in the room, where that can be known before.
 func (r room) canCompile() error {

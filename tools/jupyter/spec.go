@@ -9,8 +9,9 @@ import (
 	"path/filepath"
 )
 
-// place copies one of the two kernel specs, with its logo, into a data directory, and gives it the path that the kernel
-// has now: a cache may have been moved or copied since the spec was made, and may be one that cannot be written.
+// place copies one of the two kernel specs, with its logo, into a data directory, and gives it the path that the
+// kernel has now: a cache may have been moved or copied since the spec was made, and may be one that cannot be
+// written.
 func (k *Kernel) place(kind, data string) error {
 	from := filepath.Join(k.Dir, kind, "kernels", KernelName)
 	to := filepath.Join(data, "kernels", KernelName)

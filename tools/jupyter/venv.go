@@ -36,7 +36,8 @@ type venvMarker struct {
 	Packages int    // how many are in it; 0 = not counted
 }
 
-// OpenVenv returns the environment if it is complete, else an error that says what is wrong with it. It installs nothing.
+// OpenVenv returns the environment if it is complete, else an error that says what is wrong with it. It installs
+// nothing.
 func OpenVenv(ctx context.Context) (*Venv, error) {
 	dir, err := venvDir()
 	if err != nil {
@@ -187,8 +188,8 @@ func (v *Venv) bare(ctx context.Context, python Python, flags ...string) error {
 
 // pip runs pip install with one of the two interpreters.
 func (v *Venv) pip(ctx context.Context, python string, each func(line string), args ...string) error {
-	args = append([]string{"-m", "pip", "install", "--only-binary=:all:", "--retries", "2", "--no-input", "--progress-bar", "off",
-		"--no-color", "--disable-pip-version-check", "--no-warn-script-location"}, args...)
+	args = append([]string{"-m", "pip", "install", "--only-binary=:all:", "--retries", "2", "--no-input",
+		"--progress-bar", "off", "--no-color", "--disable-pip-version-check", "--no-warn-script-location"}, args...)
 	cmd := exec.Command(python, args...)
 	cmd.Dir = v.Dir
 	settings := []string{"TMPDIR=" + v.Dir}

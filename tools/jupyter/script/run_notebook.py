@@ -28,8 +28,10 @@ def emit(**event):
 
 
 def shell_failed(cell):
-    """Whether a shell line in a cell that sets up the kernel's module (!*) failed: GoNB says so and goes on, into errors
-    that name something else."""
+    """Whether a shell line in a cell that sets up the kernel's module (!*) failed.
+
+    GoNB says so and goes on, into errors that name something else.
+    """
     if not any(line.startswith("!*") for line in cell.source.splitlines()):
         return False
     if "raises-exception" in cell.metadata.get("tags", []):
