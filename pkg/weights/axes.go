@@ -9,11 +9,13 @@ import (
 	"convscope/pkg/weights/format"
 )
 
-// The model has kernels as [height, width, in, out] and matrices as [in, out], and a matrix that takes a flattened picture counts
-// its rows by height, width and channel: Keras' way. PyTorch has [out, in, height, width] and [out, in], with rows counted by
-// channel, height and width. ONNX has kernels as PyTorch, and its graph says how a matrix is used.
+// The model has kernels as [height, width, in, out] and matrices as [in, out], and a matrix that takes a flattened
+// picture counts its rows by height, width and channel: Keras' way. PyTorch has [out, in, height, width] and [out,
+// in], with rows counted by channel, height and width. ONNX has kernels as PyTorch, and its graph says how a matrix is
+// used.
 
-// axes is an assumption about a file: whether kernels, and matrices of which the format does not tell, have their output first.
+// axes is an assumption about a file: whether kernels, and matrices of which the format does not tell, have their
+// output first.
 type axes struct{ kernels, matrices bool }
 
 // outputFirst says how a tensor of the file is, under the assumption.
@@ -61,8 +63,9 @@ type pick struct {
 
 func (a axes) pick(t format.Tensor) pick { return pick{tensor: t, outputFirst: a.outputFirst(t)} }
 
-// countRows notes how the first matrix after the convolutions counts its rows. A graph tells how its matrices are used, or else nothing
-// does; other files are as a whole Keras' or PyTorch's. Keras 1 flattened pictures as its kernels had them.
+// countRows notes how the first matrix after the convolutions counts its rows. A graph tells how its matrices are
+// used, or else nothing does; other files are as a whole Keras' or PyTorch's. Keras 1 flattened pictures as its
+// kernels had them.
 func countRows(picks []pick, specs []Spec, f *format.File) error {
 	graph := f.OutputFirst
 	channels := 0          // of the picture that comes out of the convolutions, until it is flattened

@@ -131,7 +131,8 @@ func openCache(path string, m Manifest) (*cached, error) {
 	return c, nil
 }
 
-// seal completes the manifest with the hashes that were recorded when the file was written. checkFrame compares the rest of the header.
+// seal completes the manifest with the hashes that were recorded when the file was written. checkFrame compares the
+// rest of the header.
 func (c *cached) seal() error {
 	var length [8]byte
 	_, err := io.ReadFull(io.NewSectionReader(c.file, 0, 8), length[:])

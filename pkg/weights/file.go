@@ -113,8 +113,8 @@ func (f *File) noTensor(name string) error {
 	return fmt.Errorf("%s: %w: %q; it has %s", f.m.Model, ErrNoTensor, name, f.names())
 }
 
-// Official reports whether every tensor is the official one: the ImageNet weights. Of a tensor without a hash of its own that is known only when it
-// comes from the official file, whose size and hash were right.
+// Official reports whether every tensor is the official one: the ImageNet weights. Of a tensor without a hash of its
+// own that is known only when it comes from the official file, whose size and hash were right.
 func (f *File) Official() bool { return f.official }
 
 // Source says in one line where the weights come from.

@@ -9,10 +9,12 @@ import (
 	"strings"
 )
 
-// EnvInput names the environment variable that says what pictures the weights of a user's file take: CONVSCOPE_WEIGHTS_INPUT.
+// EnvInput names the environment variable that says what pictures the weights of a user's file take:
+// CONVSCOPE_WEIGHTS_INPUT.
 const EnvInput = "CONVSCOPE_WEIGHTS_INPUT"
 
-// convention is a way of giving a network its pictures: the value of a colour is scale times its gray level, from 0 to 255, plus shift.
+// convention is a way of giving a network its pictures: the value of a colour is scale times its gray level, from 0 to
+// 255, plus shift.
 type convention struct {
 	name  string
 	about string
@@ -21,8 +23,8 @@ type convention struct {
 	scale, shift [3]float64 // of red, green and blue
 }
 
-// conventions are the ways in use. The first three numbers of caffe are the means of ImageNet as Keras has them, those of torch as
-// torchvision has them.
+// conventions are the ways in use. The first three numbers of caffe are the means of ImageNet as Keras has them, those
+// of torch as torchvision has them.
 var conventions = func() []convention {
 	rgb, bgr := [3]int{0, 1, 2}, [3]int{2, 1, 0}
 	all := func(v float64) [3]float64 { return [3]float64{v, v, v} }
@@ -49,7 +51,8 @@ func Inputs() string {
 	return strings.Join(names, ", ")
 }
 
-// CheckInput returns an error for a name that Options.Input doesn't know; "" is the file's own, as far as it can be told.
+// CheckInput returns an error for a name that Options.Input doesn't know; "" is the file's own, as far as it can be
+// told.
 func CheckInput(name string) error {
 	if _, ok := conventionOf(name); name != "" && !ok {
 		return fmt.Errorf("input of the weights %q: choose from %s", name, Inputs())
@@ -65,10 +68,14 @@ func conventionOf(name string) (convention, bool) {
 	return conventions[i], true
 }
 
-// recognize finds the way for which the kernel is the official one: scaled for each colour, and in the colours' order, at most
-// changed a little. centre has values of the official kernel's middle, by channel and filter, in the order and scale of model.
+// recognize finds the way for which the kernel is the official one: scaled for each colour, and in the colours' order,
+// at most changed a little. centre has values of the official kernel's middle, by channel and filter, in the order and
+// scale of model.
 func recognize(kernel []float32, filters int, centre [][]float64, model convention) (convention, bool) {
 	const close = 0.1 // the length of the difference over that of the whole
+	if len(centre) == 0 || len(centre[0]) > filters {
+		return convention{}, false
+	}
 	for _, c := range conventions {
 		fits := true
 		for color := range 3 {
@@ -89,9 +96,10 @@ func recognize(kernel []float32, filters int, centre [][]float64, model conventi
 	return convention{}, false
 }
 
-// fold turns the first kernel, [height, width, 3, filters], and its bias from pictures in one way to pictures in the other: with y = s x + t for
-// each colour, the kernel takes s in and the bias t. The network then computes the same, but at the edge, where it pads the new input
-// with zeros instead of its own: for torch they differ by half a gray level, for unit by half the range.
+// fold turns the first kernel, [height, width, 3, filters], and its bias from pictures in one way to pictures in the
+// other: with y = s x + t for each colour, the kernel takes s in and the bias t. The network then computes the same,
+// but at the edge, where it pads the new input with zeros instead of its own: for torch they differ by half a gray
+// level, for unit by half the range.
 func fold(kernel, bias []float32, from, to convention) (folded, shifted []float32) {
 	filters := len(bias)
 	folded = make([]float32, len(kernel))
@@ -115,8 +123,8 @@ func fold(kernel, bias []float32, from, to convention) (folded, shifted []float3
 	return folded, shifted
 }
 
-// takeInput brings the first kernel and its bias to the pictures that the model takes, from those that asked names or, if that is empty,
-// that the kernel itself tells. It returns a note on what was done, and a warning if nothing tells.
+// takeInput brings the first kernel and its bias to the pictures that the model takes, from those that asked names or,
+// if that is empty, that the kernel itself tells. It returns a note on what was done, and a warning if nothing tells.
 func (m Manifest) takeInput(l *loaded, asked string) (note, warning string) {
 	model, ok := conventionOf(m.Input)
 	if !ok || len(m.Tensors) < 2 || !m.takesColors() {
@@ -129,11 +137,13 @@ func (m Manifest) takeInput(l *loaded, asked string) (note, warning string) {
 	}
 	switch {
 	case !known && l.torch:
-		return "", fmt.Sprintf("its kernels are laid out as PyTorch has them, whose networks mostly take %s, and nothing tells the pictures that they learned from: "+
-			"they are given %s (%s); say what is right with --weights-input or %s: %s", conventions[2].about, model.about, model.name, EnvInput, Inputs())
+		return "", fmt.Sprintf("its kernels are laid out as PyTorch has them, whose networks mostly take %s, and nothing tells "+
+			"the pictures that they learned from: they are given %s (%s); say what is right with --weights-input or %s: %s",
+			conventions[2].about, model.about, model.name, EnvInput, Inputs())
 	case !known:
-		return "", fmt.Sprintf("nothing tells the pictures that these weights learned from: they are given %s (%s), as the ImageNet weights; "+
-			"if that is wrong, say what is right with --weights-input or %s: %s", model.about, model.name, EnvInput, Inputs())
+		return "", fmt.Sprintf("nothing tells the pictures that these weights learned from: they are given %s (%s), "+
+			"as the ImageNet weights; if that is wrong, say what is right with --weights-input or %s: %s",
+			model.about, model.name, EnvInput, Inputs())
 	case from.name == model.name:
 		return "", ""
 	}

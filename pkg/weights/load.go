@@ -28,11 +28,12 @@ type loaded struct {
 	notes   []string    // what was done to the values, and what else the file holds
 	warning string      // what the reader should know
 
-	oldKeras, torch bool // the kernels are [out, in, height, width], as Keras 1 could have them, or as PyTorch has them
+	// The kernels are [out, in, height, width], as Keras 1 could have them, or as PyTorch has them.
+	oldKeras, torch bool
 }
 
-// load reads every tensor that the model needs out of a weights file in any format. input says what pictures they take, see
-// Options.Input.
+// load reads every tensor that the model needs out of a weights file in any format. input says what pictures they
+// take, see Options.Input.
 func load(ctx context.Context, path string, m Manifest, input string) (*loaded, error) {
 	f, picks, err := openFor(path, m)
 	if err != nil {
@@ -85,7 +86,8 @@ func (l *loaded) read(ctx context.Context, f *format.File, picks []pick, m Manif
 		l.values = append(l.values, values)
 	}
 	if first := picks[0]; first.outputFirst && len(first.tensor.Shape) == 4 && !f.OutputFirst {
-		l.oldKeras = strings.HasPrefix(f.Format, "Keras") && !strings.HasSuffix(first.tensor.Name, "weight") // which is PyTorch's word
+		// PyTorch's word for a kernel is weight.
+		l.oldKeras = strings.HasPrefix(f.Format, "Keras") && !strings.HasSuffix(first.tensor.Name, "weight")
 		l.torch = !l.oldKeras
 	}
 	lie, err := l.orient(f, m.Tensors)
@@ -119,7 +121,8 @@ func (l *loaded) compare(specs []Spec) error {
 		case s.SHA256 == "":
 			l.open = append(l.open, s.Name)
 		case known:
-			return fmt.Errorf("%w: in the place of %s it has the values of %s: its tensors are in another order", ErrUnfit, s.Name, other)
+			return fmt.Errorf("%w: in the place of %s it has the values of %s: its tensors are in another order",
+				ErrUnfit, s.Name, other)
 		default:
 			l.differ = append(l.differ, s.Name)
 		}
@@ -128,14 +131,16 @@ func (l *loaded) compare(specs []Spec) error {
 	return nil
 }
 
-// official returns nil, or an error that names the first tensor that is not the official one. Tensors without a known hash are
-// official when the whole file is, of which whole is what isWhole says.
+// official returns nil, or an error that names the first tensor that is not the official one. Tensors without a known
+// hash are official when the whole file is, of which whole is what isWhole says.
 func (l *loaded) official(whole error) error {
 	switch {
 	case len(l.differ) > 0 && l.rounded != "":
-		return fmt.Errorf("%w bit by bit: they are stored as %s, which rounds them, so that no hash can tell how near they are", ErrNotOfficial, l.rounded)
+		return fmt.Errorf("%w bit by bit: they are stored as %s, which rounds them, so that no hash can tell how near they are",
+			ErrNotOfficial, l.rounded)
 	case len(l.differ) > 0:
-		return fmt.Errorf("%w (%d of %d tensors differ, the first is %s)", ErrNotOfficial, len(l.differ), len(l.table), l.differ[0])
+		return fmt.Errorf("%w (%d of %d tensors differ, the first is %s)",
+			ErrNotOfficial, len(l.differ), len(l.table), l.differ[0])
 	case len(l.open) > 0 && whole != nil:
 		return fmt.Errorf("%w; %d tensors from %s on can only be told by that, the other %d are right",
 			whole, len(l.open), l.open[0], len(l.table)-len(l.open))

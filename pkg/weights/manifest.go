@@ -24,8 +24,8 @@ type Spec struct {
 	Name string `json:"name"`
 	// Shape lists the dimensions; a convolution kernel's are [height, width, in, out], a dense layer's [in, out].
 	Shape []int `json:"shape"`
-	// SHA256 is the lower-case hex hash of the official values as little-endian float32. "" means that it is not known: the
-	// values are the official ones when the whole file has the hash of Manifest.Keras.
+	// SHA256 is the lower-case hex hash of the official values as little-endian float32. "" means that it is not
+	// known: the values are the official ones when the whole file has the hash of Manifest.Keras.
 	SHA256 string `json:"sha256,omitempty"`
 
 	recorded bool // SHA256 was not known beforehand, but taken from the official file
@@ -64,7 +64,8 @@ type Manifest struct {
 	Env string `json:"env,omitempty"`
 	// Input is how the model takes its pictures, one of the names of Options.Input; "" is not to ask.
 	Input string `json:"input,omitempty"`
-	// Centre has the middle of the first official kernel, by channel and filter, for as many filters as tell it from others.
+	// Centre has the middle of the first official kernel, by channel and filter, for as many filters as tell it from
+	// others.
 	Centre [][]float64 `json:"centre,omitempty"`
 	// Relatives are networks of the same family that others than the model's kernels tell: how many filters each has.
 	Relatives map[string][]int `json:"relatives,omitempty"`
@@ -108,7 +109,7 @@ func (m Manifest) check() error {
 		return fmt.Errorf("weights manifest of %s: %w", m.Model, err)
 	}
 	if !m.centreFits() {
-		return fmt.Errorf("weights manifest of %s: the centre of its first kernel needs as many values for each of 3 channels, and no more than filters", m.Model)
+		return fmt.Errorf("weights manifest of %s: the centre of its first kernel needs as many values for each of 3 channels", m.Model)
 	}
 	seen := map[string]bool{}
 	total := int64(0)
@@ -143,7 +144,7 @@ func (m Manifest) centreFits() bool {
 	}
 	shape := m.Tensors[0].Shape
 	return len(m.Centre) == 3 && len(shape) == 4 && !slices.ContainsFunc(m.Centre, func(values []float64) bool {
-		return len(values) != len(m.Centre[0]) || len(values) > shape[3]
+		return len(values) != len(m.Centre[0])
 	})
 }
 

@@ -23,12 +23,14 @@ func match(f *format.File, m Manifest) ([]pick, error) {
 		return picks, countRows(picks, m.Tensors, f)
 	}
 	if name := m.relative(f); name != "" && errors.Is(err, ErrUnfit) && !errors.Is(err, ErrNoClassifier) {
-		err = fmt.Errorf("%w, but those of %s: %s", ErrUnfit, name, strings.TrimPrefix(err.Error(), ErrUnfit.Error()+": "))
+		why := strings.TrimPrefix(err.Error(), ErrUnfit.Error()+": ")
+		err = fmt.Errorf("%w, but those of %s: %s", ErrUnfit, name, why)
 	}
 	return nil, err
 }
 
-// isNormalization says whether the last parts of a vector's name, the layer's and its own, are those of a batch normalization.
+// isNormalization says whether the last parts of a vector's name, the layer's and its own, are those of a batch
+// normalization.
 func isNormalization(t format.Tensor) bool {
 	layer := strings.TrimSuffix(parent(t.Name), "/vars") // as Keras 3 has it
 	return len(t.Shape) == 1 && normalizing.MatchString(t.Name[len(parent(layer)):])
@@ -185,8 +187,8 @@ func cutLast(s, any string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// unused names the kernels of a file that are no part of the model, at most three of them, and vectors that go with no kernel: a sign that
-// it is another model's, or has a head.
+// unused names the kernels of a file that are no part of the model, at most three of them, and vectors that go with no
+// kernel: a sign that it is another model's, or has a head.
 func unused(f *format.File, picks []pick) string {
 	var names []string
 	for _, t := range f.Tensors {

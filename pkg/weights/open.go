@@ -18,14 +18,15 @@ const EnvPath = "CONVSCOPE_WEIGHTS"
 
 // Options say where to look. The zero value is right for most.
 type Options struct {
-	// Path is a weights file to use (.h5, .weights.h5, .onnx, .safetensors, .npz) instead of the official
+	// Path is a weights file to use (.h5, .keras, .onnx, .safetensors, .npz) instead of the official
 	// copy. "" means what CONVSCOPE_WEIGHTS (or the manifest's own Env) says, and if that is empty the cache, then
 	// the official sources.
 	Path string
-	// Input says what pictures the weights in a user's file take: caffe (blue, green, red from 0 to 255, minus means: as Keras' VGG16),
-	// caffe-rgb (the same in the order red, green, blue), torch (red, green, blue from 0 to 1, minus means, over deviations), tf (from -1
-	// to 1) or unit (from 0 to 1). The first kernel and its bias are then brought to what the model takes. "" means what
-	// CONVSCOPE_WEIGHTS_INPUT says or, if that is empty, what the kernel itself tells; if it tells nothing, a line says so.
+	// Input says what pictures the weights in a user's file take: caffe (blue, green, red from 0 to 255, minus means:
+	// as Keras' VGG16), caffe-rgb (the same in the order red, green, blue), torch (red, green, blue from 0 to 1, minus
+	// means, over deviations), tf (from -1 to 1) or unit (from 0 to 1). The first kernel and its bias are then brought
+	// to what the model takes. "" means what CONVSCOPE_WEIGHTS_INPUT says or, if that is empty, what the kernel itself
+	// tells; if it tells nothing, a line says so.
 	Input string
 	// Report is given one line for each source that is tried; nil prints it (progress.Line). When the cache
 	// has the weights, nothing is reported.
@@ -52,7 +53,8 @@ func Open(ctx context.Context, m Manifest, o Options) (*File, error) {
 		report = func(line string) { progress.Line(line) }
 	}
 	path, given := o.path(m)
-	f := &File{m: m, report: report, ctx: ctx, table: m.Tensors, done: map[int][]float32{}, input: cmp.Or(o.Input, os.Getenv(EnvInput))}
+	f := &File{m: m, report: report, ctx: ctx, table: m.Tensors, done: map[int][]float32{}}
+	f.input = cmp.Or(o.Input, os.Getenv(EnvInput))
 	if err := CheckInput(f.input); err != nil {
 		return nil, err
 	}
@@ -90,9 +92,9 @@ func (o Options) path(m Manifest) (path, by string) {
 	return os.Getenv(m.env()), m.env()
 }
 
-// Check returns the error that [Open] would come to for a user's file, as far as the file's list of tensors tells: that it is not there, damaged,
-// or another model's. It reads no tensor and fetches nothing, so a caller can ask before it does what takes longer. Without such a file
-// there is nothing to say.
+// Check returns the error that [Open] would come to for a user's file, as far as the file's list of tensors tells:
+// that it is not there, damaged, or another model's. It reads no tensor and fetches nothing, so a caller can ask
+// before it does what takes longer. Without such a file there is nothing to say.
 func Check(m Manifest, o Options) error {
 	path, by := o.path(m)
 	if err := CheckInput(cmp.Or(o.Input, os.Getenv(EnvInput))); err != nil || path == "" {
@@ -123,9 +125,10 @@ func (f *File) openPath(path, given string) error {
 		return fmt.Errorf("weights given by %s: %w", given, err)
 	}
 	f.memory, f.table = l.values, l.table
-	f.source = strings.Join(append([]string{fmt.Sprintf("the ImageNet weights, from %s (%s)", path, l.format)}, l.notes...), "; ")
+	say := func(what string) string { return strings.Join(append([]string{what}, l.notes...), "; ") }
+	f.source = say(fmt.Sprintf("the ImageNet weights, from %s (%s)", path, l.format))
 	if err := l.official(whole); err != nil {
-		f.source = strings.Join(append([]string{fmt.Sprintf("%s (%s), %v", path, l.format, err)}, l.notes...), "; ")
+		f.source = say(fmt.Sprintf("%s (%s), %v", path, l.format, err))
 		f.report("weights: " + f.source)
 		if l.warning != "" {
 			f.report("weights: careful: " + l.warning)
@@ -142,8 +145,8 @@ func (f *File) openPath(path, given string) error {
 	return nil
 }
 
-// openKept takes the tensors of the official file, which path is, from the cache, if they were kept there: they are not all read, and
-// need not stay in memory.
+// openKept takes the tensors of the official file, which path is, from the cache, if they were kept there: they are
+// not all read, and need not stay in memory.
 func (f *File) openKept(path string) bool {
 	file, err := cachePath(f.m)
 	if err != nil {
@@ -159,7 +162,8 @@ func (f *File) openKept(path string) bool {
 	return true
 }
 
-// keep writes official tensors to the cache, unless they are there, and opens it. That it cannot be written is only reported.
+// keep writes official tensors to the cache, unless they are there, and opens it. That it cannot be written is only
+// reported.
 func (f *File) keep(l *loaded) *cached {
 	file, err := cachePath(f.m)
 	if err == nil {

@@ -9,9 +9,9 @@ import (
 	"convscope/pkg/weights/format"
 )
 
-// Theano convolves where others correlate: its kernels are turned by 180 degrees, in files of Keras 1 and in those that say so. Other
-// programs have height and width the other way round. The shapes tell nothing of that, but a kernel that is the official one once it is
-// turned does.
+// Theano convolves where others correlate: its kernels are turned by 180 degrees, in files of Keras 1 and in those
+// that say so. Other programs have height and width the other way round. The shapes tell nothing of that, but a kernel
+// that is the official one once it is turned does.
 
 // orientation is how a file's kernels lie.
 type orientation struct{ turned, swapped bool }
@@ -46,7 +46,8 @@ func (o orientation) apply(kernel []float32, shape []int) []float32 {
 	return out
 }
 
-// provenBy is the largest kernel, in bytes, that is tried each way: the first few layers, which training often leaves as they are.
+// provenBy is the largest kernel, in bytes, that is tried each way: the first few layers, which training often leaves
+// as they are.
 const provenBy = 1 << 20
 
 // orient finds out how the file's kernels lie and brings them into the model's form.
@@ -71,8 +72,9 @@ func (l *loaded) orient(f *format.File, specs []Spec) (orientation, error) {
 	case f.Backend == "theano":
 		found.turned = true
 	case l.oldKeras && f.Backend == "":
-		return found, fmt.Errorf("%w: its kernels are [out, in, height, width], as Keras 1 had them for Theano, and nothing tells whether they are "+
-			"turned by 180 degrees too: load and save them with the Keras that wrote them, in TensorFlow's order", ErrUnfit)
+		return found, fmt.Errorf("%w: its kernels are [out, in, height, width], as Keras 1 had them for Theano, and nothing tells "+
+			"whether they are turned by 180 degrees too: load and save them with the Keras that wrote them, in TensorFlow's order",
+			ErrUnfit)
 	}
 	if found == (orientation{}) {
 		return found, nil

@@ -12,10 +12,12 @@ import (
 	"convscope/pkg/weights/format"
 )
 
-// A file may hold all tensors of the model, with the right names and shapes, and yet be another network's, which has more between them:
-// further convolutions, a normalization, another activation. To leave that out would show another network than the file's.
+// A file may hold all tensors of the model, with the right names and shapes, and yet be another network's, which has
+// more between them: further convolutions, a normalization, another activation. To leave that out would show another
+// network than the file's.
 
-// relative names the network of the model's family that has the file's kernels, or says what else it is; "" if that is not known.
+// relative names the network of the model's family that has the file's kernels, or says what else it is; "" if that is
+// not known.
 func (m Manifest) relative(f *format.File) string {
 	var outs []int
 	for _, t := range f.Tensors {
@@ -43,7 +45,8 @@ func (m Manifest) relative(f *format.File) string {
 	return ""
 }
 
-// checkOther returns an error when the file has something between the model's tensors that acts on what goes through them.
+// checkOther returns an error when the file has something between the model's tensors that acts on what goes through
+// them.
 func checkOther(f *format.File, picks []pick, specs []Spec) error {
 	used := map[string]int{} // name -> place in specs
 	widths := map[int]bool{}
@@ -111,25 +114,28 @@ func commonGroup(picks []pick) string {
 // hasKernel says whether a tensor with two or more axes stands in the same group.
 func hasKernel(f *format.File, name string) bool {
 	group := parent(name)
-	return group != "" && slices.ContainsFunc(f.Tensors, func(t format.Tensor) bool { return len(t.Shape) > 1 && parent(t.Name) == group })
+	return group != "" && slices.ContainsFunc(f.Tensors, func(t format.Tensor) bool {
+		return len(t.Shape) > 1 && parent(t.Name) == group
+	})
 }
 
 var normalizing = regexp.MustCompile(`(?i)running_(mean|var)|moving_(mean|var)|gamma|beta|batch_?norm|(^|[^a-z])bn([^a-z]|$)`)
 
-// strangeOps names the operations after a convolution that a plain chain with ReLU and pooling by the maximum doesn't have. After the
-// last one only what comes first is of the chain, and that may be what flattens.
+// strangeOps names the operations after a convolution that a plain chain with ReLU and pooling by the maximum doesn't
+// have. After the last one only what comes first is of the chain, and that may be what flattens.
 func strangeOps(then []string, isLast bool) string {
 	known := []string{"Relu", "MaxPool", "Identity", "Dropout", "Cast", "Transpose", "Pad"}
 	if isLast {
 		then = then[:min(len(then), 1)]
-		known = append(known, "Flatten", "Reshape", "Shape", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax")
+		known = append(known, "Flatten", "Reshape", "Shape", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
+			"ReduceMean", "ReduceMax")
 	}
 	strange := slices.DeleteFunc(slices.Clone(then), func(op string) bool { return slices.Contains(known, op) })
 	return strings.Join(strange, " and ")
 }
 
-// siblings leaves of a file that has too many kernels those that stand in one group with as many as are wanted, if there is one such group:
-// the others are another part's, such as a head's.
+// siblings leaves of a file that has too many kernels those that stand in one group with as many as are wanted, if
+// there is one such group: the others are another part's, such as a head's.
 func siblings(f *format.File, want int) *format.File {
 	groups := map[string]int{}
 	for _, t := range f.Tensors {

@@ -31,7 +31,8 @@ var real struct {
 	err  error
 }
 
-// realCache points the test at a cache that has the real weights: a copy of the usual one, which they are fetched into if need be.
+// realCache points the test at a cache that has the real weights: a copy of the usual one, which they are fetched into
+// if need be.
 func realCache(t *testing.T) weights.Manifest {
 	level.Real(t, "needs the weights (59 MB)")
 	m := vgg16(t)
@@ -92,7 +93,8 @@ func TestRealValues(t *testing.T) {
 	}
 }
 
-// TestRealReadsWhatIsNeeded opens the cache and reads what block3_conv1 needs: nothing of the deeper layers is touched.
+// TestRealReadsWhatIsNeeded opens the cache and reads what block3_conv1 needs: nothing of the deeper layers is
+// touched.
 func TestRealReadsWhatIsNeeded(t *testing.T) {
 	m := realCache(t)
 	last := slices.IndexFunc(m.Tensors, func(s weights.Spec) bool { return s.Name == "block3_conv1/bias" })

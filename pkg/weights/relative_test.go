@@ -15,7 +15,8 @@ import (
 	"convscope/pkg/weights"
 )
 
-// hollow writes a safetensors file of torchvision's names whose values are a hole in the disk: its list of tensors is all that is read.
+// hollow writes a safetensors file of torchvision's names whose values are a hole in the disk: its list of tensors is
+// all that is read.
 func hollow(t *testing.T, blocks []int, normalized bool) string {
 	t.Helper()
 	type entry struct {

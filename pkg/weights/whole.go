@@ -15,8 +15,8 @@ import (
 	"convscope/internal/file"
 )
 
-// isWhole returns nil when the file at path is, byte by byte, the official one: its size first, which costs nothing, then its
-// hashes. An error that wraps ErrNotOfficial says what differs; others are about reading.
+// isWhole returns nil when the file at path is, byte by byte, the official one: its size first, which costs nothing,
+// then its hashes. An error that wraps ErrNotOfficial says what differs; others are about reading.
 func isWhole(ctx context.Context, path string, want Download) error {
 	opened, size, err := file.OpenSized(path)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package format reads the tensors out of weights files: Keras .h5 (the old layout and .weights.h5), .onnx,
-// .safetensors and .npz.
+// Package format reads the tensors out of weights files: Keras .h5 (the old layout and .weights.h5) and .keras, .onnx
+// (with its data in it or beside it), .safetensors and .npz, as float32 whatever floats they hold.
 //
 //	f, err := format.Open("vgg16.onnx")
 //	if err != nil { ... }

@@ -15,7 +15,8 @@ import (
 	"convscope/internal/file"
 )
 
-// external is where an ONNX file keeps values that are not in it: in a file beside it, as PyTorch's exporter writes them.
+// external is where an ONNX file keeps values that are not in it: in a file beside it, as PyTorch's exporter writes
+// them.
 type external struct {
 	location       string
 	offset, length int64 // length is -1 where it isn't said
@@ -59,17 +60,19 @@ func (e *external) add(b []byte) error {
 	return nil
 }
 
-// open opens the file with the values. It must be in the folder of the ONNX file, or below: both as named and, for links, as the
-// folder is that the ONNX file itself leads to.
+// open opens the file with the values. It must be in the folder of the ONNX file, or below: both as named and, for
+// links, as the folder is that the ONNX file itself leads to.
 func (e external) open(path string) (*os.File, int64, error) {
 	local := filepath.FromSlash(e.location)
 	if !filepath.IsLocal(local) || filepath.Clean(local) == "." {
-		return nil, 0, fmt.Errorf("%w: its values are said to be in %q, which is outside the file's folder", ErrDamaged, e.location)
+		return nil, 0, fmt.Errorf("%w: its values are said to be in %q, which is outside the file's folder",
+			ErrDamaged, e.location)
 	}
 	beside := filepath.Join(filepath.Dir(path), local)
 	target, err := filepath.EvalSymlinks(beside)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, fmt.Errorf("%w: its values are in %s, which is missing beside it: copy both (%w)", ErrUnread, e.location, fs.ErrNotExist)
+		return nil, 0, fmt.Errorf("%w: its values are in %s, which is missing beside it: copy both (%w)",
+			ErrUnread, e.location, fs.ErrNotExist)
 	} else if err != nil {
 		return nil, 0, err
 	}
@@ -84,7 +87,8 @@ func (e external) open(path string) (*os.File, int64, error) {
 		}
 	}
 	if !inside {
-		return nil, 0, fmt.Errorf("%w: its values are in %s, a link to outside the file's folder: copy the file there", ErrUnread, e.location)
+		return nil, 0, fmt.Errorf("%w: its values are in %s, a link to outside the file's folder: copy the file there",
+			ErrUnread, e.location)
 	}
 	return file.OpenSized(target)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // Accepted lists the formats, for messages.
-const Accepted = ".h5, .weights.h5, .onnx, .safetensors or .npz"
+const Accepted = ".h5, .keras, .onnx, .safetensors or .npz"
 
 var (
 	// ErrUnknown means that a file is in none of the accepted formats.
@@ -53,7 +53,8 @@ type File struct {
 type Tensor struct {
 	Name  string
 	Shape []int
-	// Type is the type of the file's elements: "float16", "bfloat16", "float32" and "float64" can be read, others such as "int8" not.
+	// Type is the type of the file's elements: "float16", "bfloat16", "float32" and "float64" can be read, others such
+	// as "int8" not.
 	Type string
 	// Axes and Rows say how a matrix is used, where the format tells.
 	Axes Axes

@@ -220,8 +220,8 @@ func TestPaths(t *testing.T) {
 		text       string
 	}{
 		{"missing", filepath.Join(dir, "none.h5"), fs.ErrNotExist, format.Accepted},
-		{"directory", dir, format.ErrUnknown, "is a directory"},
-		{"device", os.DevNull, format.ErrUnknown, "is a device, not a regular file"},
+		{"directory", dir, format.ErrUnknown, "it is a folder"},
+		{"device", os.DevNull, format.ErrUnknown, "it is a device"},
 		{"picture", put(t, "w.png", []byte("\x89PNG\r\n")), format.ErrUnknown, "a PNG picture"},
 		{"empty", put(t, "w.h5", nil), format.ErrDamaged, "empty"},
 		{"text", put(t, "w.h5", []byte("hello, this is text")), format.ErrUnknown, format.Accepted},

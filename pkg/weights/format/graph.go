@@ -169,7 +169,8 @@ func (g *graph) describe(t *Tensor, when map[string]int) {
 	}
 }
 
-// then lists the operations after a convolution, up to the next one. An addition to a convolution without a bias is its bias.
+// then lists the operations after a convolution, up to the next one. An addition to a convolution without a bias is
+// its bias.
 func (g *graph) then(n *node) []string {
 	ops := []string{}
 	biased := len(n.inputs) > 2

@@ -30,13 +30,14 @@ const (
 
 // onnxTypes are the names of TensorProto.DataType.
 var onnxTypes = [...]string{
-	1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool", 10: "float16", 11: "float64",
-	12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8 e4m3fn", 18: "float8 e4m3fnuz",
+	1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
+	10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8 e4m3fn", 18: "float8 e4m3fnuz",
 	19: "float8 e5m2", 20: "float8 e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4",
 }
 
-// initializer reads a TensorProto. Its values are raw bytes, a packed list of numbers of their own size, which are the same bytes, a list of
-// integers, which halves may be in, or in another file beside the one at path. places keeps what was wrong with those.
+// initializer reads a TensorProto. Its values are raw bytes, a packed list of numbers of their own size, which are the
+// same bytes, a list of integers, which halves may be in, or in another file beside the one at path. places keeps what
+// was wrong with those.
 func initializer(b []byte, path string, places map[string]error) (Tensor, error) {
 	t := Tensor{Shape: []int{}, Type: "of no type"}
 	var values, integers []byte
@@ -142,7 +143,8 @@ func (e external) read(path string, kind number.Type, want int64) ([]float32, er
 		return nil, fmt.Errorf("%w: %d bytes in %s where %d are needed", ErrDamaged, e.length, e.location, want)
 	}
 	if e.offset > size || want > size-e.offset {
-		return nil, fmt.Errorf("%w: %s has %d bytes, the values are at %d to %d", ErrDamaged, e.location, size, e.offset, e.offset+want)
+		return nil, fmt.Errorf("%w: %s has %d bytes, the values are at %d to %d",
+			ErrDamaged, e.location, size, e.offset, e.offset+want)
 	}
 	return kind.Read(io.NewSectionReader(file, e.offset, want), want/kind.Size)
 }

@@ -22,9 +22,9 @@ var (
 	ErrNotFinite = errors.New("not all of it are finite numbers")
 )
 
-// ReadNPY reads a single NumPy array of numbers (.npy) of any shape as float32: floats of 2, 4 and 8 bytes, and uint8. Its header must
-// agree with the file's size before any memory is taken. Errors wrap [ErrNotArray], [ErrCutArray] or [ErrNotFinite], or are those of opening
-// the file.
+// ReadNPY reads a single NumPy array of numbers (.npy) of any shape as float32: floats of 2, 4 and 8 bytes, and uint8.
+// Its header must agree with the file's size before any memory is taken. Errors wrap [ErrNotArray], [ErrCutArray] or
+// [ErrNotFinite], or are those of opening the file.
 func ReadNPY(path string) (*tensors.Tensor, error) {
 	opened, size, err := file.OpenSized(path)
 	if err != nil {
@@ -69,8 +69,8 @@ func ReadNPY(path string) (*tensors.Tensor, error) {
 	return tensors.FromFlatDataAndDimensions(values, a.shape...), nil
 }
 
-// ReadPictures is [ReadNPY] for pictures, [pictures, height, width, 3]. A single one may come without its first axis, as convscope
-// saves it.
+// ReadPictures is [ReadNPY] for pictures, [pictures, height, width, 3]. A single one may come without its first axis,
+// as convscope saves it.
 func ReadPictures(path string) (*tensors.Tensor, error) {
 	pictures, err := ReadNPY(path)
 	if err != nil {
@@ -78,7 +78,8 @@ func ReadPictures(path string) (*tensors.Tensor, error) {
 	}
 	dims := pictures.Shape().Dimensions
 	if len(dims) < 3 || len(dims) > 4 || dims[len(dims)-1] != 3 {
-		return nil, fmt.Errorf("picture to start from: %s: its shape is %v: [height, width, 3] is needed, or [pictures, height, width, 3]", path, dims)
+		return nil, fmt.Errorf("the start picture: %s: its shape is %v: [height, width, 3] is needed, or [pictures, height, width, 3]",
+			path, dims)
 	}
 	if len(dims) == 4 {
 		return pictures, nil

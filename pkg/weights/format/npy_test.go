@@ -88,13 +88,19 @@ func TestReadNPYTypes(t *testing.T) {
 }
 
 func TestReadPictures(t *testing.T) {
-	for dims, want := range map[string][]int{"(1, 2, 1)": {1, 1, 2, 1}, "(1, 1, 2, 1)": {1, 1, 2, 1}, "(2,)": {2}} {
-		file := npy("{'descr': '<f4', 'fortran_order': False, 'shape': "+dims+", }", "\x00\x00\x80\x3f\x00\x00\x00\x40")
-		got, err := format.ReadPictures(put(t, "start.npy", []byte(file)))
+	picture := func(dims string) string {
+		return put(t, "start.npy", []byte(npy("{'descr': '|u1', 'fortran_order': False, 'shape': "+dims+", }", "123456")))
+	}
+	for dims, want := range map[string][]int{"(1, 2, 3)": {1, 1, 2, 3}, "(1, 2, 1, 3)": {1, 2, 1, 3}, "(2, 1, 1, 3)": {2, 1, 1, 3}} {
+		got, err := format.ReadPictures(picture(dims))
 		require.NoError(t, err)
 		require.Equal(t, want, got.Shape().Dimensions, dims)
 	}
-	_, err := format.ReadPictures(put(t, "start.npy", []byte(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "1234"))))
+	for _, dims := range []string{"(6,)", "(2, 3)", "(3, 2, 1)", "(1, 1, 1, 2, 3)"} {
+		_, err := format.ReadPictures(picture(dims))
+		require.ErrorContains(t, err, "[height, width, 3] is needed", dims)
+	}
+	_, err := format.ReadPictures(picture("(3, 3)"))
 	wantError(t, err, format.ErrCutArray, "the start picture: ")
 }
 

@@ -70,7 +70,8 @@ func readNpyHeader(r io.Reader) (npyArray, error) {
 }
 
 func (a *npyArray) parse(text string) error {
-	kind, order, shape := npyType.FindStringSubmatch(text), npyOrder.FindStringSubmatch(text), npyShape.FindStringSubmatch(text)
+	find := func(r *regexp.Regexp) []string { return r.FindStringSubmatch(text) }
+	kind, order, shape := find(npyType), find(npyOrder), find(npyShape)
 	switch {
 	case kind == nil:
 		return errors.New("a header without descr")

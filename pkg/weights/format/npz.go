@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// maxDirectory is how many bytes of a zip archive its list of entries may take: those of 10,000 tensors take less than half of that.
+// maxDirectory is how many bytes of a zip archive its list of entries may take: those of 10,000 tensors take less than
+// half of that.
 const maxDirectory = 4 << 20
 
 // bounded reads up to so many bytes. What zip keeps in memory of its list of entries is a few times what it reads.
@@ -29,8 +30,8 @@ func (b *bounded) ReadAt(p []byte, at int64) (int, error) {
 	return b.ReaderAt.ReadAt(p, at)
 }
 
-// openNpz lists the arrays of a NumPy archive, or opens the weights in a .keras archive. GoMLX's reader takes memory for whatever shape a
-// header declares, and reads float32 only.
+// openNpz lists the arrays of a NumPy archive, or opens the weights in a .keras archive. GoMLX's reader takes memory
+// for whatever shape a header declares, and reads float32 only.
 func openNpz(f *os.File, size int64) (*File, error) {
 	limit := &bounded{f, maxDirectory}
 	z, err := zip.NewReader(limit, size)

@@ -19,10 +19,10 @@ const (
 	graphInitializer = 5
 )
 
-// openONNX lists a model's initializers and constants in the order in which the graph's nodes use them, which in a chain of
-// convolutions is the order of the layers. The file is mapped, not loaded, so that a classifier's head costs
-// nothing. (onnx-gomlx would load the whole file three times over, take memory for any shape that the file
-// declares, and add 1.8 MB to each notebook cell's program; the tests compare with it.)
+// openONNX lists a model's initializers and constants in the order in which the graph's nodes use them, which in a
+// chain of convolutions is the order of the layers. The file is mapped, not loaded, so that a classifier's head costs
+// nothing. (onnx-gomlx would load the whole file three times over, take memory for any shape that the file declares,
+// and add 1.8 MB to each notebook cell's program; the tests compare with it.)
 func openONNX(f *os.File, _ int64) (*File, error) {
 	mapped, err := mmap.Map(f, mmap.RDONLY, 0)
 	if err != nil {

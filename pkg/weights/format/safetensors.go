@@ -56,7 +56,7 @@ func openSafetensors(f *os.File, size int64) (*File, error) {
 		}
 		entries = append(entries, e)
 	}
-	slices.SortFunc(entries, func(a, b entry) int { // an empty tensor stands before the one that begins in the same place
+	slices.SortFunc(entries, func(a, b entry) int { // of two that begin in the same place, an empty one comes first
 		return cmp.Or(cmp.Compare(a.Offsets[0], b.Offsets[0]), cmp.Compare(a.Offsets[1], b.Offsets[1]))
 	})
 

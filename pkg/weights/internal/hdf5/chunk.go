@@ -71,7 +71,8 @@ func (o *Object) chunked(shape []int, kind number.Type, version uint8, c cursor,
 	return out, nil
 }
 
-// checkChunks checks that each chunk is in the file, with room for what it shall hold, and that they take no more than the file has.
+// checkChunks checks that each chunk is in the file, with room for what it shall hold, and that they take no more than
+// the file has.
 func (f *File) checkChunks(list []chunk, g grid, steps pipeline) error {
 	seen, total, ratio := make([]bool, len(list)), uint64(0), uint64(1)
 	if steps.deflates() {

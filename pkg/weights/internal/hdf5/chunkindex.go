@@ -9,7 +9,8 @@ import (
 	"convscope/pkg/weights/internal/number"
 )
 
-// chunkTree reads the old index of chunks, a B-tree of version 1 (specification, III.A.1). level is the node's, or -1 for any.
+// chunkTree reads the old index of chunks, a B-tree of version 1 (specification, III.A.1). level is the node's, or -1
+// for any.
 func (f *File) chunkTree(address uint64, g grid, level int) ([]chunk, error) {
 	if address == undefined {
 		return nil, nil // nothing was written
@@ -61,7 +62,8 @@ const (
 	fixedArray  = 3
 )
 
-// chunkIndex reads one of the indexes that came with version 4 of the layout message (specification, IV.A.2.i and VII).
+// chunkIndex reads one of the indexes that came with version 4 of the layout message (specification, IV.A.2.i and
+// VII).
 func (o *Object) chunkIndex(c cursor, flags uint8, g grid, steps pipeline) ([]chunk, error) {
 	kind := c.u8()
 	if kind == singleChunk {
@@ -77,8 +79,8 @@ func (o *Object) chunkIndex(c cursor, flags uint8, g grid, steps pipeline) ([]ch
 		return nil, err
 	}
 	if most == nil || kind != implicit && kind != fixedArray {
-		return nil, fmt.Errorf("%w: it can grow, and its chunks are in an index of kind %d; write it without maxshape, or not with libver=\"latest\"",
-			ErrUnread, kind)
+		return nil, fmt.Errorf("%w: it can grow, and its chunks are in an index of kind %d; "+
+			"write it without maxshape, or not with libver=\"latest\"", ErrUnread, kind)
 	}
 	all := g // of what the dataset may become: so the index counts
 	all.count = make([]int, len(most))

@@ -73,7 +73,8 @@ func elements(shape []int, most uint64) (uint64, error) {
 	return n, nil
 }
 
-// Float32s reads a dataset's values as float32: floating-point numbers of 2, 4 or 8 bytes in any order, in one piece or in chunks.
+// Float32s reads a dataset's values as float32: floating-point numbers of 2, 4 or 8 bytes in any order, in one piece
+// or in chunks.
 func (o *Object) Float32s() ([]float32, error) {
 	shape, err := o.Shape()
 	if err != nil {

@@ -40,7 +40,8 @@ func (o *Object) datatype() (name string, order binary.ByteOrder) {
 		return "of a type that is kept elsewhere", nil
 	}
 	c := cursor{b: m.data}
-	class, bits := c.u8()&0xf, c.u16() // bits: byte order in 0 and 6; the sign's place from 8 on, or for integers whether there is one in 3
+	// bits has the byte order in 0 and 6, and the sign's place from 8 on or, for integers, whether there is one in 3.
+	class, bits := c.u8()&0xf, c.u16()
 	c.skip(1)
 	l := floatLayout{size: c.u32()}
 	offset, precision := c.u16(), c.u16()

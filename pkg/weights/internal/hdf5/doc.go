@@ -1,8 +1,8 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package hdf5 reads the part of HDF5 that networks are kept in: groups, datasets of floating-point numbers in one piece or in chunks,
-// shuffled, compressed with gzip and summed up or not, and
-// string attributes, in files of every version from 1.6 to today's.
+// Package hdf5 reads the part of HDF5 that networks are kept in: groups, datasets of floating-point numbers in one
+// piece or in chunks, shuffled, compressed with gzip and summed up or not, and string attributes, in files of every
+// version from 1.6 to today's.
 //
 //	f, err := hdf5.Open(file, size)
 //	if err != nil { ... }

@@ -38,8 +38,8 @@ type File struct {
 	reads int // blocks of metadata read so far
 }
 
-// Find returns where the HDF5 in a file begins: at its start or, after a block that is the user's own, at 512 bytes or twice, four
-// times and so on as many. ok is false when it begins nowhere.
+// Find returns where the HDF5 in a file begins: at its start or, after a block that is the user's own, at 512 bytes or
+// twice, four times and so on as many. ok is false when it begins nowhere.
 func Find(r io.ReaderAt, size int64) (at int64, ok bool) {
 	var b [len(Signature)]byte
 	for at = 0; at <= size-int64(len(b)); at = max(2*at, 512) {
@@ -50,8 +50,8 @@ func Find(r io.ReaderAt, size int64) (at int64, ok bool) {
 	return 0, false
 }
 
-// Open reads the superblock (specification, II.A). size is the file's size in bytes; r must stay open. All addresses in the file count
-// from the superblock.
+// Open reads the superblock (specification, II.A). size is the file's size in bytes; r must stay open. All addresses
+// in the file count from the superblock.
 func Open(r io.ReaderAt, size int64) (*File, error) {
 	at, _ := Find(r, size)
 	f := &File{r: io.NewSectionReader(r, at, size-at), size: uint64(max(size-at, 0)), left: metadataBudget}

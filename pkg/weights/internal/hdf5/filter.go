@@ -99,8 +99,8 @@ func (p pipeline) check() error {
 	return nil
 }
 
-// undo turns what is stored of a chunk into its values' bytes, of which there are size. The bits of mask say which filters were left
-// out.
+// undo turns what is stored of a chunk into its values' bytes, of which there are size. The bits of mask say which
+// filters were left out.
 func (p pipeline) undo(stored []byte, mask uint32, size uint64) ([]byte, error) {
 	for i := len(p) - 1; i >= 0; i-- {
 		if mask>>i&1 != 0 {
@@ -135,14 +135,15 @@ func inflate(b []byte, most uint64) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	out := bytes.NewBuffer(make([]byte, 0, most))
-	if _, err := io.Copy(out, io.LimitReader(z, int64(most)+1)); err != nil { // one more, so that the checksum at the end is seen
+	// One byte more, so that the checksum at the end is compared.
+	if _, err := io.Copy(out, io.LimitReader(z, int64(most)+1)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	return out.Bytes(), nil
 }
 
-// unshuffle puts the bytes of each element together again, of which the first bytes of all come first. What does not fill an
-// element stays at the end.
+// unshuffle puts the bytes of each element together again, of which the first bytes of all come first. What does not
+// fill an element stays at the end.
 func unshuffle(b []byte, size int) []byte {
 	n := len(b) / size
 	out := append(make([]byte, 0, len(b)), b...)
