@@ -12,21 +12,28 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"convscope/pkg/device"
 )
 
 // newDoctorCommand makes "convscope doctor".
 func newDoctorCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, forget bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is installed, what works, and what to do about the rest",
-		Long: "doctor looks at everything that convscope needs and changes nothing. It reads the whole weights file and starts each\n" +
+		Long: "doctor looks at everything that convscope needs and changes nothing unless asked to. It reads the whole weights file and starts each\n" +
 			"plugin, which takes a few seconds. The exit status is 1 when something is broken that convscope cannot get by itself.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			chosen, err := readChoices(cmd)
 			if err != nil {
 				return err
+			}
+			if forget {
+				if err := device.ForgetPrograms(); err != nil {
+					return fmt.Errorf("kept programs: %w", err)
+				}
 			}
 			findings := examine(cmd.Context(), chosen)
 			if err := cmd.Context().Err(); err != nil {
@@ -46,6 +53,7 @@ func newDoctorCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&forget, "forget-programs", false, "first remove the programs that XLA has compiled, which are kept for later processes")
 	return cmd
 }
 
@@ -71,7 +79,8 @@ type finding struct {
 func examine(ctx context.Context, chosen choices) []finding {
 	var all []finding
 	for _, look := range []func(context.Context, choices) []finding{
-		examineCache, examineGo, examinePython, examineJupyter, examineKernel, examineDevices, examineWeights, examineTop,
+		examineCache, examineGo, examinePython, examineJupyter, examineKernel, examinePrograms, examineDevices,
+		examineWeights, examineTop,
 	} {
 		if ctx.Err() == nil {
 			all = append(all, look(ctx, chosen)...)

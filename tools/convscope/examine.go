@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,6 +126,24 @@ func examineKernel(ctx context.Context, _ choices) []finding {
 	return []finding{{Part: "kernel", Health: ok, About: about}}
 }
 
+// examinePrograms says how many compiled programs are kept. The plugins that doctor starts after it keep none, so that what
+// it says of the last process is not about doctor.
+func examinePrograms(context.Context, choices) []finding {
+	if os.Getenv(device.EnvPrograms) == "off" {
+		return []finding{{Part: "programs", Health: ok, About: device.EnvPrograms + "=off: each process compiles its own"}}
+	}
+	_ = os.Setenv(device.EnvPrograms, "off")
+	kept, err := device.KeptPrograms()
+	if err != nil {
+		return []finding{{"programs", warning, "none are kept: " + err.Error(), "make " + kept.Dir + " a folder that only you can write to"}}
+	}
+	about := fmt.Sprintf("%d compiled programs are kept, %s of at most %s", kept.Kept, humanize.Bytes(uint64(kept.Bytes)), humanize.Bytes(uint64(kept.Limit)))
+	if calls := kept.Loaded + kept.Compiled; calls > 0 {
+		about += fmt.Sprintf("; the last process found %d of its %d", kept.Loaded, calls)
+	}
+	return []finding{{Part: "programs", Health: ok, About: about}}
+}
+
 // examineDevices looks at every plugin that is there, and at what the choice among them depends on.
 func examineDevices(ctx context.Context, chosen choices) []finding {
 	var all []finding
@@ -180,12 +199,8 @@ func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool,
 
 // examineWeights checks every tensor of the cached weights, and whether a file given by the user is there.
 func examineWeights(_ context.Context, chosen choices) []finding {
-	path := chosen.weights
-	if path == "" {
-		path = os.Getenv(weights.EnvPath)
-	}
-	if path != "" {
-		if _, err := os.Stat(path); err != nil {
+	if path := cmp.Or(chosen.weights, os.Getenv(weights.EnvPath)); path != "" {
+		if err := chosen.model().Check(); err != nil {
 			return []finding{{"weights", broken, err.Error(), "correct --weights or " + weights.EnvPath + ", or leave it out"}}
 		}
 		return []finding{{Part: "weights", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
@@ -210,7 +225,7 @@ func examineWeights(_ context.Context, chosen choices) []finding {
 // examineTop says whether VGG16's own classifier is there, which heatmaps of 1,000 classes need and nothing else does.
 func examineTop(context.Context, choices) []finding {
 	if path := os.Getenv(vgg16.EnvTop); path != "" {
-		if _, err := os.Stat(path); err != nil {
+		if err := (vgg16.Options{Top: true, Weights: path}).Check(); err != nil {
 			return []finding{{"top", broken, err.Error(), "correct " + vgg16.EnvTop + ", or leave it out"}}
 		}
 		return []finding{{Part: "top", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}

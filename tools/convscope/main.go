@@ -69,7 +69,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	case errors.Is(err, syscall.EPIPE): // who read it wanted no more, as head does
 		return exitFailure
-	case errors.As(err, &usage), errors.As(err, new(*ascent.OptionError)):
+	case errors.As(err, &usage), errors.As(err, new(*ascent.OptionError)) && !errors.As(err, new(*fileError)):
 		fmt.Fprintf(stderr, "convscope: %s (%s --help shows how)\n", oneLine(err), cmd.CommandPath())
 		return exitUsage
 	case ctx.Err() != nil:

@@ -115,7 +115,7 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
 func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err error) {
 	if r.recipe, err = readRecipe(r.file); err != nil {
-		return o, way, err
+		return o, way, &fileError{err}
 	}
 	if r.recipe, err = r.withPhotos(); err != nil {
 		return o, way, err
@@ -162,6 +162,11 @@ func (r *reproduction) withPhotos() (recipe.Recipe, error) {
 	return with, nil
 }
 
+// fileError is about what a file holds, and not about the command line that names it.
+type fileError struct{ error }
+
+func (e *fileError) Unwrap() error { return e.error }
+
 // explain says of an error what the command line can do about it.
 func (r *reproduction) explain(err error) error {
 	switch {
@@ -170,7 +175,7 @@ func (r *reproduction) explain(err error) error {
 	case errors.Is(err, recipe.ErrFile) && r.recipe.Missing() != nil:
 		return fmt.Errorf("%s: %w: name its file with --photo", r.file, err)
 	}
-	return fmt.Errorf("%s: %w", r.file, err)
+	return &fileError{fmt.Errorf("%s: %w", r.file, err)}
 }
 
 // report compares the new picture with the old one and says in a line or two what came out.
