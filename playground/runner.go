@@ -59,6 +59,7 @@ type runner struct {
 type order struct {
 	run     int
 	setting setting
+	stopped bool // before it began
 }
 
 func newRunner(net *vgg16.Model) *runner {
@@ -69,7 +70,7 @@ func newRunner(net *vgg16.Model) *runner {
 func (r *runner) start(run int, s setting) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.next = &order{run, s}
+	r.next = &order{run: run, setting: s}
 	if r.cancel != nil {
 		r.cancel()
 	}
@@ -79,10 +80,14 @@ func (r *runner) start(run int, s setting) {
 	}
 }
 
-// stop ends the run that is on within a step; its outcome comes as that of any run.
+// stop ends the run that is on within a step, and the one that waits for its turn at its first; their outcomes come as
+// those of any run.
 func (r *runner) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.next != nil {
+		r.next.stopped = true
+	}
 	if r.cancel != nil {
 		r.cancel()
 	}
@@ -106,6 +111,9 @@ func (r *runner) serve(ctx context.Context) {
 		if next == nil {
 			cancel()
 			continue
+		}
+		if next.stopped {
+			cancel()
 		}
 		result, err := r.ascend(runCtx, *next)
 		cancel()

@@ -59,7 +59,7 @@ func TestProcesses(t *testing.T) {
 	run := func(t *testing.T, cache string, env ...string) answer {
 		t.Helper()
 		command := exec.Command(os.Args[0])
-		command.Env = append(os.Environ(), "CONVSCOPE_CACHE="+cache, "GOMLX_BACKEND=xla:"+plugin,
+		command.Env = append(os.Environ(), "CONVSCOPE_CACHE="+cache, "GOMLX_BACKEND=xla:"+plugin, "XLA_FLAGS=",
 			"CONVSCOPE_TEST_COMPILED=")
 		command.Env = append(command.Env, env...)
 		var stderr strings.Builder
@@ -75,6 +75,8 @@ func TestProcesses(t *testing.T) {
 		return got
 	}
 	cache := t.TempDir()
+	run(t, cache) // tries the plugin's operations once and for all
+	require.NoError(t, os.RemoveAll(filepath.Join(cache, "compiled")))
 	once = run(t, cache)
 	all := once.Calls.Compiled
 	require.Equal(t, compiled.Counts{Compiled: all}, once.Calls)
@@ -112,7 +114,9 @@ func TestProcesses(t *testing.T) {
 	})
 	t.Run("with other flags of XLA", func(t *testing.T) {
 		flags := "XLA_FLAGS=--xla_cpu_max_isa=SSE4_2"
-		require.Equal(t, compiled.Counts{Compiled: all}, run(t, cache, flags).Calls)
+		first := run(t, cache, flags).Calls
+		require.Zero(t, first.Loaded)
+		require.Greater(t, first.Compiled, all, "with these flags the operations are tried anew")
 		require.Equal(t, compiled.Counts{Loaded: all}, run(t, cache, flags).Calls)
 	})
 	t.Run("two at once", func(t *testing.T) {
@@ -124,7 +128,7 @@ func TestProcesses(t *testing.T) {
 		}
 		both.Wait()
 		for i := range got {
-			require.Equal(t, all, got[i].Calls.Loaded+got[i].Calls.Compiled)
+			require.GreaterOrEqual(t, got[i].Calls.Loaded+got[i].Calls.Compiled, all)
 		}
 		require.Equal(t, compiled.Counts{Loaded: all}, run(t, other).Calls)
 	})

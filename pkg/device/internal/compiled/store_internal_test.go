@@ -109,6 +109,7 @@ func TestSweep(t *testing.T) {
 }
 
 func TestKey(t *testing.T) {
+	t.Setenv("XLA_FLAGS", "")
 	here := identify("plugin 1")
 	require.Contains(t, here, "plugin 1")
 	keys := map[string]bool{}
