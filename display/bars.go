@@ -11,8 +11,8 @@ import (
 // barCells is how many characters the longest bar takes.
 const barCells = 30
 
-// Bars shows values as a table of bars, the longest as long as the largest value; negative ones are drawn lighter. The format, such as "%.1f %%", writes
-// the values; without one it is "%.3g". In a terminal it prints the same as text.
+// Bars shows values as a table of bars, the longest as long as the largest value; negative ones are drawn lighter. The
+// format, such as "%.1f %%", writes the values; without one it is "%.3g". In a terminal it prints the same as text.
 func Bars(title string, labels []string, values []float64, format ...string) {
 	verb := "%.3g"
 	if len(format) > 0 {

@@ -15,9 +15,10 @@ import (
 	"convscope/pkg/ascent"
 )
 
-// Compare runs the target with each of the settings, as one batch where their sizes agree, and shows a row of pictures for each of its filters. The
-// captions say in what the settings differ, such as "step 0.1", "step 1", "step 10". An interrupt, such as the notebook's Stop button, shows
-// what there is; errors panic. In a terminal it prints one line a row.
+// Compare runs the target with each of the settings, as one batch where their sizes agree, and shows a row of pictures
+// for each of its filters. The captions say in what the settings differ, such as "step 0.1", "step 1", "step 10". An
+// interrupt, such as the notebook's Stop button, shows what there is; errors panic. In a terminal it prints one line a
+// row.
 func Compare(target ascent.Target, settings ...ascent.Options) []*ascent.Result {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

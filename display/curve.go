@@ -13,9 +13,9 @@ import (
 	"github.com/erkkah/margaid"
 )
 
-// Curve shows values against their index, from 0, as a line (SVG), such as the loss against the step.
-// In a terminal it prints the first and the last value. Of more than 1000 values every second, third and so on is drawn; those that are no finite
-// numbers are left out.
+// Curve shows values against their index, from 0, as a line (SVG), such as the loss against the step. In a terminal it
+// prints the first and the last value. Of more than 1000 values every second, third and so on is drawn; those that are
+// no finite numbers are left out.
 func Curve(title string, values []float32) {
 	if len(values) == 0 {
 		Text("[%s: no values]", title)
@@ -27,7 +27,8 @@ func Curve(title string, values []float32) {
 		Text("%s", text)
 		return
 	}
-	// As an image rather than inline: Jupyter strips SVG elements from notebooks that it doesn't trust yet, and images it shows.
+	// As an image rather than inline: Jupyter strips SVG elements from notebooks that it doesn't trust yet, and images
+	// it shows.
 	html(fmt.Sprintf("<img alt=\"%s\" src=\"data:image/svg+xml;base64,%s\">",
 		stdhtml.EscapeString(text), base64.StdEncoding.EncodeToString([]byte(svg))), text)
 }

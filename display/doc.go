@@ -13,5 +13,6 @@
 // Outside a notebook each call prints one line of text instead, and none ever waits for a browser. What it shows
 // is part of the saved notebook: opening or exporting it later needs no kernel and no network.
 //
-// It is, with display/page and display/control below it, the only package that knows it is in a notebook. Importing it also makes downloads draw their progress in the cell.
+// It is, with display/page and display/control below it, the only package that knows it is in a notebook. Importing it
+// also makes downloads draw their progress in the cell.
 package display

@@ -17,7 +17,8 @@ import (
 	"convscope/display"
 )
 
-// odd are texts as users' files and classes have them: names that HTML, a formula or a script could take for something else.
+// odd are texts as users' files and classes have them: names that HTML, a formula or a script could take for something
+// else.
 var odd = []string{
 	`<script>window.pwned = 1</script>`, `"><img src=x onerror="window.pwned = 1">`, `q"uote's & <b>.png`, `a &amp; b &lt;i&gt;`, `$\text{<script>window.pwned = 1</script>}$`,
 	`costs $5 or $6`, `a%20b %d%s.png`, "new\nline\tand tab.png", "한글 사진 üñí\u0301.png", "</script><script>window.pwned = 1</script>", `\(x\) $$y$$`, "\u202egnp.exe",

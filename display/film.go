@@ -35,11 +35,11 @@ const (
 
 // FilmOptions bound a film. The zero value keeps 24 frames and shows them in 600 kB.
 type FilmOptions struct {
-	// Frames is how many steps are kept at most, evenly spread, the first and the last among them; 0 or less means 24. Of large grids fewer are kept, so
-	// that a film takes no more than about 128 MiB.
+	// Frames is how many steps are kept at most, evenly spread, the first and the last among them; 0 or less means 24.
+	// Of large grids fewer are kept, so that a film takes no more than about 128 MiB.
 	Frames int
-	// MaxBytes is how large the player in the notebook may be, in bytes; 0 or less means 600,000. To fit, first the JPEG quality goes down, then
-	// every other frame goes, then the size.
+	// MaxBytes is how large the player in the notebook may be, in bytes; 0 or less means 600,000. To fit, first the
+	// JPEG quality goes down, then every other frame goes, then the size.
 	MaxBytes int
 }
 
@@ -81,7 +81,8 @@ func NewFilm(target ascent.Target, o FilmOptions) *Film {
 	return &Film{target: target, options: o, whole: make(map[int]*take), climb: make(map[int]*take)}
 }
 
-// Step is a callback for [ascent.Options.Progress]. It copies the pictures of the steps that are kept, and leaves the rest to another goroutine.
+// Step is a callback for [ascent.Options.Progress]. It copies the pictures of the steps that are kept, and leaves the
+// rest to another goroutine.
 func (f *Film) Step(p ascent.Progress) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -140,8 +141,8 @@ func spread(steps, count int) []int {
 	return slices.Compact(chosen)
 }
 
-// frames are the kept steps as whole pictures, and what to say of each. In a grid all tiles are at the same step, though they climbed batch by batch;
-// one whose run was stopped stays as it was, one that never began is black.
+// frames are the kept steps as whole pictures, and what to say of each. In a grid all tiles are at the same step,
+// though they climbed batch by batch; one whose run was stopped stays as it was, one that never began is black.
 func (f *Film) frames() (images []image.Image, lines []string) {
 	f.busy.Wait()
 	f.mu.Lock()
@@ -184,8 +185,9 @@ func (f *Film) board(tiles []frame) image.Image {
 	return board.Image()
 }
 
-// Play shows the film in the cell: a slider to scrub, play and pause, and the speed. It is plain HTML that goes into the saved notebook and the exported
-// page, and needs no kernel and no network; where scripts don't run, it is the last frame. In a terminal it prints one line.
+// Play shows the film in the cell: a slider to scrub, play and pause, and the speed. It is plain HTML that goes into
+// the saved notebook and the exported page, and needs no kernel and no network; where scripts don't run, it is the
+// last frame. In a terminal it prints one line.
 func (f *Film) Play(title string) {
 	images, lines := f.frames()
 	if len(images) == 0 {
@@ -261,7 +263,8 @@ func document(id, title string, width int, urls, lines []string) string {
 		id, stdhtml.EscapeString(title), width, urls[last], last, stdhtml.EscapeString(lines[last]), player, id, frames, texts, asWritten)
 }
 
-// WritePNG writes the film as an animated PNG; programs that know no animation show its last frame. The recipe package's Insert puts a recipe into it.
+// WritePNG writes the film as an animated PNG; programs that know no animation show its last frame. The recipe
+// package's Insert puts a recipe into it.
 func (f *Film) WritePNG(w io.Writer) error {
 	images, _ := f.frames()
 	return picture.Animate(w, images, picture.AnimationOptions{})

@@ -123,7 +123,8 @@ func TestLastFrameIsThePicture(t *testing.T) {
 	}
 }
 
-// TestLiveFrameIsThePicture draws finished pictures as a live run does: as their method shows them, in the size that the finished grid has.
+// TestLiveFrameIsThePicture draws finished pictures as a live run does: as their method shows them, in the size that
+// the finished grid has.
 func TestLiveFrameIsThePicture(t *testing.T) {
 	values := make([]float32, 4*40*40*3)
 	for i := range values {

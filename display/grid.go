@@ -12,8 +12,8 @@ import (
 	"convscope/pkg/picture"
 )
 
-// Grid shows all pictures of a run in the book's layout, each with its filter's number; dead filters are dimmed and crossed
-// out, and named below. In a terminal it prints one line.
+// Grid shows all pictures of a run in the book's layout, each with its filter's number; dead filters are dimmed and
+// crossed out, and named below. In a terminal it prints one line.
 func Grid(result *ascent.Result) { grid(result, "") }
 
 // grid shows the sheet in the place of the live one with that id, or as a new output.
@@ -55,8 +55,8 @@ func boardScale(pictures, width int) int {
 	return scale
 }
 
-// Pattern shows the pictures of a run one beside the other with their captions: the layer, the filter, and whether it is dead or was
-// stopped early.
+// Pattern shows the pictures of a run one beside the other with their captions: the layer, the filter, and whether it
+// is dead or was stopped early.
 func Pattern(result *ascent.Result) { pattern(result, "") }
 
 // pattern shows the pictures in the place of the live one with that id, or as a new output.

@@ -10,8 +10,9 @@ import (
 	"convscope/pkg/picture"
 )
 
-// Heatmap shows what the network saw, the heatmap over it, and its colours; without a colormap in jet, as the book does. Where nothing speaks for the class, or something else is
-// wrong with the map, a line says so. In a terminal it prints one line.
+// Heatmap shows what the network saw, the heatmap over it, and its colours; without a colormap in jet, as the book
+// does. Where nothing speaks for the class, or something else is wrong with the map, a line says so. In a terminal it
+// prints one line.
 func Heatmap(m *heatmap.Map, colors ...picture.Colormap) {
 	c := picture.Jet
 	if len(colors) > 0 {

@@ -32,8 +32,8 @@ func shownWidth(width int) int {
 	return width * max((wanted+width-1)/width, 1)
 }
 
-// Image shows a picture, its pixels enlarged to sharp squares until it is at least 300 pixels wide, with an optional caption
-// below. In a terminal it prints one line.
+// Image shows a picture, its pixels enlarged to sharp squares until it is at least 300 pixels wide, with an optional
+// caption below. In a terminal it prints one line.
 func Image(img image.Image, caption ...string) {
 	Row([]image.Image{img}, caption...)
 }
@@ -79,7 +79,8 @@ func describe(images []image.Image, captions []string) string {
 	return text
 }
 
-// show sends a finished picture to the notebook, in the place of what is shown with that id if there is one, or prints its text form.
+// show sends a finished picture to the notebook, in the place of what is shown with that id if there is one, or prints
+// its text form.
 func show(img image.Image, text, id string) {
 	if !InNotebook() {
 		Text("[%s]", text)

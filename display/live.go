@@ -33,12 +33,13 @@ const (
 	liveQuality = 85
 )
 
-// Live is [ascent.Run] with the pictures growing in the cell while it runs: one picture, or a grid in the book's layout, each tile with its filter's
-// number and rising activation. Filters that stay silent are crossed out. At the end the finished picture takes the place of the live one, as
-// [Pattern] and [Grid] show it.
+// Live is [ascent.Run] with the pictures growing in the cell while it runs: one picture, or a grid in the book's
+// layout, each tile with its filter's number and rising activation. Filters that stay silent are crossed out. At the
+// end the finished picture takes the place of the live one, as [Pattern] and [Grid] show it.
 //
-// An interrupt, such as the notebook's Stop button, ends the run within a step: what there is stays, labelled with its step, and is returned. Errors
-// panic. Options.Progress is called as well. In a terminal it draws a progress bar, and one line at the end.
+// An interrupt, such as the notebook's Stop button, ends the run within a step: what there is stays, labelled with its
+// step, and is returned. Errors panic. Options.Progress is called as well. In a terminal it draws a progress bar, and
+// one line at the end.
 func Live(target ascent.Target, options ascent.Options) *ascent.Result {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -115,7 +116,8 @@ type tile struct {
 	badge  string
 }
 
-// step is called after each step. When a frame is due it copies the batch's pictures, and leaves the rest to another goroutine.
+// step is called after each step. When a frame is due it copies the batch's pictures, and leaves the rest to another
+// goroutine.
 func (l *live) step(p ascent.Progress) {
 	now := time.Now()
 	last := p.Step == p.Steps
@@ -168,7 +170,8 @@ func (l *live) frame(p ascent.Progress, height, width int) {
 	l.mu.Unlock()
 }
 
-// draw brings the new tiles into the picture and returns it, nil when there is none. Only the goroutine of a frame touches it.
+// draw brings the new tiles into the picture and returns it, nil when there is none. Only the goroutine of a frame
+// touches it.
 func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
 	filters := l.target.Filters
 	for i, t := range fresh {
@@ -213,7 +216,8 @@ func amount(v float32) string {
 	return fmt.Sprintf("%.2g", v)
 }
 
-// markup is a frame as HTML: the picture at the size that the finished one will have, and a line with the step, the loss and the time left.
+// markup is a frame as HTML: the picture at the size that the finished one will have, and a line with the step, the
+// loss and the time left.
 func (l *live) markup(frame []byte, width int, fresh map[int]tile, p ascent.Progress) string {
 	done, total, steps := p.Done, p.Total, p.Steps
 	line := fmt.Sprintf("%s, filter %d: step %d of %d, activation %s", l.target.Layer, l.target.Filters[0], p.Step, steps, amount(fresh[0].loss))

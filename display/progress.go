@@ -30,9 +30,9 @@ func init() {
 	}
 }
 
-// Progress returns a callback for [ascent.Options]: a bar with the time left and a thumbnail that grows sharper while the
-// ascent runs. It clears itself at the end, so that only finished pictures stay in the notebook. In a terminal it is
-// a progress bar.
+// Progress returns a callback for [ascent.Options]: a bar with the time left and a thumbnail that grows sharper while
+// the ascent runs. It clears itself at the end, so that only finished pictures stay in the notebook. In a terminal it
+// is a progress bar.
 func Progress(title string) func(ascent.Progress) {
 	var b progress.Bar
 	return func(p ascent.Progress) {

@@ -12,8 +12,8 @@ import (
 	"convscope/pkg/picture"
 )
 
-// Sheet shows all channels of a layer's output, float32 [1, h, w, channels], sixteen a row, as wide as the page; see [activation.Sheet]. In a terminal it prints one
-// line. An output of another shape panics.
+// Sheet shows all channels of a layer's output, float32 [1, h, w, channels], sixteen a row, as wide as the page; see
+// [activation.Sheet]. In a terminal it prints one line. An output of another shape panics.
 func Sheet(output *tensors.Tensor, layer string) {
 	sheet, err := activation.Sheet(output, activation.SheetOptions{})
 	if err != nil {

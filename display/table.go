@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 )
 
-// Table shows rows under a header. Columns whose cells all look like numbers are set flush right. In a terminal it prints
-// aligned columns.
+// Table shows rows under a header. Columns whose cells all look like numbers are set flush right. In a terminal it
+// prints aligned columns.
 func Table(header []string, rows [][]string) {
 	if !InNotebook() {
 		tabs := tabwriter.NewWriter(out(), 0, 0, 2, ' ', 0)

@@ -16,7 +16,8 @@ const (
 	gap  = 12  // between rows
 )
 
-// Figure draws the story: the photo and its heatmap, and below them a column for each channel: where it answers, and what it likes to see.
+// Figure draws the story: the photo and its heatmap, and below them a column for each channel: where it answers, and
+// what it likes to see.
 func (s *Story) Figure() image.Image {
 	m := s.Heatmap
 	bounds := m.Photo.Bounds()

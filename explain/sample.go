@@ -13,13 +13,15 @@ import (
 	"convscope/vgg16"
 )
 
-// The small classifier's classes, and the photographs that it learns them from. (The fifth, a motorcycle, is left out: its licence is not named.)
+// The small classifier's classes, and the photographs that it learns them from. (The fifth, a motorcycle, is left out:
+// its licence is not named.)
 var (
 	classes = []string{"cat", "coffee", "rocket", "astronaut"}
 	photos  = []string{"chelsea", "coffee", "rocket", "astronaut"}
 )
 
-// SampleClasses are the classes that [Samples] teaches. They answer at once whether there is a class of some name, see [label.Classes.Find].
+// SampleClasses are the classes that [Samples] teaches. They answer at once whether there is a class of some name, see
+// [label.Classes.Find].
 func SampleClasses() label.Classes { return label.Named(classes) }
 
 const (
@@ -31,8 +33,9 @@ const (
 // Classes are the names of the classes that the classifier of [Samples] tells apart.
 func Classes() []string { return slices.Clone(classes) }
 
-// Samples trains a small classifier of cat, coffee, rocket and astronaut on features of the model, from crops of the photographs in package sample. It takes
-// seconds, and needs no network once they are there. accuracy is the share, 0 to 1, of other crops of the photographs that it names rightly.
+// Samples trains a small classifier of cat, coffee, rocket and astronaut on features of the model, from crops of the
+// photographs in package sample. It takes seconds, and needs no network once they are there. accuracy is the share, 0
+// to 1, of other crops of the photographs that it names rightly.
 //
 // Four photographs teach what is in them, not what cats are: it is for trying heatmaps, not for photos of the world.
 func Samples(ctx context.Context, net *vgg16.Model) (classifier *head.Head, accuracy float64, err error) {

@@ -22,7 +22,8 @@ import (
 	"convscope/vgg16"
 )
 
-// Options of a story. The zero value tells of four channels of block5_conv3 and the most probable class, by Grad-CAM and crisp.
+// Options of a story. The zero value tells of four channels of block5_conv3 and the most probable class, by Grad-CAM
+// and crisp.
 type Options struct {
 	// Layer is a convolution or pool of VGG16; "" means block5_conv3.
 	Layer string
@@ -68,9 +69,11 @@ type Story struct {
 	Stopped bool
 }
 
-// Tell looks at a photo with the network and a classifier on top of it: a head that was trained on its features, or nil for the network's own top.
+// Tell looks at a photo with the network and a classifier on top of it: a head that was trained on its features, or
+// nil for the network's own top.
 //
-// Errors are those of [vgg16.Model.Classifier], [heatmap.Explain] and [ascent.Run]. When ctx ends while the patterns climb, Tell returns what there is.
+// Errors are those of [vgg16.Model.Classifier], [heatmap.Explain] and [ascent.Run]. When ctx ends while the patterns
+// climb, Tell returns what there is.
 func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo image.Image, o Options) (*Story, error) {
 	o.Layer = cmp.Or(o.Layer, "block5_conv3")
 	if o.Channels == 0 {
@@ -107,7 +110,8 @@ func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo im
 	return story, story.grow(ctx, net, o)
 }
 
-// MustTell is [Tell] for notebook cells: an interrupt, such as the notebook's Stop button, ends it early with what there is, and errors panic.
+// MustTell is [Tell] for notebook cells: an interrupt, such as the notebook's Stop button, ends it early with what
+// there is, and errors panic.
 func MustTell(net *vgg16.Model, classifier *head.Head, photo image.Image, o Options) *Story {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -75,7 +75,8 @@ func TestRunDuringRun(t *testing.T) {
 	p.must(p.Done(p.cell, 20*time.Second))
 }
 
-// TestKernelStop presses the notebook's own Stop button: the cell ends at once, keeps the picture so far, and the kernel lives on.
+// TestKernelStop presses the notebook's own Stop button: the cell ends at once, keeps the picture so far, and the
+// kernel lives on.
 func TestKernelStop(t *testing.T) {
 	s := onStage(t)
 	p := s.open(t, browser.Lab, "stop.ipynb", small)
@@ -97,7 +98,8 @@ func TestKernelStop(t *testing.T) {
 	p.must(p.Done(p.cell, 20*time.Second))
 }
 
-// TestReload loads the page anew while a panel works in it: the cell ends by itself and the notebook can be used again.
+// TestReload loads the page anew while a panel works in it: the cell ends by itself and the notebook can be used
+// again.
 func TestReload(t *testing.T) {
 	s := onStage(t)
 	p := s.open(t, browser.Lab, "reload.ipynb", small)

@@ -1,11 +1,13 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package playground is a panel in a notebook cell with every knob of the ascent: turn one, and the new pattern grows at once.
+// Package playground is a panel in a notebook cell with every knob of the ascent: turn one, and the new pattern grows
+// at once.
 //
 //	net := vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})
 //	playground.MustRun(net, playground.Options{})
 //
-// One process serves the panel while its cell runs, so that only a new layer, method or size compiles anything. The cell ends by Done, by a closed page, by
-// the notebook's Stop button, or after 15 minutes without a touch; the last picture stays in the notebook. Without a browser the panel's defaults
-// are run once, so that the notebook comes to its end everywhere.
+// One process serves the panel while its cell runs, so that only a new layer, method or size compiles anything. The
+// cell ends by Done, by a closed page, by the notebook's Stop button, or after 15 minutes without a touch; the last
+// picture stays in the notebook. Without a browser the panel's defaults are run once, so that the notebook comes to
+// its end everywhere.
 package playground

@@ -47,7 +47,8 @@ control.MustServe(controls, func(ctx context.Context, v control.Values) (image.I
 })
 `
 
-// TestOddNames shows texts of all kinds in a real browser: each is there as it was written, and none of them runs. So in the exported page.
+// TestOddNames shows texts of all kinds in a real browser: each is there as it was written, and none of them runs. So
+// in the exported page.
 func TestOddNames(t *testing.T) {
 	s := onStage(t)
 	list, script := "", "["

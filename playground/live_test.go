@@ -15,8 +15,8 @@ import (
 	"convscope/tools/jupyter"
 )
 
-// TestLesson runs cells of lesson 2 in JupyterLab: pictures and grids grow in their cells, the Stop button keeps what there is, and the file
-// holds finished pictures alone.
+// TestLesson runs cells of lesson 2 in JupyterLab: pictures and grids grow in their cells, the Stop button keeps what
+// there is, and the file holds finished pictures alone.
 func TestLesson(t *testing.T) {
 	s := onStage(t)
 	p := s.visit(t, browser.Lab, "lesson.ipynb", s.lesson(t, "2-filters.ipynb", "lesson.ipynb", nil))

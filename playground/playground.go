@@ -74,8 +74,9 @@ func (o Options) setting(layers []vgg16.Layer) (setting, error) {
 	return s, nil
 }
 
-// Run shows the panel and serves it until it ends. It returns the last picture's result; the picture itself stays in the notebook. Where no browser
-// answers, it says so in a line and runs the options once. The end of ctx ends the panel as Done does.
+// Run shows the panel and serves it until it ends. It returns the last picture's result; the picture itself stays in
+// the notebook. Where no browser answers, it says so in a line and runs the options once. The end of ctx ends the
+// panel as Done does.
 func Run(ctx context.Context, net *vgg16.Model, options Options) (*ascent.Result, error) {
 	layers := vgg16.Layers()
 	s, err := options.setting(layers)

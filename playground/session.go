@@ -237,7 +237,8 @@ func (s *session) photo(event page.Event) {
 	s.begin()
 }
 
-// begin starts a run of the setting; what is in the first place goes to the second if it was finished or stopped by hand.
+// begin starts a run of the setting; what is in the first place goes to the second if it was finished or stopped by
+// hand.
 func (s *session) begin() {
 	if s.this != nil && s.this.result != nil {
 		s.previous = s.this

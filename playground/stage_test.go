@@ -51,7 +51,8 @@ func onStage(t *testing.T) *stage {
 	return alwaysOnStage(t)
 }
 
-// alwaysOnStage returns the stage for the one test that runs wherever a browser is. Without one it skips; where everything is asked for, CI must have one.
+// alwaysOnStage returns the stage for the one test that runs wherever a browser is. Without one it skips; where
+// everything is asked for, CI must have one.
 func alwaysOnStage(t *testing.T) *stage {
 	t.Helper()
 	level.Real(t, "drives a real browser on a real Jupyter with the real weights")
@@ -91,7 +92,8 @@ func (s *stage) close() {
 	os.RemoveAll(s.dir)
 }
 
-// lesson puts a copy of a lesson where it can be saved. Its first cell still takes this clone; sources are new contents for cells, by id.
+// lesson puts a copy of a lesson where it can be saved. Its first cell still takes this clone; sources are new
+// contents for cells, by id.
 func (s *stage) lesson(t *testing.T, file, as string, sources map[string]string) *jupyter.Notebook {
 	t.Helper()
 	nb, err := jupyter.ReadNotebook(filepath.Join("..", "notebooks", file))
@@ -134,8 +136,8 @@ type panel struct {
 	cell int
 }
 
-// open opens the lesson in an application, runs its cells up to the panel, and waits for the first picture. options are the fields of
-// playground.Options.
+// open opens the lesson in an application, runs its cells up to the panel, and waits for the first picture. options
+// are the fields of playground.Options.
 func (s *stage) open(t *testing.T, app browser.App, name, options string) *panel {
 	t.Helper()
 	p := s.page(t, app, name, options)

@@ -10,7 +10,8 @@ import (
 	"convscope/tools/browser"
 )
 
-// turnKnob moves the filter's slider in the page, waits for the finished picture and says what it is, and how often the picture changed until then.
+// turnKnob moves the filter's slider in the page, waits for the finished picture and says what it is, and how often
+// the picture changed until then.
 const turnKnob = `(async () => {
 	const image = document.querySelector('[data-name="this"]'), slider = document.querySelector('[data-name="filter"]');
 	const status = document.querySelector('[data-name="status"]');
@@ -25,7 +26,8 @@ const turnKnob = `(async () => {
 	return {Source: image.getAttribute("src"), Changes: changes};
 })()`
 
-// TestTurns turns a knob again and again: each turn ends with another finished picture, the last one goes beside it, and nothing is compiled.
+// TestTurns turns a knob again and again: each turn ends with another finished picture, the last one goes beside it,
+// and nothing is compiled.
 func TestTurns(t *testing.T) {
 	const turns, steps = 8, 40
 	p := onStage(t).open(t, browser.Lab, "turns.ipynb", "")

@@ -138,7 +138,8 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	return nil
 }
 
-// startOf returns the pictures that those from first to before next start from, the last one repeated up to the number wanted.
+// startOf returns the pictures that those from first to before next start from, the last one repeated up to the number
+// wanted.
 func (a *again) startOf(first, next, wanted int) (*tensors.Tensor, error) {
 	if a.start == nil || a.start.Shape().Dim(0) == 1 {
 		return a.start, nil

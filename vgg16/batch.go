@@ -15,8 +15,8 @@ import (
 // atOnce is how many pictures are computed together at most.
 const atOnce = 8
 
-// inBatches runs a graph on pictures, float32 [n, height, width, 3], some at once, and returns its outputs, [n, ...] each. The last batch is filled up, so that one
-// program serves all.
+// inBatches runs a graph on pictures, float32 [n, height, width, 3], some at once, and returns its outputs, [n, ...]
+// each. The last batch is filled up, so that one program serves all.
 func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) ([]*tensors.Tensor, error) {
 	exec, err := model.NewExec(m.Backend, m.Store, fn)
 	if err != nil {

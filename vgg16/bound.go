@@ -6,9 +6,10 @@ import (
 	"fmt"
 )
 
-// Bound is the largest activation that a filter can reach at any place, for any picture of gray levels 0 to 255: its bias plus, for each of
-// its weights, the largest product with what the channel below can be. photographic says that the picture is fed as a photograph, see
-// [Preprocess]. It is exact in block1_conv1, and loose from there on: a bound above zero says little, one below that the filter is inert.
+// Bound is the largest activation that a filter can reach at any place, for any picture of gray levels 0 to 255: its
+// bias plus, for each of its weights, the largest product with what the channel below can be. photographic says that
+// the picture is fed as a photograph, see [Preprocess]. It is exact in block1_conv1, and loose from there on: a bound
+// above zero says little, one below that the filter is inert.
 //
 // Errors are those of [Model.Channels]; random weights have no bound.
 func (m *Model) Bound(layer string, filter int, photographic bool) (float64, error) {
@@ -23,7 +24,8 @@ func (m *Model) Bound(layer string, filter int, photographic bool) (float64, err
 	return bound, nil
 }
 
-// bound is Bound for a filter that there is. Intervals of what each channel can be are carried from layer to layer, and kept.
+// bound is Bound for a filter that there is. Intervals of what each channel can be are carried from layer to layer,
+// and kept.
 func (m *Model) bound(layer Layer, filter int, photographic bool) (bound float64, known bool) {
 	if m.file == nil {
 		return 0, false
@@ -64,7 +66,8 @@ type boundKey struct {
 	photographic bool
 }
 
-// tops are the largest pre-activations of a layer's filters when the channels below lie between low and high. Beyond the border they are zero.
+// tops are the largest pre-activations of a layer's filters when the channels below lie between low and high. Beyond
+// the border they are zero.
 func (m *Model) tops(layer Layer, low, high []float64) ([]float64, error) {
 	dims, kernel, err := m.file.Tensor(layer.Name + "/" + kernelName)
 	if err != nil {

@@ -18,8 +18,8 @@ func (m *Model) MustChannel(layer string, filter int) ascent.Target {
 	return m.MustChannels(layer, filter)
 }
 
-// Channels is the target of [ascent.Run] for several filters of a layer: for each a picture that maximises the mean of the layer's
-// output at that filter. The layer may be any of [Layers]; filters count from 0.
+// Channels is the target of [ascent.Run] for several filters of a layer: for each a picture that maximises the mean of
+// the layer's output at that filter. The layer may be any of [Layers]; filters count from 0.
 func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
 	found, err := m.find(layer, filters)
 	if err != nil {
@@ -70,8 +70,8 @@ func (m *Model) MustChannels(layer string, filters ...int) ascent.Target {
 	return target
 }
 
-// weightBytes estimates the memory that the weights up to the layer take: the kernels, and their forms for both directions, of which the
-// largest is four times a kernel.
+// weightBytes estimates the memory that the weights up to the layer take: the kernels, and their forms for both
+// directions, of which the largest is four times a kernel.
 func (m *Model) weightBytes(l Layer) int64 {
 	if m.file == nil {
 		return 0 // random weights are in memory already
@@ -84,8 +84,8 @@ func (m *Model) weightBytes(l Layer) int64 {
 	return weights * bytesPerWeight
 }
 
-// pictureBytes estimates the memory that one step takes for one picture of a batch. XLA keeps each layer's output for the gradient, and
-// works on up to one and a half times as much.
+// pictureBytes estimates the memory that one step takes for one picture of a batch. XLA keeps each layer's output for
+// the gradient, and works on up to one and a half times as much.
 func (l Layer) pictureBytes(height, width int) int64 {
 	const bytesPerValue = 10
 	var values int64

@@ -12,11 +12,11 @@ const places = 9
 // fewChannels is up to how many input channels correlate is used.
 const fewChannels = 4
 
-// correlate convolves each picture with one filter of its own, padding "same": x [batch, height, width, in] and kernels
-// [batch, 9, in] give [batch, height, width, 1].
+// correlate convolves each picture with one filter of its own, padding "same": x [batch, height, width, in] and
+// kernels [batch, 9, in] give [batch, height, width, 1].
 //
-// It is written product by product, with the width as the innermost axis, so that all fuses into one loop. It has no gradient of its
-// own that is as fast: spread is that.
+// It is written product by product, with the width as the innermost axis, so that all fuses into one loop. It has no
+// gradient of its own that is as fast: spread is that.
 func correlate(x, kernels *Node) *Node {
 	batch, height, width, in := x.Shape().Dim(0), x.Shape().Dim(1), x.Shape().Dim(2), x.Shape().Dim(3)
 	planes := surround(TransposeAllAxes(x, 0, 3, 1, 2)) // [batch, in, height+2, width+2]
@@ -31,7 +31,8 @@ func correlate(x, kernels *Node) *Node {
 	return Reshape(sum, batch, height, width, 1)
 }
 
-// spread is the gradient of correlate with respect to x: gradient [batch, height, width, 1] gives [batch, height, width, in].
+// spread is the gradient of correlate with respect to x: gradient [batch, height, width, 1] gives [batch, height,
+// width, in].
 func spread(gradient, kernels *Node) *Node {
 	batch, height, width, in := gradient.Shape().Dim(0), gradient.Shape().Dim(1), gradient.Shape().Dim(2), kernels.Shape().Dim(2)
 	plane := surround(Reshape(gradient, batch, 1, height, width)) // [batch, 1, height+2, width+2]

@@ -18,8 +18,9 @@ import (
 // featureLayer is the layer that heads are trained on: the last.
 const featureLayer = "block5_pool"
 
-// Features are what heads are trained on: the outputs of block5_pool for photos, float32 [n, height/32, width/32, 512]. Each photo's middle is scaled to height x width
-// pixels, see [picture.Tensor], and fed as a photograph, see [Preprocess].
+// Features are what heads are trained on: the outputs of block5_pool for photos, float32 [n, height/32, width/32,
+// 512]. Each photo's middle is scaled to height x width pixels, see [picture.Tensor], and fed as a photograph, see
+// [Preprocess].
 func (m *Model) Features(photos []image.Image, height, width int) (*tensors.Tensor, error) {
 	layer := mustFind(featureLayer)
 	if err := layer.CheckSize(height, width); err != nil {
@@ -52,8 +53,9 @@ func (m *Model) MustFeatures(photos []image.Image, height, width int) *tensors.T
 	return must(m.Features(photos, height, width))
 }
 
-// Classifier is the model with a head on top, cut at the layer: the target of heatmaps. The layer may be any of [Layers]. With a head that was trained on
-// [Model.Features], photos may have any size from 32 pixels on; a nil head stands for the model's own top, see [Model.TopTarget]. Photos go in as gray levels.
+// Classifier is the model with a head on top, cut at the layer: the target of heatmaps. The layer may be any of
+// [Layers]. With a head that was trained on [Model.Features], photos may have any size from 32 pixels on; a nil head
+// stands for the model's own top, see [Model.TopTarget]. Photos go in as gray levels.
 func (m *Model) Classifier(layer string, h *head.Head) (*heatmap.Target, error) {
 	found, err := Find(layer)
 	if err != nil {
@@ -99,8 +101,8 @@ func (m *Model) headTarget(layer Layer, h *head.Head) (*heatmap.Target, error) {
 	}, nil
 }
 
-// heatmapBytes estimates the memory that a heatmap of the layer takes for one picture. XLA lets go of what lies below the layer, and keeps what lies above it for
-// the gradient.
+// heatmapBytes estimates the memory that a heatmap of the layer takes for one picture. XLA lets go of what lies below
+// the layer, and keeps what lies above it for the gradient.
 func (l Layer) heatmapBytes(height, width int) int64 {
 	const bytesBelow, bytesAbove = 16, 10 // a value: two layers and a copy of each; as pictureBytes
 	below := len(l.upTo())

@@ -77,8 +77,9 @@ func slopes(t testing.TB, net *vgg16.Model, h *head.Head) [][]float64 {
 	return all
 }
 
-// byHand computes the maps of block5_conv3 from its activations [h, w, channels], as float64 and without any gradient of GoMLX's: a head's logit is linear in
-// the mean over the places of block5_pool, and each of these is the first largest of four.
+// byHand computes the maps of block5_conv3 from its activations [h, w, channels], as float64 and without any gradient
+// of GoMLX's: a head's logit is linear in the mean over the places of block5_pool, and each of these is the first
+// largest of four.
 func byHand(activations []float32, height, width int, slopes [][]float64, class int) map[heatmap.Method][]float64 {
 	channels := len(slopes)
 	value := func(y, x, c int) float64 { return float64(activations[(y*width+x)*channels+c]) }
@@ -233,8 +234,9 @@ func TestFeatures(t *testing.T) {
 	require.InDeltaSlice(t, tensors.MustCopyFlatData[float32](last), tensors.MustCopyFlatData[float32](all)[8*64:], 1e-3)
 }
 
-// TestPointingGame trains a head on crops of four photographs, and asks in collages of two of them where one is: with other crops of the whole photographs, and with
-// crops of their parts that training has not seen, on which the head itself errs at times.
+// TestPointingGame trains a head on crops of four photographs, and asks in collages of two of them where one is: with
+// other crops of the whole photographs, and with crops of their parts that training has not seen, on which the head
+// itself errs at times.
 func TestPointingGame(t *testing.T) {
 	level.OnlyFull(t, "explains 280 collages")
 	net := real(t, vgg16.Direct)

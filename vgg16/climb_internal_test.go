@@ -12,8 +12,8 @@ import (
 	"convscope/pkg/device"
 )
 
-// TestWaysAreKept runs the one ascent of a full network that is cheap enough: its recipe names the way of each kind of convolution, and
-// reproducing obeys it, whatever a trial would choose.
+// TestWaysAreKept runs the one ascent of a full network that is cheap enough: its recipe names the way of each kind of
+// convolution, and reproducing obeys it, whatever a trial would choose.
 func TestWaysAreKept(t *testing.T) {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)

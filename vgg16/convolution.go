@@ -12,10 +12,11 @@ import (
 // Convolution names a way to compute the 3x3 convolutions. All give the same numbers up to float32's rounding.
 type Convolution string
 
-// The ways. Direct leaves the convolution to the backend; the others are Winograd's minimal filtering written in plain graph operations,
-// which takes fewer multiplications and more memory traffic.
+// The ways. Direct leaves the convolution to the backend; the others are Winograd's minimal filtering written in plain
+// graph operations, which takes fewer multiplications and more memory traffic.
 const (
-	// Auto takes, on XLA's CPU, the fastest way for each layer and size, found by a short trial that the cache remembers; elsewhere Direct.
+	// Auto takes, on XLA's CPU, the fastest way for each layer and size, found by a short trial that the cache
+	// remembers; elsewhere Direct.
 	Auto Convolution = ""
 	// Direct is the backend's own convolution.
 	Direct Convolution = "direct"
@@ -63,14 +64,15 @@ func guess(s shape) Convolution {
 	return Direct
 }
 
-// The names under which the store has the kernel in the form that each way takes, for the way forward and for the gradient. They are made of the
-// kernel when a graph first asks.
+// The names under which the store has the kernel in the form that each way takes, for the way forward and for the
+// gradient. They are made of the kernel when a graph first asks.
 var (
 	forwardNames  = map[Convolution]string{Direct: kernelName, Lines: "lines_forward", Tiles: "tiles_forward"}
 	backwardNames = map[Convolution]string{Direct: "flipped", Lines: "lines_backward", Tiles: "tiles_backward"}
 )
 
-// apply computes a convolution: x [batch, height, width, in] and the kernel in the way's own form give [batch, height, width, out].
+// apply computes a convolution: x [batch, height, width, in] and the kernel in the way's own form give [batch, height,
+// width, out].
 func (c Convolution) apply(x, kernel *Node) *Node {
 	switch c {
 	case Lines:
@@ -92,8 +94,9 @@ func (c Convolution) kernel(values []float32, in, out int) (dims []int, transfor
 	return []int{3, 3, in, out}, values
 }
 
-// convolve computes the layer before its bias, from [batch, height, width, in] to [batch, height, width, filters]. The way
-// forward and the gradient's way back, which is the same kind of convolution with in and filters exchanged, are chosen separately.
+// convolve computes the layer before its bias, from [batch, height, width, in] to [batch, height, width, filters]. The
+// way forward and the gradient's way back, which is the same kind of convolution with in and filters exchanged, are
+// chosen separately.
 func (l Layer) convolve(scope *model.Scope, x *Node, choose chooser) *Node {
 	dims, g := x.Shape().Dimensions, x.Graph()
 	direct := l.variable(scope, g, kernelName)
@@ -112,8 +115,8 @@ func (l Layer) convolve(scope *model.Scope, x *Node, choose chooser) *Node {
 	})
 }
 
-// flipKernel turns a kernel [3, 3, in, out] by half a turn and swaps its channels, [3, 3, out, in]: convolving a gradient with
-// it is the gradient of the convolution.
+// flipKernel turns a kernel [3, 3, in, out] by half a turn and swaps its channels, [3, 3, out, in]: convolving a
+// gradient with it is the gradient of the convolution.
 func flipKernel(kernel []float32, in, out int) []float32 {
 	flipped := make([]float32, len(kernel))
 	for k := range 9 {

@@ -14,7 +14,8 @@ import (
 	"convscope/pkg/device"
 )
 
-// TestWaysAreAConvolution compares values and gradients with the backend's own convolution, at sizes that tiles fill and don't fill.
+// TestWaysAreAConvolution compares values and gradients with the backend's own convolution, at sizes that tiles fill
+// and don't fill.
 func TestWaysAreAConvolution(t *testing.T) {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)

@@ -10,10 +10,11 @@ import (
 	"convscope/pkg/ascent"
 )
 
-// Activation builds VGG16 from the pictures up to the layer, no further, and returns the layer's output, after its ReLU.
+// Activation builds VGG16 from the pictures up to the layer, no further, and returns the layer's output, after its
+// ReLU.
 //
-// The pictures are [batch, height, width, 3]; the result is [batch, height/stride, width/stride, filters].
-// Values go in as they are: see [Preprocess] for photographs. Like all graph functions it panics on a wrong name or shape.
+// The pictures are [batch, height, width, 3]; the result is [batch, height/stride, width/stride, filters]. Values go
+// in as they are: see [Preprocess] for photographs. Like all graph functions it panics on a wrong name or shape.
 func Activation(scope *model.Scope, pictures *Node, layer string) *Node {
 	outputs := Activations(scope, pictures, layer)
 	return outputs[0]
@@ -44,8 +45,8 @@ func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
 	return outputs
 }
 
-// Onward builds the layers after one of them, up to another and with it: from the output of the first, [batch, h, w, channels], to that of the
-// second. The two may be the same. Like all graph functions it panics on wrong names.
+// Onward builds the layers after one of them, up to another and with it: from the output of the first, [batch, h, w,
+// channels], to that of the second. The two may be the same. Like all graph functions it panics on wrong names.
 func Onward(scope *model.Scope, output *Node, from, to string) *Node {
 	first, last := len(mustFind(from).upTo()), len(mustFind(to).upTo())
 	if first > last {

@@ -9,8 +9,9 @@ import (
 // lines is a 3x3 convolution with "same" padding and stride 1 by F(4, 3) along the width and plainly along the height:
 // x [batch, height, width, in] and a kernel as lineKernel makes it, [6, 3, in, out], give [batch, height, width, out].
 //
-// It takes half of the products, which is less of a saving than that of tiles, but it moves half as much again of the input
-// through memory where tiles moves more than twice as much: with 64 and 128 channels it wins. It has no gradient of its own: see withGradient.
+// It takes half of the products, which is less of a saving than that of tiles, but it moves half as much again of the
+// input through memory where tiles moves more than twice as much: with 64 and 128 channels it wins. It has no gradient
+// of its own: see withGradient.
 func lines(x, kernel *Node) *Node {
 	batch, height, width, in := x.Shape().Dim(0), x.Shape().Dim(1), x.Shape().Dim(2), x.Shape().Dim(3)
 	out := kernel.Shape().Dim(3)

@@ -46,8 +46,8 @@ func channelMean(layer string, choose chooser, how ascent.How) ascent.LossFunc {
 	}
 }
 
-// buildChosen is build for one filter of each picture, before the ReLU: x is [batch, height, width, in], filters [batch], the result
-// [batch, height, width, 1].
+// buildChosen is build for one filter of each picture, before the ReLU: x is [batch, height, width, in], filters
+// [batch], the result [batch, height, width, 1].
 //
 // Each picture has a kernel of its own, so the convolution is written as one product that gives nine values at each
 // position, one for each place in the 3x3 kernel, and their shifted sum. For a picture's three channels the sums of

@@ -8,8 +8,8 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// checkMemory is [Layer.CheckMemory] for pictures of that shape, so many at once at most, and the memory of the device. The graph itself refuses what is no
-// picture.
+// checkMemory is [Layer.CheckMemory] for pictures of that shape, so many at once at most, and the memory of the
+// device. The graph itself refuses what is no picture.
 func (m *Model) checkMemory(pictures shapes.Shape, atOnce int, layers []string) error {
 	if pictures.Rank() != 4 {
 		return nil
@@ -22,7 +22,8 @@ func (m *Model) checkMemory(pictures shapes.Shape, atOnce int, layers []string) 
 	return nil
 }
 
-// CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing of them, take more than the free bytes.
+// CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing
+// of them, take more than the free bytes.
 func (l Layer) CheckMemory(pictures, height, width int, free int64) error {
 	const working, drawn = 16, 20 // bytes a value: as in heatmapBytes; the output, a copy by channels, and its picture
 	var most float64              // no size overflows it

@@ -49,16 +49,17 @@ type Model struct {
 	responders   map[string]*model.Exec
 }
 
-// memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take: up to 530 MB for all layers.
+// memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take:
+// up to 530 MB for all layers.
 const memoryForWays = 3 << 29
 
 // Options say where the weights come from. The zero value finds or fetches the ImageNet weights.
 type Options struct {
-	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS (with Top at
-	// CONVSCOPE_TOP_WEIGHTS), then the cache, then the official sources.
+	// Weights is the path of a weights file: Keras .h5, .onnx, .safetensors or .npz. "" looks at CONVSCOPE_WEIGHTS
+	// (with Top at CONVSCOPE_TOP_WEIGHTS), then the cache, then the official sources.
 	Weights string
-	// Input says what pictures the weights in such a file take: caffe, caffe-rgb, torch, tf or unit, see [weights.Options]. "" looks at
-	// CONVSCOPE_WEIGHTS_INPUT, then at the weights themselves.
+	// Input says what pictures the weights in such a file take: caffe, caffe-rgb, torch, tf or unit, see
+	// [weights.Options]. "" looks at CONVSCOPE_WEIGHTS_INPUT, then at the weights themselves.
 	Input string
 	// Top loads the classifier as well, for [Model.Predict]. Its file has 553 MB.
 	Top bool
@@ -81,8 +82,8 @@ func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Mod
 	return load(ctx, dev, manifest, options)
 }
 
-// Check returns the error that [Load] would come to for the weights file that the options or the environment name, if the file is missing, damaged
-// or another network's. It reads the file's list of tensors only, and needs no device.
+// Check returns the error that [Load] would come to for the weights file that the options or the environment name, if
+// the file is missing, damaged or another network's. It reads the file's list of tensors only, and needs no device.
 func (o Options) Check() error {
 	manifest, err := o.manifest()
 	if err != nil {
@@ -151,8 +152,9 @@ func (m *Model) Weights() string {
 	return m.file.Source()
 }
 
-// Fingerprint tells these weights from others: the SHA-256 over the names, shapes and hashes of the convolutions' tensors, in hex, which is the
-// same for each file format, with and without the top; or for random weights what they were drawn from.
+// Fingerprint tells these weights from others: the SHA-256 over the names, shapes and hashes of the convolutions'
+// tensors, in hex, which is the same for each file format, with and without the top; or for random weights what they
+// were drawn from.
 func (m *Model) Fingerprint() string {
 	if m.file == nil {
 		return m.random
@@ -188,14 +190,16 @@ func (m *Model) Filters(layer Layer) (filters int, err error) {
 	return filters, caught
 }
 
-// Activations runs the model on pictures, float32 [batch, height, width, 3], and returns the outputs of the
-// layers, [batch, height/stride, width/stride, filters] each, in the order of the names. It computes only up to the deepest.
-// Values go in as they are; for photographs see [Model.PhotoActivations]. What does not fit the memory is refused, see [Layer.CheckMemory].
+// Activations runs the model on pictures, float32 [batch, height, width, 3], and returns the outputs of the layers,
+// [batch, height/stride, width/stride, filters] each, in the order of the names. It computes only up to the deepest.
+// Values go in as they are; for photographs see [Model.PhotoActivations]. What does not fit the memory is refused, see
+// [Layer.CheckMemory].
 func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
 	return m.activations(pictures, func(x *model.Node) *model.Node { return x }, layers)
 }
 
-// PhotoActivations is [Model.Activations] for photographs in gray levels from 0 to 255 in the order red, green, blue, as [Preprocess] takes them.
+// PhotoActivations is [Model.Activations] for photographs in gray levels from 0 to 255 in the order red, green, blue,
+// as [Preprocess] takes them.
 func (m *Model) PhotoActivations(photos *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
 	return m.activations(photos, Preprocess, layers)
 }

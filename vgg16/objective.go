@@ -16,8 +16,8 @@ import (
 	"convscope/pkg/recipe"
 )
 
-// Objective is the target of [ascent.Run] for any objective, for that many pictures, at least 1. They differ by their noise; filters in the
-// result count them from 0.
+// Objective is the target of [ascent.Run] for any objective, for that many pictures, at least 1. They differ by their
+// noise; filters in the result count them from 0.
 func (m *Model) Objective(o ascent.Objective, pictures int) (ascent.Target, error) {
 	if pictures < 1 {
 		return ascent.Target{}, fmt.Errorf("%d pictures: make at least 1", pictures)
@@ -183,7 +183,8 @@ func outputs(scope *model.Scope, x *Node, choose chooser, redirect bool, names [
 	return all
 }
 
-// photo is a layer's output for a photo. It is called while a graph is being built, so it panics, as graph functions do.
+// photo is a layer's output for a photo. It is called while a graph is being built, so it panics, as graph functions
+// do.
 func (m *Model) photo(photo image.Image, height, width int, layer string) *tensors.Tensor {
 	output, err := model.CallOnce(m.Backend, m.Store, func(scope *model.Scope, x *Node) *Node {
 		return Activation(scope, Preprocess(x), layer)

@@ -94,7 +94,8 @@ func TestResponses(t *testing.T) {
 	require.ErrorAs(t, err, new(*vgg16.UnknownLayerError))
 }
 
-// TestBound compares the bound of the first layer with what pictures reach: no picture more, the best one exactly that.
+// TestBound compares the bound of the first layer with what pictures reach: no picture more, the best one exactly
+// that.
 func TestBound(t *testing.T) {
 	level.Real(t, "needs the weights (59 MB) and XLA")
 	dev := device.MustNew(device.Options{})

@@ -28,12 +28,12 @@ import (
 	"convscope/vgg16"
 )
 
-// The tests of this file compare the real model on XLA with numbers computed by Keras. A small part of them is in testdata; the rest is read from
-// ../shared/reference beside the clone, and skipped where that is missing.
+// The tests of this file compare the real model on XLA with numbers computed by Keras. A small part of them is in
+// testdata; the rest is read from ../shared/reference beside the clone, and skipped where that is missing.
 //
-// Gradient ascent amplifies rounding, so first losses and gradients are compared tightly, traces and final pictures less
-// so: against float64, within a stated limit or twice what Keras' own float32 is off at that filter. Which way a sum is
-// rounded depends on the processor, and a limit that holds on one machine only by luck fails on the next.
+// Gradient ascent amplifies rounding, so first losses and gradients are compared tightly, traces and final pictures
+// less so: against float64, within a stated limit or twice what Keras' own float32 is off at that filter. Which way a
+// sum is rounded depends on the processor, and a limit that holds on one machine only by luck fails on the next.
 
 var (
 	onXLA = sync.OnceValues(func() (*device.Device, error) { return device.New(device.Options{Kind: device.CPU}) })
@@ -298,7 +298,8 @@ func gridsAgainstKeras(t *testing.T, net *vgg16.Model, _ vgg16.Convolution) {
 			result, err := ascent.Run(context.Background(), target, ascent.Options{Start: start, NoRescue: true})
 			require.NoError(t, err)
 			for i, first := range losses.First {
-				// The absolute part is float32's rounding for filters that barely answer: their activations are differences of thousands.
+				// The absolute part is float32's rounding for filters that barely answer: their activations are
+				// differences of thousands.
 				require.InDelta(t, first, result.Loss[i][0], 1e-4*math.Abs(first)+1e-5, "filter %d", i)
 				require.Equal(t, first == 0 && losses.After[i] == 0, result.Dead[i], "filter %d", i)
 			}
@@ -324,8 +325,8 @@ func gridsAgainstKeras(t *testing.T, net *vgg16.Model, _ vgg16.Convolution) {
 	}
 }
 
-// firstGradient is the normalized gradient at the start picture: what one step adds to the picture, over the step's length. The step is long, so
-// that the picture's rounding doesn't show.
+// firstGradient is the normalized gradient at the start picture: what one step adds to the picture, over the step's
+// length. The step is long, so that the picture's rounding doesn't show.
 func firstGradient(t *testing.T, net *vgg16.Model, layer string, filter int, start *tensors.Tensor) []float32 {
 	t.Helper()
 	const length = 1 << 12
@@ -343,11 +344,11 @@ func firstGradient(t *testing.T, net *vgg16.Model, layer string, filter int, sta
 // tiePatch is how many pixels a value of block1_pool sees, in each direction.
 const tiePatch = 6
 
-// compare returns the share of values that agree within 1e-4, the relative Euclidean distance, and the side of the smallest square of pixels that holds all
-// values that don't agree.
+// compare returns the share of values that agree within 1e-4, the relative Euclidean distance, and the side of the
+// smallest square of pixels that holds all values that don't agree.
 //
-// Not all values can agree: where two inputs of a pool are equal up to rounding, either may win, and the 6x6 pixels below see it. With this
-// start that happens at one pool of 360,000.
+// Not all values can agree: where two inputs of a pool are equal up to rounding, either may win, and the 6x6 pixels
+// below see it. With this start that happens at one pool of 360,000.
 func compare(want, got []float32, width int) (near, distance float64, side int) {
 	var off, square, total float64
 	var box image.Rectangle

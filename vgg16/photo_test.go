@@ -18,8 +18,8 @@ import (
 	"convscope/vgg16"
 )
 
-// TestPhotosLikeKeras compares the activations of all layers on three photographs with Keras': mean, deviation and largest, and single values relative to themselves or
-// a hundredth of the largest.
+// TestPhotosLikeKeras compares the activations of all layers on three photographs with Keras': mean, deviation and
+// largest, and single values relative to themselves or a hundredth of the largest.
 func TestPhotosLikeKeras(t *testing.T) {
 	net := real(t, vgg16.Direct)
 	text, err := os.ReadFile("testdata/photos.json")

@@ -37,8 +37,8 @@ type Guess struct {
 	Logit, Probability float32
 }
 
-// Predict classifies photographs. All of each photo is scaled to 224 x 224 pixels, whatever its proportions, as Keras' load_img does, and preprocessed, see [Preprocess].
-// Errors are [ErrNoTop], and those of computing.
+// Predict classifies photographs. All of each photo is scaled to 224 x 224 pixels, whatever its proportions, as Keras'
+// load_img does, and preprocessed, see [Preprocess]. Errors are [ErrNoTop], and those of computing.
 func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 	if !m.HasTop() {
 		return nil, ErrNoTop
@@ -63,8 +63,8 @@ func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 // MustPredict is [Model.Predict] for notebook cells: errors panic.
 func (m *Model) MustPredict(photos ...image.Image) *Prediction { return must(m.Predict(photos...)) }
 
-// PredictPictures is [Model.Predict] for pictures that have their size already: float32 [batch, 224, 224, 3], gray levels from 0 to 255 in the
-// order red, green, blue.
+// PredictPictures is [Model.Predict] for pictures that have their size already: float32 [batch, 224, 224, 3], gray
+// levels from 0 to 255 in the order red, green, blue.
 func (m *Model) PredictPictures(pictures *tensors.Tensor) (prediction *Prediction, err error) {
 	if !m.HasTop() {
 		return nil, ErrNoTop
@@ -113,7 +113,8 @@ func (m *Model) prediction() (*model.Exec, error) {
 	return m.predictor, nil
 }
 
-// Top returns for each picture the n most probable classes, the most probable first. Errors are those of [Model.Classes].
+// Top returns for each picture the n most probable classes, the most probable first. Errors are those of
+// [Model.Classes].
 func (p *Prediction) Top(n int) ([][]Guess, error) {
 	classes, err := p.classes()
 	if err != nil {
@@ -134,8 +135,8 @@ func (p *Prediction) Top(n int) ([][]Guess, error) {
 // MustTop is [Prediction.Top] for notebook cells: errors panic.
 func (p *Prediction) MustTop(n int) [][]Guess { return must(p.Top(n)) }
 
-// Table is [Prediction.Top] for people, as display.Table takes it: one row a class with its place, its name and number, its logit and its
-// probability in percent.
+// Table is [Prediction.Top] for people, as display.Table takes it: one row a class with its place, its name and
+// number, its logit and its probability in percent.
 func (p *Prediction) Table(picture, n int) (header []string, rows [][]string, err error) {
 	if picture < 0 || picture >= len(p.Logits) {
 		return nil, nil, fmt.Errorf("no picture %d: choose 0 to %d", picture, len(p.Logits)-1)

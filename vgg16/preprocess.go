@@ -10,7 +10,8 @@ import (
 // (Simonyan and Zisserman 2014; Keras' "caffe" mode).
 var Means = [3]float32{103.939, 116.779, 123.68}
 
-// Preprocess turns photographs into what VGG16's weights expect: from red, green, blue to blue, green, red, minus [Means].
+// Preprocess turns photographs into what VGG16's weights expect: from red, green, blue to blue, green, red, minus
+// [Means].
 //
 // pictures is [batch, height, width, 3] with values from 0 to 255; so is the result, in the other order and centred.
 // The book's gradient ascent doesn't use it: it feeds gray noise as it is.

@@ -16,8 +16,8 @@ import (
 	"convscope/pkg/device"
 )
 
-// Random returns a VGG16 with 1/thin of the filters and seeded random weights. It needs no file and no network: tests and
-// examples run it on the pure Go backend.
+// Random returns a VGG16 with 1/thin of the filters and seeded random weights. It needs no file and no network: tests
+// and examples run it on the pure Go backend.
 func Random(dev *device.Device, thin int, seed uint64) *Model {
 	thin = max(thin, 1)
 	m := newModel(dev, randomStore(thin, seed))

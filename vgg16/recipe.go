@@ -14,8 +14,8 @@ import (
 	"convscope/pkg/recipe"
 )
 
-// Recipe says how the model made the result, so that [Model.Reproduce] can make it again: a pattern when it is one picture, else a grid
-// with the book's layout. A caller that lays it out in another way sets Kind and Layout.
+// Recipe says how the model made the result, so that [Model.Reproduce] can make it again: a pattern when it is one
+// picture, else a grid with the book's layout. A caller that lays it out in another way sets Kind and Layout.
 //
 // The error says that the result is not one of this model's.
 func (m *Model) Recipe(result *ascent.Result) (recipe.Recipe, error) {

@@ -43,8 +43,9 @@ func shortened(fingerprint string) string {
 	return fingerprint[:12] + "..."
 }
 
-// Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the same numbers. It computes the
-// convolutions in the recipe's ways, whatever is fastest now, and lets the pictures of a run that was stopped take the steps that they took.
+// Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the
+// same numbers. It computes the convolutions in the recipe's ways, whatever is fastest now, and lets the pictures of a
+// run that was stopped take the steps that they took.
 //
 // Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began
 // from, and Progress. Photographs that the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When

@@ -8,9 +8,9 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// Summary is the network's table for people, as display.Table takes it: one row a layer with its kind, the
-// shape of its output for a picture of height x width pixels, its number of parameters, and how many pixels of the picture one of
-// its positions sees.
+// Summary is the network's table for people, as display.Table takes it: one row a layer with its kind, the shape of
+// its output for a picture of height x width pixels, its number of parameters, and how many pixels of the picture one
+// of its positions sees.
 func Summary(height, width int) (header []string, rows [][]string) {
 	header = []string{"layer", "kind", "output", "filters", "parameters", "sees (pixels)"}
 	total := 0

@@ -6,8 +6,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// tiles is a 3x3 convolution with "same" padding and stride 1 by F(4x4, 3x3): x [batch, height, width, in] and a kernel as
-// tileKernel makes it, [36, in, out], give [batch, height, width, out].
+// tiles is a 3x3 convolution with "same" padding and stride 1 by F(4x4, 3x3): x [batch, height, width, in] and a
+// kernel as tileKernel makes it, [36, in, out], give [batch, height, width, out].
 //
 // It uses only slices, transposes and products, so that XLA compiles it in a fraction of a second. It has no
 // gradient of its own: see withGradient.
@@ -31,7 +31,8 @@ func tiles(x, kernel *Node) *Node {
 // patches cuts x [batch, height, width, in] into overlapping 6x6 patches, one for each 4x4 tile of the output:
 // [6, 6, batch, rows, columns, in].
 //
-// In each direction a patch is its own four lines and the next patch's first two, so two slices and a concatenation do.
+// In each direction a patch is its own four lines and the next patch's first two, so two slices and a concatenation
+// do.
 func patches(x *Node, rows, columns int) *Node {
 	batch, height, width, in := x.Shape().Dim(0), x.Shape().Dim(1), x.Shape().Dim(2), x.Shape().Dim(3)
 	const overlap = patchSide - tileSide

@@ -36,8 +36,8 @@ var ErrNoTop = errors.New("this VGG16 has no top: load it with vgg16.Options{Top
 //go:embed top.json
 var topJSON []byte
 
-// TopManifest names the 32 weight tensors of VGG16 with its top. The 26 of [Manifest] are known by their own hashes, the other 6 by the size and the
-// MD5 of the official file.
+// TopManifest names the 32 weight tensors of VGG16 with its top. The 26 of [Manifest] are known by their own hashes,
+// the other 6 by the size and the MD5 of the official file.
 func TopManifest() (weights.Manifest, error) {
 	base, err := Manifest()
 	if err != nil {
@@ -64,8 +64,8 @@ func convolutionsOf(m weights.Manifest) weights.Manifest {
 // HasTop reports whether the model has its classifier.
 func (m *Model) HasTop() bool { return m.classCount > 0 }
 
-// Classes are what the top tells apart, in the order of its outputs: ImageNet's by name, see [label.ImageNet], if there are 1,000, else
-// numbered ones. Errors are [ErrNoTop] and those of [label.ImageNet].
+// Classes are what the top tells apart, in the order of its outputs: ImageNet's by name, see [label.ImageNet], if
+// there are 1,000, else numbered ones. Errors are [ErrNoTop] and those of [label.ImageNet].
 func (m *Model) Classes() (label.Classes, error) {
 	if !m.HasTop() {
 		return nil, ErrNoTop
@@ -82,10 +82,11 @@ func (m *Model) Classes() (label.Classes, error) {
 	return m.classes, nil
 }
 
-// Logits builds VGG16 with its top up to the class scores before the softmax: pictures [batch, 224, 224, 3] give [batch, classes].
+// Logits builds VGG16 with its top up to the class scores before the softmax: pictures [batch, 224, 224, 3] give
+// [batch, classes].
 //
-// Values go in as they are: see [Preprocess] for photographs. Like all graph functions it panics, on another shape and, with [ErrNoTop], when the
-// weights have no top.
+// Values go in as they are: see [Preprocess] for photographs. Like all graph functions it panics, on another shape
+// and, with [ErrNoTop], when the weights have no top.
 func Logits(scope *model.Scope, pictures *Node) *Node {
 	if err := checkPictures(pictures.Shape().Dimensions); err != nil {
 		panic(err)
@@ -93,8 +94,8 @@ func Logits(scope *model.Scope, pictures *Node) *Node {
 	return TopLogits(scope, Activation(scope, pictures, "block5_pool"))
 }
 
-// TopLogits builds the top alone: the output of block5_pool, [batch, 7, 7, 512], gives the class scores before the softmax, [batch, classes]. With
-// [Onward] a graph can so go on from any layer.
+// TopLogits builds the top alone: the output of block5_pool, [batch, 7, 7, 512], gives the class scores before the
+// softmax, [batch, classes]. With [Onward] a graph can so go on from any layer.
 func TopLogits(scope *model.Scope, output *Node) *Node {
 	if scope.Store().GetVariable(model.JoinPath(scope.Scope(), topLayers[0], kernelName)) == nil {
 		panic(ErrNoTop)

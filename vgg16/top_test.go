@@ -25,8 +25,8 @@ import (
 	"convscope/vgg16"
 )
 
-// thinTop is the manifest of the net that testdata/top/make.py makes: 1/32 of the filters, a top of 32, 32 and 10 units. A test that
-// changes nothing knows its tensors by the old Keras file as a whole.
+// thinTop is the manifest of the net that testdata/top/make.py makes: 1/32 of the filters, a top of 32, 32 and 10
+// units. A test that changes nothing knows its tensors by the old Keras file as a whole.
 func thinTop(t testing.TB) weights.Manifest {
 	t.Helper()
 	m, err := vgg16.TopManifest()

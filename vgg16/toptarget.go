@@ -11,8 +11,9 @@ import (
 	"convscope/pkg/heatmap"
 )
 
-// TopTarget is the model with its own top, cut at the layer: the target of heatmaps. The layer may be any of [Layers]; photos go in as gray levels,
-// 224 x 224 pixels. Errors are [ErrNoTop], an [*UnknownLayerError] and those of [Model.Classes].
+// TopTarget is the model with its own top, cut at the layer: the target of heatmaps. The layer may be any of [Layers];
+// photos go in as gray levels, 224 x 224 pixels. Errors are [ErrNoTop], an [*UnknownLayerError] and those of
+// [Model.Classes].
 func (m *Model) TopTarget(layer string) (*heatmap.Target, error) {
 	found, err := Find(layer)
 	if err != nil {

@@ -15,10 +15,12 @@ import (
 )
 
 const (
-	// trialRounds is how often a trial runs each way after the run that compiles it, if it does not take longer than trialTime before.
+	// trialRounds is how often a trial runs each way after the run that compiles it, if it does not take longer than
+	// trialTime before.
 	trialRounds = 5
 	trialTime   = 200 * time.Millisecond
-	// trialPositions is how many a batch has at most in a trial. More fit no cache, so that all ways are as slow as the memory.
+	// trialPositions is how many a batch has at most in a trial. More fit no cache, so that all ways are as slow as
+	// the memory.
 	trialPositions = 1 << 15
 	// trialGain is how much less time than the guess another way must take, so that noise changes nothing.
 	trialGain = 0.92

@@ -100,7 +100,8 @@ func TestPoolIsTheMaximum(t *testing.T) {
 	}
 }
 
-// TestChannelMeanTakesNoShortcut compares the objective that computes one filter only with the plain one: loss and gradient.
+// TestChannelMeanTakesNoShortcut compares the objective that computes one filter only with the plain one: loss and
+// gradient.
 func TestChannelMeanTakesNoShortcut(t *testing.T) {
 	net := tiny(t)
 	for _, name := range []string{"block1_conv1", "block2_conv2", "block2_pool", "block4_conv1"} {

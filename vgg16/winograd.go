@@ -2,9 +2,9 @@
 
 package vgg16
 
-// Winograd's minimal filtering F(4, 3) computes four outputs of a convolution with three weights from six inputs with 6 products
-// instead of 12; in both directions, F(4x4, 3x3), a 4x4 tile from 6x6 inputs with 36 products instead of 144 (Lavin and
-// Gray 2015, arXiv:1509.09308).
+// Winograd's minimal filtering F(4, 3) computes four outputs of a convolution with three weights from six inputs with
+// 6 products instead of 12; in both directions, F(4x4, 3x3), a 4x4 tile from 6x6 inputs with 36 products instead of
+// 144 (Lavin and Gray 2015, arXiv:1509.09308).
 const (
 	tileSide  = 4  // outputs of a tile, in each direction
 	patchSide = 6  // its inputs, in each direction
@@ -15,11 +15,12 @@ const (
 // winogradOutput . ((winogradKernel . g) * (winogradInput . d)).
 var winogradInput, winogradKernel, winogradOutput = cookToom([]float64{0, 3. / 4, -3. / 4, 3. / 2, -3. / 2}, 3)
 
-// cookToom makes the matrices of a minimal filtering with that many weights from the points at which its polynomials are evaluated, and
-// infinity: input [n, n], kernel [n, weights] and output [n-weights+1, n] for n-1 points.
+// cookToom makes the matrices of a minimal filtering with that many weights from the points at which its polynomials
+// are evaluated, and infinity: input [n, n], kernel [n, weights] and output [n-weights+1, n] for n-1 points.
 //
-// The usual points are 0, 1, -1, 2 and -2. Those used here keep as many zeros in the matrices and round less: the error of a convolution over 128
-// channels is 1.5 times the direct one's instead of twice (see Barabasz and others 2020, arXiv:1803.10986, on the choice of points).
+// The usual points are 0, 1, -1, 2 and -2. Those used here keep as many zeros in the matrices and round less: the
+// error of a convolution over 128 channels is 1.5 times the direct one's instead of twice (see Barabasz and others
+// 2020, arXiv:1803.10986, on the choice of points).
 func cookToom(points []float64, weights int) (input, kernel, output [][]float64) {
 	n := len(points) + 1
 	matrix := func(rows, columns int) [][]float64 {

@@ -43,7 +43,8 @@ func (empty) LoadVariable(_ *model.Store, fullPath string) (*tensors.Tensor, boo
 
 func (empty) DeleteVariable(*model.Store, string) error { return nil }
 
-// work is what one step takes: the floating-point operations of all convolutions and products, and the bytes that all results have.
+// work is what one step takes: the floating-point operations of all convolutions and products, and the bytes that all
+// results have.
 func work(t *testing.T, backend compute.Backend, layer string, batch, size int, choose chooser) (flops, bytes int64) {
 	store := model.NewStore()
 	store.SetLoader(empty{})
@@ -65,7 +66,8 @@ func work(t *testing.T, backend compute.Backend, layer string, batch, size int, 
 	return flops, bytes
 }
 
-// needed are the nodes that the results depend on. The backend's compiler leaves the others out, such as the kernels' gradients.
+// needed are the nodes that the results depend on. The backend's compiler leaves the others out, such as the kernels'
+// gradients.
 func needed(results ...*Node) map[*Node]bool {
 	found := make(map[*Node]bool)
 	for len(results) > 0 {
@@ -103,8 +105,8 @@ func operations(node *Node) int64 {
 	return 0
 }
 
-// TestWorkOfAStep guards the speed by counting, since a clock would tell about the machine: what a step computes may not grow. The limits are what was
-// counted, in millions, and a twentieth more.
+// TestWorkOfAStep guards the speed by counting, since a clock would tell about the machine: what a step computes may
+// not grow. The limits are what was counted, in millions, and a twentieth more.
 func TestWorkOfAStep(t *testing.T) {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)

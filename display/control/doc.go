@@ -1,7 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package control has knobs for a notebook cell: sliders, fields and choices with labels, that check what the reader gives and never
-// wait for a browser that is not there.
+// Package control has knobs for a notebook cell: sliders, fields and choices with labels, that check what the reader
+// gives and never wait for a browser that is not there.
 //
 //	knobs := []control.Control{
 //		{Kind: control.Slider, Name: "filter", Label: "Filter", Max: 255, Whole: true, Value: "0"},

@@ -12,8 +12,8 @@ import (
 	"convscope/pkg/picture"
 )
 
-// DecodePhoto reads the value of a [File] control: a picture that the page has scaled to at most 640 pixels. title is the file's name, for the [*ValueError] that says that it
-// is no picture.
+// DecodePhoto reads the value of a [File] control: a picture that the page has scaled to at most 640 pixels. title is
+// the file's name, for the [*ValueError] that says that it is no picture.
 func DecodePhoto(value, title string) (image.Image, error) {
 	_, encoded, _ := strings.Cut(value, ";base64,")
 	data, err := base64.StdEncoding.DecodeString(encoded)

@@ -43,12 +43,14 @@ func (v Values) Float(name string) float64 {
 	return number
 }
 
-// Draw makes a picture and its caption for some values. Its ctx ends when a knob is turned meanwhile: then what it returns is not shown.
+// Draw makes a picture and its caption for some values. Its ctx ends when a knob is turned meanwhile: then what it
+// returns is not shown.
 type Draw func(ctx context.Context, v Values) (picture image.Image, caption string, err error)
 
-// Serve shows the controls in the cell, draws with their values, and again after each change, until the reader presses Done, closes the page or
-// touches nothing for 15 minutes. The last picture stays. It returns the last values. Where no browser answers it says so in a line and draws once, with
-// the defaults. An error of draw is shown, and the panel goes on; a default that fails its own check is returned as a [*ValueError].
+// Serve shows the controls in the cell, draws with their values, and again after each change, until the reader presses
+// Done, closes the page or touches nothing for 15 minutes. The last picture stays. It returns the last values. Where
+// no browser answers it says so in a line and draws once, with the defaults. An error of draw is shown, and the panel
+// goes on; a default that fails its own check is returned as a [*ValueError].
 func Serve(ctx context.Context, controls []Control, draw Draw) (Values, error) {
 	values := make(Values, len(controls))
 	var b strings.Builder

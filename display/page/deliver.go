@@ -78,8 +78,8 @@ func (p *Page) take(n note, hello chan struct{}) chan struct{} {
 	return hello
 }
 
-// deliver sends what was set, a message at a time: the next one leaves when the page has shown the last. A page that is slow skips values, and one
-// that is gone costs GoNB, which waits seconds for it, one message and not all.
+// deliver sends what was set, a message at a time: the next one leaves when the page has shown the last. A page that
+// is slow skips values, and one that is gone costs GoNB, which waits seconds for it, one message and not all.
 func (p *Page) deliver() {
 	for {
 		select {

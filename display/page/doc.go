@@ -1,7 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package page connects a running notebook cell with the browser page that shows it: what happens to the controls comes in, what the
-// program sets goes out. It never waits for a browser that is not there.
+// Package page connects a running notebook cell with the browser page that shows it: what happens to the controls
+// comes in, what the program sets goes out. It never waits for a browser that is not there.
 //
 //	p, err := page.Open(ctx, page.Options{Markup: `<p>Filter <input type="range" data-name="filter"> <b data-name="echo"></b></p>`})
 //	if errors.Is(err, page.ErrNobody) {
@@ -12,5 +12,6 @@
 //		p.Set("echo", "text", event.Value)
 //	}
 //
-// It is the one place that works round GoNB v0.11.4's front-end communication; each way round says what it is for and when it may go.
+// It is the one place that works round GoNB v0.11.4's front-end communication; each way round says what it is for and
+// when it may go.
 package page

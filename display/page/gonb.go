@@ -54,7 +54,8 @@ func subscribe(address string) <-chan string {
 	return incoming
 }
 
-// announce asks the kernel to deliver what the page sends to the address. The kernel first sees to its own connection to the browser, for up to 3 s.
+// announce asks the kernel to deliver what the page sends to the address. The kernel first sees to its own connection
+// to the browser, for up to 3 s.
 func announce(address string) {
 	gonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{
 		protocol.MIMECommSubscribe: &protocol.CommSubscription{Address: address},

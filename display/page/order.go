@@ -4,8 +4,8 @@ package page
 
 import "time"
 
-// swapped is how long a message waits for one that was sent before it. GoNB handles each message in a goroutine of its own, so that neighbours
-// may change places. May go when GoNB keeps their order.
+// swapped is how long a message waits for one that was sent before it. GoNB handles each message in a goroutine of its
+// own, so that neighbours may change places. May go when GoNB keeps their order.
 const swapped = 100 * time.Millisecond
 
 // order puts one page's messages into the order in which they were sent.

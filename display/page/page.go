@@ -27,7 +27,8 @@ const (
 	patience = 10 * time.Second
 	// returns is how long a page that said goodbye may take to come back: a reload.
 	returns = 5 * time.Second
-	// silence is how long a page may leave questions unanswered before it counts as gone: it was closed without a word, or its network fails.
+	// silence is how long a page may leave questions unanswered before it counts as gone: it was closed without a
+	// word, or its network fails.
 	silence = 30 * time.Second
 	// pulse is how often a quiet page is asked whether it is there.
 	pulse = 4 * time.Second
@@ -35,8 +36,9 @@ const (
 
 // Options say what a page shows.
 type Options struct {
-	// Markup is the panel as HTML. Elements with data-name take part: inputs, selects and buttons send [Event]s, and [Page.Set] reaches
-	// all of them. An element with data-note shows the page's own messages. A fieldset is switched off when the page is over.
+	// Markup is the panel as HTML. Elements with data-name take part: inputs, selects and buttons send [Event]s, and
+	// [Page.Set] reaches all of them. An element with data-note shows the page's own messages. A fieldset is switched
+	// off when the page is over.
 	Markup string
 	// Patience is how long to wait for the page's first answer; 0 means 10 seconds.
 	Patience time.Duration
@@ -77,17 +79,17 @@ type Page struct {
 // key names one property of one element.
 type key struct{ name, property string }
 
-// Present says whether a browser may be showing the running cell: the program runs in a cell, and a Jupyter server started its kernel. nbclient and
-// nbconvert start kernels themselves.
+// Present says whether a browser may be showing the running cell: the program runs in a cell, and a Jupyter server
+// started its kernel. nbclient and nbconvert start kernels themselves.
 func Present() bool {
-	// GoNB answers the first subscription of a kernel with a script of its own in the cell's output, and takes it away only when a browser has
-	// run it: a notebook executed without one would keep it. So ask nobody who can't answer.
+	// GoNB answers the first subscription of a kernel with a script of its own in the cell's output, and takes it away
+	// only when a browser has run it: a notebook executed without one would keep it. So ask nobody who can't answer.
 	// May go when GoNB can tell whether a browser is connected.
 	return gonbui.IsNotebook && os.Getenv("JPY_SESSION_NAME") != "" && os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV) != ""
 }
 
-// Open shows the panel and waits for the page's first answer. It returns [ErrNobody] when none comes; the panel's place
-// is empty then, and [Page.Final] on the returned page fills it.
+// Open shows the panel and waits for the page's first answer. It returns [ErrNobody] when none comes; the panel's
+// place is empty then, and [Page.Final] on the returned page fills it.
 func Open(ctx context.Context, o Options) (*Page, error) {
 	p := &Page{
 		id: "convscope-" + gonbui.UniqueId(), events: make(chan Event, 64), ended: make(chan struct{}),
@@ -136,7 +138,8 @@ func (p *Page) display(markup string) {
 		id, markup, script, id, kernel, address))
 }
 
-// Final replaces the panel by what stays in the notebook, by MIME type, with a line of text for readers that can't show it.
+// Final replaces the panel by what stays in the notebook, by MIME type, with a line of text for readers that can't
+// show it.
 func (p *Page) Final(mime string, data []byte, text string) {
 	content := map[protocol.MIMEType]any{protocol.MIMETextPlain: text}
 	if mime != "" {
@@ -166,8 +169,8 @@ func (p *Page) Waiting() int {
 	return p.waiting
 }
 
-// Set sets a property of the element with that data-name: text, html, value, disabled or hidden ("" is no), focus, or any attribute. It returns
-// at once: values that follow each other faster than the page shows them replace each other.
+// Set sets a property of the element with that data-name: text, html, value, disabled or hidden ("" is no), focus, or
+// any attribute. It returns at once: values that follow each other faster than the page shows them replace each other.
 func (p *Page) Set(name, property, value string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

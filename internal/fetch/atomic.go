@@ -12,9 +12,9 @@ import (
 	"convscope/internal/file"
 )
 
-// WriteAtomic writes a file that appears at path complete or not at all, as [file.Write] does: write fills a temporary file in the
-// same directory, which is then fsynced and renamed. It creates the directory. If write fails, or the disk is
-// full, nothing is left behind and what stood at path before is still there.
+// WriteAtomic writes a file that appears at path complete or not at all, as [file.Write] does: write fills a temporary
+// file in the same directory, which is then fsynced and renamed. It creates the directory. If write fails, or the disk
+// is full, nothing is left behind and what stood at path before is still there.
 func WriteAtomic(path string, write func(w io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("create cache directory: %w", err)

@@ -13,8 +13,8 @@ import (
 // maxProbe is how many bytes a check writes at most.
 const maxProbe = 16 << 20
 
-// Check finds out whether [Write] could write a file of at least that many bytes, before work is spent on it. It leaves nothing behind and changes nothing.
-// Errors say what to do.
+// Check finds out whether [Write] could write a file of at least that many bytes, before work is spent on it. It
+// leaves nothing behind and changes nothing. Errors say what to do.
 func Check(path string, size int64) error {
 	p, err := find(path)
 	if err == nil {
@@ -83,7 +83,8 @@ func Folder(path string) error {
 	return nil
 }
 
-// plain is a file system's error without the path, which may be that of a file beside the place that nobody has heard of.
+// plain is a file system's error without the path, which may be that of a file beside the place that nobody has heard
+// of.
 func plain(err error) error {
 	var refused *replaceError
 	if errors.As(err, &refused) {

@@ -13,8 +13,8 @@ import (
 // ErrNotRegular is returned, wrapped, for a folder, a pipe, a device or a socket where a regular file is needed.
 var ErrNotRegular = errors.New("not a regular file")
 
-// Open opens a regular file, or a link to one, for reading. It never waits: opening a pipe would, for its other end, and no signal could end that.
-// Errors wrap [ErrNotRegular], or are the file system's.
+// Open opens a regular file, or a link to one, for reading. It never waits: opening a pipe would, for its other end,
+// and no signal could end that. Errors wrap [ErrNotRegular], or are the file system's.
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path) // before opening, which does something to some devices
 	if err == nil {

@@ -14,7 +14,8 @@ import (
 type place struct {
 	path string      // through all links
 	info fs.FileInfo // of what is there, nil for nothing
-	// open is this process's own standard output or error, if that is what is there: a pipe, a terminal or the file that a shell opened.
+	// open is this process's own standard output or error, if that is what is there: a pipe, a terminal or the file
+	// that a shell opened.
 	open *os.File
 	// hidden says that the path leads to a file that has no name, such as a pipe that a shell made: /dev/fd/63.
 	hidden bool
@@ -94,7 +95,8 @@ func IsDevice(path string) bool {
 	return err == nil && p.info != nil && p.info.Mode()&fs.ModeDevice != 0
 }
 
-// IsStream says whether what is written to the path goes into what is there: a pipe or a device, or the standard output. Its name says nothing of its kind.
+// IsStream says whether what is written to the path goes into what is there: a pipe or a device, or the standard
+// output. Its name says nothing of its kind.
 func IsStream(path string) bool {
 	p, err := find(path)
 	return err == nil && p.stream()

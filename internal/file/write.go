@@ -18,9 +18,10 @@ import (
 // permissions are those of a new file, less the umask.
 const permissions = 0o644
 
-// Write writes a file that appears complete or not at all: if write fails, or the disk is full, what stood there before is still there. A link stays, and what
-// it leads to is replaced; so do the permissions of what is replaced, and its owner where possible. A pipe or a device, and the file that the standard output
-// goes to, are written into. write may be called twice.
+// Write writes a file that appears complete or not at all: if write fails, or the disk is full, what stood there
+// before is still there. A link stays, and what it leads to is replaced; so do the permissions of what is replaced,
+// and its owner where possible. A pipe or a device, and the file that the standard output goes to, are written into.
+// write may be called twice.
 func Write(path string, write func(io.Writer) error) error {
 	p, err := find(path)
 	if err == nil {
@@ -74,8 +75,8 @@ type replaceError struct{ error }
 
 func (e *replaceError) Unwrap() error { return e.error }
 
-// keeps says whether the place keeps what is there, so that it must be written into: the folder allows no new files, or the file is one that a
-// container has mounted.
+// keeps says whether the place keeps what is there, so that it must be written into: the folder allows no new files,
+// or the file is one that a container has mounted.
 func (p place) keeps(err error) bool {
 	var refused *replaceError
 	return p.info != nil && errors.As(err, &refused) && p.writable() == nil

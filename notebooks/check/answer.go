@@ -77,7 +77,8 @@ func Downhill(net *vgg16.Model, step func(x, grads *Node) *Node) bool {
 	})
 }
 
-// InnerLoss checks that the reader's loss, from an activation [1, h, w, filters] and a filter, leaves two positions away on each side.
+// InnerLoss checks that the reader's loss, from an activation [1, h, w, filters] and a filter, leaves two positions
+// away on each side.
 func InnerLoss(net *vgg16.Model, loss func(activation *Node, filter int) *Node) bool {
 	return try(func() bool {
 		const filter = 5

@@ -7,8 +7,8 @@ import (
 	"convscope/vgg16"
 )
 
-// Robust checks that the picture which a method makes for filter 17 of block4_conv1 keeps that share of its activation when it is shifted and
-// blurred.
+// Robust checks that the picture which a method makes for filter 17 of block4_conv1 keeps that share of its activation
+// when it is shifted and blurred.
 func Robust(net *vgg16.Model, method string, share float64) bool {
 	return try(func() bool {
 		m, err := ascent.ParseMethod(method)
@@ -21,8 +21,8 @@ func Robust(net *vgg16.Model, method string, share float64) bool {
 	})
 }
 
-// Apart checks that filter 3 of block3_conv1 answers to the objective's picture, and filter 7 with less than a tenth of what it answers to the picture for
-// filter 3 alone.
+// Apart checks that filter 3 of block3_conv1 answers to the objective's picture, and filter 7 with less than a tenth
+// of what it answers to the picture for filter 3 alone.
 func Apart(net *vgg16.Model, objective ascent.Objective) bool {
 	return try(func() bool {
 		const layer, liked, avoided = "block3_conv1", 3, 7
@@ -45,7 +45,8 @@ func Apart(net *vgg16.Model, objective ascent.Objective) bool {
 	})
 }
 
-// Stubborn checks that the filter is silent on gray noise, is not woken by climbing its pre-activation, and is by another start.
+// Stubborn checks that the filter is silent on gray noise, is not woken by climbing its pre-activation, and is by
+// another start.
 func Stubborn(net *vgg16.Model, layer string, answer int) bool {
 	target, err := net.Channel(layer, answer)
 	if err != nil {

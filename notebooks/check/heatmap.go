@@ -14,8 +14,8 @@ import (
 	"convscope/vgg16"
 )
 
-// HiResCAM checks that the reader's graph function makes HiResCAM's map, [h, w], of maps and gradients, both [1, h, w, channels]: the sum over the channels, or
-// their mean, of each place's own product.
+// HiResCAM checks that the reader's graph function makes HiResCAM's map, [h, w], of maps and gradients, both [1, h, w,
+// channels]: the sum over the channels, or their mean, of each place's own product.
 func HiResCAM(net *vgg16.Model, answer func(maps, gradients *Node) *Node) bool {
 	return try(func() bool {
 		const side, channels = 5, 7

@@ -12,9 +12,9 @@ import (
 	"convscope/pkg/picture"
 )
 
-// Channel draws one channel of a layer's output, float32 [1, h, w, channels], one pixel a place, from its smallest value to its largest over the
-// colormap ("" is viridis), as matplotlib's matshow does. A channel that is the same everywhere has the colormap's first colour. Errors: [ErrShape],
-// or that there is no such channel or colormap.
+// Channel draws one channel of a layer's output, float32 [1, h, w, channels], one pixel a place, from its smallest
+// value to its largest over the colormap ("" is viridis), as matplotlib's matshow does. A channel that is the same
+// everywhere has the colormap's first colour. Errors: [ErrShape], or that there is no such channel or colormap.
 func Channel(output *tensors.Tensor, channel int, c picture.Colormap) (image.Image, error) {
 	o, err := read(output)
 	if err != nil {

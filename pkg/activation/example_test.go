@@ -12,7 +12,8 @@ import (
 )
 
 func Example() {
-	// Two places and three channels: one that answers weakly, one that is silent, one that answers strongly at the second place.
+	// Two places and three channels: one that answers weakly, one that is silent, one that answers strongly at the
+	// second place.
 	output := tensors.FromFlatDataAndDimensions([]float32{1, 0, 0, 2, 0, 8}, 1, 1, 2, 3)
 
 	fmt.Println("the strongest:", activation.Strongest(output, 2))

@@ -20,7 +20,8 @@ import (
 type SheetOptions struct {
 	// PerRow is how many channels stand in a row; 0 means 16.
 	PerRow int
-	// Gap is the space between channels in pixels, up to 1000; 0 means none, as in the book's 1st edition (its 2nd has 1).
+	// Gap is the space between channels in pixels, up to 1000; 0 means none, as in the book's 1st edition (its 2nd has
+	// 1).
 	Gap int
 	// Colormap is how levels are coloured; "" means viridis.
 	Colormap picture.Colormap
@@ -33,10 +34,12 @@ const (
 	maxPixels = 1 << 28
 )
 
-// ErrTooLarge is returned, wrapped, for a sheet of more than 268,435,456 pixels. It is found out before memory is taken.
+// ErrTooLarge is returned, wrapped, for a sheet of more than 268,435,456 pixels. It is found out before memory is
+// taken.
 var ErrTooLarge = errors.New("the sheet is too large")
 
-// Size is how large a sheet of that many channels of height x width places is, in pixels. Errors name the option that can't be, or are [ErrTooLarge].
+// Size is how large a sheet of that many channels of height x width places is, in pixels. Errors name the option that
+// can't be, or are [ErrTooLarge].
 func (so SheetOptions) Size(channels, height, width int) (image.Point, error) {
 	columns, rows, err := so.shape(channels)
 	if err != nil {
@@ -64,12 +67,14 @@ func (so SheetOptions) shape(channels int) (columns, rows int, err error) {
 	return columns, (channels + columns - 1) / max(columns, 1), so.Colormap.Check()
 }
 
-// Sheet draws all channels of a layer's output, float32 [1, h, w, channels], row by row, one pixel a place. Each channel is scaled by itself, by the
-// book's formula (Chollet, "Deep Learning with Python", 1st edition, 5.4.1): minus its mean, divided by its standard deviation, times 64, plus
-// 128, cut to whole levels from 0 to 255. The colormap spans 0 to 255, whatever levels occur.
+// Sheet draws all channels of a layer's output, float32 [1, h, w, channels], row by row, one pixel a place. Each
+// channel is scaled by itself, by the book's formula (Chollet, "Deep Learning with Python", 1st edition, 5.4.1): minus
+// its mean, divided by its standard deviation, times 64, plus 128, cut to whole levels from 0 to 255. The colormap
+// spans 0 to 255, whatever levels occur.
 //
-// A channel without any spread, such as a silent one, is at level 0, the colormap's first colour, as the book's 2nd edition leaves it (the 1st divides by 0). Gaps, and
-// places of the last row that no channel fills, are black. Errors are [ErrShape], and those of [SheetOptions.Size].
+// A channel without any spread, such as a silent one, is at level 0, the colormap's first colour, as the book's 2nd
+// edition leaves it (the 1st divides by 0). Gaps, and places of the last row that no channel fills, are black. Errors
+// are [ErrShape], and those of [SheetOptions.Size].
 func Sheet(output *tensors.Tensor, so SheetOptions) (image.Image, error) {
 	o, err := read(output)
 	if err != nil {
@@ -115,7 +120,8 @@ func moments(values []float32) (mean, deviation float64) {
 	return mean, math.Sqrt(deviation / float64(len(values)))
 }
 
-// average returns a channel's mean. It is exact for a channel that is the same everywhere, so that such a one has no deviation.
+// average returns a channel's mean. It is exact for a channel that is the same everywhere, so that such a one has no
+// deviation.
 func average(values []float32) float64 {
 	sum := 0.0
 	for _, v := range values {

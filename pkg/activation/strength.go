@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Silent is the share of channels, from 0 to 1, that are zero at all places of a layer's output, float32 [1, h, w, channels]. It is 0 for a
-// tensor of another shape.
+// Silent is the share of channels, from 0 to 1, that are zero at all places of a layer's output, float32 [1, h, w,
+// channels]. It is 0 for a tensor of another shape.
 func Silent(output *tensors.Tensor) float64 {
 	o, err := read(output)
 	if err != nil {
@@ -25,8 +25,9 @@ func Silent(output *tensors.Tensor) float64 {
 	return float64(silent) / float64(len(o.channels))
 }
 
-// Strongest lists the n channels with the largest mean over a layer's output, float32 [1, h, w, channels], the largest first, and of equal ones that with the lower
-// number first. It lists all if there are not more than n, and none for n below 1 and a tensor of another shape.
+// Strongest lists the n channels with the largest mean over a layer's output, float32 [1, h, w, channels], the largest
+// first, and of equal ones that with the lower number first. It lists all if there are not more than n, and none for n
+// below 1 and a tensor of another shape.
 func Strongest(output *tensors.Tensor, n int) []int {
 	o, err := read(output)
 	if err != nil {
@@ -40,8 +41,8 @@ func Strongest(output *tensors.Tensor, n int) []int {
 	return order[:max(min(n, len(order)), 0)]
 }
 
-// Zeros is the share of places, from 0 to 1, over all channels, at which a layer's output, float32 [1, h, w, channels], is zero. It is 0 for a tensor of another
-// shape.
+// Zeros is the share of places, from 0 to 1, over all channels, at which a layer's output, float32 [1, h, w,
+// channels], is zero. It is 0 for a tensor of another shape.
 func Zeros(output *tensors.Tensor) float64 {
 	o, err := read(output)
 	if err != nil {

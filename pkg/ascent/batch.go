@@ -107,7 +107,8 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 	return nil
 }
 
-// settled says that no further step moves any of the batch's pictures: all gradients are zero, and the next step computes the same again.
+// settled says that no further step moves any of the batch's pictures: all gradients are zero, and the next step
+// computes the same again.
 func (b *ascending) settled(f form) bool {
 	for _, member := range b.batch {
 		if !b.tasks[member].quiet {

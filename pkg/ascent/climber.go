@@ -19,8 +19,8 @@ import (
 
 // Climber is a loss compiled for a backend: it takes batches of pictures uphill, one step a call.
 //
-// It compiles once for each method, batch size and picture size and keeps the program; filters, pictures and the steps' lengths
-// are inputs. A Climber may be used from several goroutines, which take turns.
+// It compiles once for each method, batch size and picture size and keeps the program; filters, pictures and the
+// steps' lengths are inputs. A Climber may be used from several goroutines, which take turns.
 type Climber struct {
 	backend compute.Backend
 	store   *model.Store
@@ -38,8 +38,8 @@ type programKey struct {
 	shownHeight, shownWidth int
 }
 
-// NewClimber prepares a loss over the model's weights in the store, in the form it has. Nothing is compiled yet. Methods with a border need
-// [NewClimberOf].
+// NewClimber prepares a loss over the model's weights in the store, in the form it has. Nothing is compiled yet.
+// Methods with a border need [NewClimberOf].
 func NewClimber(backend compute.Backend, store *model.Store, loss LossFunc) (*Climber, error) {
 	return NewClimberOf(backend, store, Source{Loss: func(How) LossFunc { return loss }}), nil
 }
@@ -56,7 +56,8 @@ type program struct {
 	decode *graph.Exec
 }
 
-// program builds and compiles the step for pictures of that shape, unless it is there already, and says how long it took.
+// program builds and compiles the step for pictures of that shape, unless it is there already, and says how long it
+// took.
 func (c *Climber) program(f form, batch int) (*program, time.Duration, error) {
 	key := programKey{f.method.String(), f.waking, batch, f.height, f.width, f.shown[0], f.shown[1]}
 	if known := c.programs[key]; known != nil {

@@ -17,8 +17,8 @@ const (
 	AsIs Color = iota
 	// Squashed brings each value between 0 and 255 by a sigmoid.
 	Squashed
-	// Decorrelated takes the values as coordinates along the directions in which the colours of photographs vary independently of
-	// each other, and squashes what comes out (Olah, Mordvintsev and Schubert 2017; Lucid's matrix).
+	// Decorrelated takes the values as coordinates along the directions in which the colours of photographs vary
+	// independently of each other, and squashes what comes out (Olah, Mordvintsev and Schubert 2017; Lucid's matrix).
 	Decorrelated
 	// Gray has one value for all three colours, squashed.
 	Gray
@@ -42,7 +42,8 @@ func (c Color) channels() int {
 	return 3
 }
 
-// svdSqrt is the square root of the covariance of ImageNet's colours, by singular values, as Lucid has it; its rows are red, green and blue.
+// svdSqrt is the square root of the covariance of ImageNet's colours, by singular values, as Lucid has it; its rows
+// are red, green and blue.
 var svdSqrt = [3][3]float64{{0.26, 0.09, 0.02}, {0.27, 0, -0.05}, {0.27, -0.09, 0.03}}
 
 // colorMatrix is svdSqrt divided by the largest norm of its columns.
@@ -77,8 +78,8 @@ func (c Color) apply(values *Node) *Node {
 	return MulScalar(Sigmoid(values), 255)
 }
 
-// invert is the reverse of apply on the host, for gray levels in [height, width, 3]; those at the ends of the range are drawn in by a
-// thousandth, where the sigmoid can reach them (Horama's constant).
+// invert is the reverse of apply on the host, for gray levels in [height, width, 3]; those at the ends of the range
+// are drawn in by a thousandth, where the sigmoid can reach them (Horama's constant).
 func (c Color) invert(levels []float32) []float32 {
 	if c == AsIs {
 		return levels

@@ -11,9 +11,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Objective is what pictures shall please: a sum of terms, put together with [Objective.Plus], [Objective.Minus] and [Objective.Times] from
-// [Channel], [Neuron], [Layer], [Weighted], [Direction], [Interpolation], [Diversity] and [Caricature], or read by [ParseObjective]. A model makes a
-// [Target] of it, such as vgg16.Model.Objective.
+// Objective is what pictures shall please: a sum of terms, put together with [Objective.Plus], [Objective.Minus] and
+// [Objective.Times] from [Channel], [Neuron], [Layer], [Weighted], [Direction], [Interpolation], [Diversity] and
+// [Caricature], or read by [ParseObjective]. A model makes a [Target] of it, such as vgg16.Model.Objective.
 //
 // The terms are those of Lucid (Olah, Mordvintsev and Schubert 2017).
 type Objective struct{ terms []term }
@@ -56,8 +56,8 @@ func Weighted(layer string, channels []int, weights []float64) Objective {
 	return one(term{kind: "channels", layer: layer, channels: slices.Clone(channels), weights: slices.Clone(weights)})
 }
 
-// Direction is the mean over all places of the product of a layer's output with a vector, one number for each channel, times its cosine, at least
-// 0.1, to a power; 0 leaves the cosine out.
+// Direction is the mean over all places of the product of a layer's output with a vector, one number for each channel,
+// times its cosine, at least 0.1, to a power; 0 leaves the cosine out.
 func Direction(layer string, vector []float32, power float64) Objective {
 	return one(term{kind: "direction", layer: layer, power: power}.along(vector))
 }
@@ -67,12 +67,12 @@ func Interpolation(layer string, channel int, other string, otherChannel int) Ob
 	return one(term{kind: "interpolate", layer: layer, channels: []int{channel, otherChannel}, other: other})
 }
 
-// Diversity makes the pictures of a run differ: minus the mean likeness of their correlations between channels. All pictures climb in one batch. Lucid weights
-// it 100 beside a channel.
+// Diversity makes the pictures of a run differ: minus the mean likeness of their correlations between channels. All
+// pictures climb in one batch. Lucid weights it 100 beside a channel.
 func Diversity(layer string) Objective { return one(term{kind: "diversity", layer: layer}) }
 
-// Caricature exaggerates what a layer sees in a photo: the product of the outputs for picture and photo, times the cosine between them, at
-// least 0.1, to a power.
+// Caricature exaggerates what a layer sees in a photo: the product of the outputs for picture and photo, times the
+// cosine between them, at least 0.1, to a power.
 func Caricature(layer string, photo image.Image, power float64) Objective {
 	return one(term{kind: "caricature", layer: layer, power: power}.of(photo))
 }
@@ -114,8 +114,8 @@ func (o Objective) Together() bool {
 
 // Layers is how a model computes an objective's layers.
 type Layers struct {
-	// Outputs takes pictures [batch, height, width, 3] to the layers' outputs before their last ReLU, [batch, h, w, channels] each. Redirect asks for
-	// [RedirectedReLU] between layers.
+	// Outputs takes pictures [batch, height, width, 3] to the layers' outputs before their last ReLU, [batch, h, w,
+	// channels] each. Redirect asks for [RedirectedReLU] between layers.
 	Outputs func(scope *model.Scope, pictures *Node, redirect bool, layers []string) []*Node
 	// Photo returns a layer's output for a photo, scaled to height x width pixels: float32 [1, h, w, channels].
 	Photo func(photo image.Image, height, width int, layer string) *tensors.Tensor
@@ -207,7 +207,8 @@ func (t term) likeness(x, photo *Node) *Node {
 	return MulScalar(Mul(dot, PowScalar(MaxScalar(cosine, 0.1), t.power)), 1/float64(volume(x.Shape().Dimensions[1:])))
 }
 
-// likenesses is, for each picture, the sum over the others of the product of their Gram matrices, each of length 1, divided by how many pictures there are.
+// likenesses is, for each picture, the sum over the others of the product of their Gram matrices, each of length 1,
+// divided by how many pictures there are.
 func likenesses(x *Node) *Node {
 	batch, channels := x.Shape().Dim(0), x.Shape().Dim(3)
 	x = Reshape(x, batch, -1, channels)            // [batch, places, channels]

@@ -11,8 +11,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// CPPN is a picture made by a small network that says for each place what is there: smooth at any size (Stanley 2007; Mordvintsev et al. 2018,
-// "Differentiable Image Parameterizations"; Lucid's cppn). Its weights climb: eight layers of 24 with arc tangents and a last one that starts at zero.
+// CPPN is a picture made by a small network that says for each place what is there: smooth at any size (Stanley 2007;
+// Mordvintsev et al. 2018, "Differentiable Image Parameterizations"; Lucid's cppn). Its weights climb: eight layers of
+// 24 with arc tangents and a last one that starts at zero.
 type CPPN struct{}
 
 const (
@@ -62,9 +63,10 @@ func dense(x, weights, bias *Node) *Node {
 	return Add(Einsum("bpi,bio->bpo", x, weights), ExpandAxes(bias, 1)) // [batch, places, out]
 }
 
-// arcTangent is not GoMLX's Atan2: that has no gradient, and with a constant beside it XLA's plugin of PJRT 0.115 mixes up the places of a vector
-// (see device's known faults). It is Cephes' polynomial (Moshier 1984; within 2e-7), after halving the angle and turning what is larger than 1 upside
-// down. Its gradient is 1/(1+x²), finite for every x, which the formula's own is not.
+// arcTangent is not GoMLX's Atan2: that has no gradient, and with a constant beside it XLA's plugin of PJRT 0.115
+// mixes up the places of a vector (see device's known faults). It is Cephes' polynomial (Moshier 1984; within 2e-7),
+// after halving the angle and turning what is larger than 1 upside down. Its gradient is 1/(1+x²), finite for every x,
+// which the formula's own is not.
 func arcTangent(x *Node) *Node {
 	path := IdentityWithCustomGradient(x, func(x, v *Node) *Node { return Div(v, AddScalar(Square(x), 1)) })
 	large := GreaterThan(Abs(x), OnesLike(x))

@@ -7,11 +7,11 @@ import (
 	"fmt"
 )
 
-// RunEach runs a target with each of several settings, for comparisons: one result for each, in their order. Settings of one method with pictures of
-// one size climb together in shared batches, whatever else differs, and compile once.
+// RunEach runs a target with each of several settings, for comparisons: one result for each, in their order. Settings
+// of one method with pictures of one size climb together in shared batches, whatever else differs, and compile once.
 //
-// Progress counts over all of them; it and Batch are taken from the first setting of each group, and Finished is not called. Errors and the end of ctx
-// are as in [Run]; an error names the setting, counted from 1.
+// Progress counts over all of them; it and Batch are taken from the first setting of each group, and Finished is not
+// called. Errors and the end of ctx are as in [Run]; an error names the setting, counted from 1.
 func RunEach(ctx context.Context, target Target, settings []Options) ([]*Result, error) {
 	type size struct {
 		height, width int

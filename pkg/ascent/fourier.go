@@ -9,8 +9,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Fourier is a picture made of its spectrum, with the high frequencies scaled down, so that a step moves large shapes and small ones alike (Olah,
-// Mordvintsev and Schubert 2017; Lucid's fft_image). It starts from normal noise with a standard deviation of 0.01 in the spectrum.
+// Fourier is a picture made of its spectrum, with the high frequencies scaled down, so that a step moves large shapes
+// and small ones alike (Olah, Mordvintsev and Schubert 2017; Lucid's fft_image). It starts from normal noise with a
+// standard deviation of 0.01 in the spectrum.
 type Fourier struct {
 	// Decay is the power of the frequency that amplitudes fall with; 0 means 1, Lucid's. Xplique has 0.85, Horama 1.5.
 	Decay float64
@@ -43,7 +44,8 @@ func (f Fourier) decode(parameters []*Node, height, width, _ int) *Node {
 	return MulScalar(TransposeAllAxes(inverseRealFFT(real, imaginary, width), 0, 2, 3, 1), 1./fourierGain) // [batch, height, width, channels]
 }
 
-// scale is 1/frequency^decay times the root of the number of pixels, [height][half]. The lowest frequency counts as one whole wave.
+// scale is 1/frequency^decay times the root of the number of pixels, [height][half]. The lowest frequency counts as
+// one whole wave.
 func (f Fourier) scale(height, width int) [][]float32 {
 	decay := f.Decay
 	if decay == 0 {
@@ -59,7 +61,8 @@ func (f Fourier) scale(height, width int) [][]float32 {
 	return scale
 }
 
-// frequencies are those of a real spectrum in cycles a pixel, [height][width/2+1], as NumPy's fftfreq and rfftfreq have them.
+// frequencies are those of a real spectrum in cycles a pixel, [height][width/2+1], as NumPy's fftfreq and rfftfreq
+// have them.
 func frequencies(height, width int) [][]float32 {
 	rows := make([][]float32, height)
 	for u := range rows {
@@ -75,8 +78,8 @@ func frequencies(height, width int) [][]float32 {
 	return rows
 }
 
-// inverseRealFFT is the inverse of the two-dimensional Fourier transform of real planes: the parts of the spectrum, [batch, channels, height,
-// width/2+1] each, give [batch, channels, height, width], as NumPy's irfft2 does.
+// inverseRealFFT is the inverse of the two-dimensional Fourier transform of real planes: the parts of the spectrum,
+// [batch, channels, height, width/2+1] each, give [batch, channels, height, width], as NumPy's irfft2 does.
 //
 // It is written as four products with small matrices, which every backend differentiates.
 func inverseRealFFT(real, imaginary *Node, width int) *Node {
@@ -129,8 +132,8 @@ func (f Fourier) invert(values []float32, height, width, channels int) [][]float
 	return [][]float32{spectrum}
 }
 
-// realFFT is the two-dimensional Fourier transform of real planes, [height, width, channels], as NumPy's rfft2 has it: both parts
-// [channels, height, width/2+1]. It sums rows, then columns, which is fast enough for a photo.
+// realFFT is the two-dimensional Fourier transform of real planes, [height, width, channels], as NumPy's rfft2 has it:
+// both parts [channels, height, width/2+1]. It sums rows, then columns, which is fast enough for a photo.
 func realFFT(values []float32, height, width, channels int) (real, imaginary []float64) {
 	half := width/2 + 1
 	real, imaginary = make([]float64, channels*height*half), make([]float64, channels*height*half)

@@ -10,8 +10,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Resampling along an axis is a product with a matrix that holds, for each place in the result, its weights over the places in the source: bilinear
-// weights are a tent around the place that is wanted. Every backend multiplies matrices, and differentiates it.
+// Resampling along an axis is a product with a matrix that holds, for each place in the result, its weights over the
+// places in the source: bilinear weights are a tent around the place that is wanted. Every backend multiplies
+// matrices, and differentiates it.
 
 // tents returns the weights [batch, len(to), from] of positions [batch, to], in pixels of the source.
 func tents(positions *Node, from int) *Node {
@@ -21,13 +22,15 @@ func tents(positions *Node, from int) *Node {
 	return MaxScalar(OneMinus(distance), 0)
 }
 
-// resample takes weights for the rows [batch, h, height] and the columns [batch, w, width] of x, [batch, height, width, 3], and returns [batch, h, w, 3].
+// resample takes weights for the rows [batch, h, height] and the columns [batch, w, width] of x, [batch, height,
+// width, 3], and returns [batch, h, w, 3].
 func resample(x, rows, columns *Node) *Node {
 	x = Einsum("byi,biwc->bywc", rows, x) // [batch, h, width, 3]
 	return Einsum("bxj,byjc->byxc", columns, x)
 }
 
-// resize scales x, [batch, height, width, channels], bilinearly, with the corners' outer edges on each other: [batch, h, w, channels].
+// resize scales x, [batch, height, width, channels], bilinearly, with the corners' outer edges on each other: [batch,
+// h, w, channels].
 func resize(x *Node, height, width int) *Node {
 	if x.Shape().Dim(1) == height && x.Shape().Dim(2) == width {
 		return x

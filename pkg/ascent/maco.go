@@ -12,8 +12,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// MaCo is a picture of whose spectrum only the phases climb: the magnitudes stay those of photographs (Fel et al. 2023, "Unlocking Feature
-// Visualization for Deeper Networks with Magnitude Constrained Optimization"; Xplique, Horama). It needs the colour [Decorrelated].
+// MaCo is a picture of whose spectrum only the phases climb: the magnitudes stay those of photographs (Fel et al.
+// 2023, "Unlocking Feature Visualization for Deeper Networks with Magnitude Constrained Optimization"; Xplique,
+// Horama). It needs the colour [Decorrelated].
 //
 // The magnitudes fall with a power of the frequency, one for each decorrelated channel. The zero value has Natural's.
 type MaCo struct {
@@ -21,8 +22,8 @@ type MaCo struct {
 	Slope, Level [3]float64
 }
 
-// Natural is the magnitude law of photographs: what [FitMaCo] finds in five that scikit-image 0.26 carries (astronaut, chelsea, coffee, rocket,
-// motorcycle), at 256x256 pixels.
+// Natural is the magnitude law of photographs: what [FitMaCo] finds in five that scikit-image 0.26 carries (astronaut,
+// chelsea, coffee, rocket, motorcycle), at 256x256 pixels.
 var Natural = MaCo{Slope: [3]float64{1.50, 1.21, 1.07}, Level: [3]float64{1, 1, 0.93}}
 
 // String gives the law, unless it is the zero value.
@@ -80,8 +81,9 @@ func standardized(x *Node) *Node {
 // ErrNoLaw is returned, wrapped, for photographs whose magnitudes make no law.
 var ErrNoLaw = errors.New("the photographs give no law")
 
-// FitMaCo fits the law to photographs of gray levels, each [height, width, 3], by least squares on the logarithms, between 0.01 and 0.45 cycles
-// a pixel. It holds one photograph at a time. It returns [ErrNoLaw] when there are none, or none with something in it, or none in colour.
+// FitMaCo fits the law to photographs of gray levels, each [height, width, 3], by least squares on the logarithms,
+// between 0.01 and 0.45 cycles a pixel. It holds one photograph at a time. It returns [ErrNoLaw] when there are none,
+// or none with something in it, or none in colour.
 func FitMaCo(photos iter.Seq[[]float32], height, width int) (MaCo, error) {
 	var law MaCo
 	grid := frequencies(height, width)
@@ -125,7 +127,8 @@ func FitMaCo(photos iter.Seq[[]float32], height, width int) (MaCo, error) {
 	return law, nil
 }
 
-// differ says whether some value differs from the one that many places before by more than rounding: with 3 of another pixel, with 1 of another colour.
+// differ says whether some value differs from the one that many places before by more than rounding: with 3 of another
+// pixel, with 1 of another colour.
 func differ(levels []float32, places int) bool {
 	const rounding = 1.5 // levels: what a JPEG file makes of gray
 	for i := places; i < len(levels); i++ {

@@ -14,31 +14,33 @@ import (
 	"convscope/pkg/picture"
 )
 
-// Method says how a picture is made: what it is made of, what it is seen through, and how it moves. Each part is one small value, and the
-// zero Method is the book's. [Methods] lists the named ones, [ParseMethod] reads them and their parts from text.
+// Method says how a picture is made: what it is made of, what it is seen through, and how it moves. Each part is one
+// small value, and the zero Method is the book's. [Methods] lists the named ones, [ParseMethod] reads them and their
+// parts from text.
 type Method struct {
 	// Image is what a picture is made of; nil means [Pixels] from the book's noise.
 	Image Parameterization
 	// Color turns the image's values into gray levels; the zero value leaves them as they are.
 	Color Color
-	// Photographic feeds pictures to the model as it expects photographs: in its order of colours, minus its mean. The book
-	// feeds the gray levels as they are, so that its reds are the model's blues.
+	// Photographic feeds pictures to the model as it expects photographs: in its order of colours, minus its mean. The
+	// book feeds the gray levels as they are, so that its reds are the model's blues.
 	Photographic bool
 	// Transforms change what the model sees of the picture in each step, in order; the gradient goes through them.
 	Transforms []Transform
-	// Border is how many positions of the layer's output are left out at each side, as the book's later editions do with 2: next to
-	// the border a filter sees the zeros around the picture.
+	// Border is how many positions of the layer's output are left out at each side, as the book's later editions do
+	// with 2: next to the border a filter sees the zeros around the picture.
 	Border int
 	// Regularizers take what they dislike off the loss.
 	Regularizers []Regularizer
 	// Optimizer turns gradients into steps; nil means [RMSNormalized], the book's.
 	Optimizer Optimizer
-	// Octaves is in how many sizes a picture grows, each [OctaveRatio] times the one before, the last the whole; 0 means 1. It needs [Pixels].
+	// Octaves is in how many sizes a picture grows, each [OctaveRatio] times the one before, the last the whole; 0
+	// means 1. It needs [Pixels].
 	Octaves int
 	// Wake climbs the filter's pre-activation, the value before its ReLU, as long as the filter is silent.
 	Wake bool
-	// Stretch is how a picture is shown: its mean at middle gray, its standard deviation this part of the whole range; 0 means
-	// 0.1, the book's. Colours other than the zero value are shown as they are.
+	// Stretch is how a picture is shown: its mean at middle gray, its standard deviation this part of the whole range;
+	// 0 means 0.1, the book's. Colours other than the zero value are shown as they are.
 	Stretch float64
 	// Trim is how many pixels are cut off at each side when the picture is shown.
 	Trim int
@@ -94,7 +96,8 @@ func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 	return images, err
 }
 
-// String gives the method as [ParseMethod] reads it: the name of one of [Methods], or the parts that differ from the book's.
+// String gives the method as [ParseMethod] reads it: the name of one of [Methods], or the parts that differ from the
+// book's.
 func (m Method) String() string {
 	parts := m.parts()
 	for _, named := range Methods() {
@@ -160,7 +163,8 @@ func join[T fmt.Stringer](values []T) string {
 	return strings.Join(texts, "+")
 }
 
-// decimal is a number in the fewest digits that read back as the same, without a plus, which stands between parts of a method.
+// decimal is a number in the fewest digits that read back as the same, without a plus, which stands between parts of a
+// method.
 func decimal(v float64) string {
 	return strings.ReplaceAll(strconv.FormatFloat(v, 'g', -1, 64), "+", "")
 }
@@ -171,8 +175,9 @@ const (
 	maxDraws = 1 << 28
 )
 
-// transformBytes estimates what the transforms of one picture of height x width pixels take in a step: each one's pictures and
-// their gradients, the weights that resample them, and the random numbers. [Method.check] keeps it from overflow.
+// transformBytes estimates what the transforms of one picture of height x width pixels take in a step: each one's
+// pictures and their gradients, the weights that resample them, and the random numbers. [Method.check] keeps it from
+// overflow.
 func (m Method) transformBytes(height, width int) (bytes int64) {
 	copies := int64(1)
 	for _, t := range m.Transforms {
@@ -186,8 +191,8 @@ func (m Method) transformBytes(height, width int) (bytes int64) {
 	return bytes
 }
 
-// check returns an error when the method can't be written down, so that a number in it is none or out of range, or when its
-// transforms make too much of a picture of height x width pixels.
+// check returns an error when the method can't be written down, so that a number in it is none or out of range, or
+// when its transforms make too much of a picture of height x width pixels.
 func (m Method) check(height, width int) error {
 	if _, err := ParseMethod(m.String()); err != nil {
 		return err

@@ -129,7 +129,8 @@ func smoothTarget(t testing.TB, filters ...int) ascent.Target {
 	return ascent.Target{Climber: climber, Layer: "waves", Filters: filters}
 }
 
-// TestEachMethodRuns climbs with every named method and every kind of image; a picture is the same alone and in a batch.
+// TestEachMethodRuns climbs with every named method and every kind of image; a picture is the same alone and in a
+// batch.
 func TestEachMethodRuns(t *testing.T) {
 	texts := []string{
 		"book,image=pyramid,color=gray,optimizer=rmsprop,step=0.1", "book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,octaves=3,step=2",

@@ -174,7 +174,8 @@ func TestDiversityAgainstNumPy(t *testing.T) {
 	near(t, numbers(t, "diversity"), compute(t, func(in []*Node) *Node { return ascent.Likenesses(MaxScalar(in[0], 0)) }, value(1, 0, 3, 4, 5, 6)))
 }
 
-// TestGradientsAgainstFiniteDifferences moves the parameters a little along the gradient: the loss must change as it says.
+// TestGradientsAgainstFiniteDifferences moves the parameters a little along the gradient: the loss must change as it
+// says.
 func TestGradientsAgainstFiniteDifferences(t *testing.T) {
 	const height, width, small = 9, 8, 1e-2
 	for _, parts := range []string{

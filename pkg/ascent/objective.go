@@ -9,8 +9,8 @@ import (
 
 // LossFunc is a graph function that says how well each picture of a batch pleases what it is made for.
 //
-// It takes pictures [batch, height, width, 3] and one index for each picture, [batch] int32, a filter's as a rule, and returns
-// one loss each, [batch]. Each loss may depend on its own picture only.
+// It takes pictures [batch, height, width, 3] and one index for each picture, [batch] int32, a filter's as a rule, and
+// returns one loss each, [batch]. Each loss may depend on its own picture only.
 type LossFunc func(scope *model.Scope, pictures, filters *Node) *Node
 
 // How is in what form a method asks for a loss.
@@ -37,8 +37,8 @@ const (
 type Source struct {
 	// Loss builds the loss in the form asked for.
 	Loss func(how How) LossFunc
-	// Preprocess takes photographs, [batch, height, width, 3] in gray levels of red, green and blue, to the model's input. Nil is for
-	// models that take them as they are.
+	// Preprocess takes photographs, [batch, height, width, 3] in gray levels of red, green and blue, to the model's
+	// input. Nil is for models that take them as they are.
 	Preprocess func(pictures *Node) *Node
 	// Fires says that a loss above zero means that the filter fires, so that silent ones can be told and woken.
 	Fires bool
@@ -57,15 +57,16 @@ func ChannelMean(activation func(scope *model.Scope, pictures *Node) *Node) Loss
 	}
 }
 
-// Inside leaves out a border of that many positions, of x [batch, h, w, channels]. Of an output that is too small its middle stays.
+// Inside leaves out a border of that many positions, of x [batch, h, w, channels]. Of an output that is too small its
+// middle stays.
 func Inside(x *Node, border int) *Node {
 	height, width := x.Shape().Dim(1), x.Shape().Dim(2)
 	rows, columns := min(border, (height-1)/2), min(border, (width-1)/2)
 	return Slice(x, AxisRange(), AxisRange(rows, height-rows), AxisRange(columns, width-columns))
 }
 
-// Awake is the mean of each picture's activations max(x, 0), or, with another waking than [Unaided], the mean of x itself as long as that is
-// zero. x are pre-activations [batch, h, w, n]; the result is [batch].
+// Awake is the mean of each picture's activations max(x, 0), or, with another waking than [Unaided], the mean of x
+// itself as long as that is zero. x are pre-activations [batch, h, w, n]; the result is [batch].
 func Awake(x *Node, waking Waking) *Node {
 	fired := ReduceMean(MaxScalar(x, 0), 1, 2, 3) // [batch]
 	if waking == Unaided {
@@ -74,8 +75,8 @@ func Awake(x *Node, waking Waking) *Node {
 	return Where(GreaterThan(fired, ScalarZero(x.Graph(), x.DType())), fired, ReduceMean(x, 1, 2, 3))
 }
 
-// RedirectedReLU is max(x, 0) whose gradient passes on even where all of a picture's units are silent: then only what would push a silent
-// unit further down is held back (Lucid's redirected_relu_grad). x is [batch, ...].
+// RedirectedReLU is max(x, 0) whose gradient passes on even where all of a picture's units are silent: then only what
+// would push a silent unit further down is held back (Lucid's redirected_relu_grad). x is [batch, ...].
 func RedirectedReLU(x *Node) *Node {
 	path := IdentityWithCustomGradient(x, func(x, v *Node) *Node {
 		zero := ZerosLike(v)

@@ -15,7 +15,8 @@ func (m Method) octaveSizes(height, width int) [][2]int {
 	return sizes
 }
 
-// Views are the shapes, batch, height and width, of what the model sees of a batch of pictures of that size: one for each octave.
+// Views are the shapes, batch, height and width, of what the model sees of a batch of pictures of that size: one for
+// each octave.
 func (m Method) Views(batch, height, width int) [][3]int {
 	var views [][3]int
 	for _, size := range m.octaveSizes(height, width) {
@@ -74,7 +75,8 @@ func (m Method) takesStart() bool {
 	return can
 }
 
-// before is what a picture is that has not begun, in gray levels [height, width, 3]: its start, or, where that takes decoding, middle gray.
+// before is what a picture is that has not begun, in gray levels [height, width, 3]: its start, or, where that takes
+// decoding, middle gray.
 func (m Method) before(t task, height, width int) []float32 {
 	picture := make([]float32, height*width*3)
 	switch {

@@ -15,8 +15,8 @@ type Optimizer interface {
 	fmt.Stringer
 	// slots is how many numbers it keeps for each parameter, from zero on.
 	slots() int
-	// move takes the parameters' gradients, each [batch, ...], what it keeps of each, and the number of the step from 1, [batch]. A picture's moves
-	// depend on that picture alone.
+	// move takes the parameters' gradients, each [batch, ...], what it keeps of each, and the number of the step from
+	// 1, [batch]. A picture's moves depend on that picture alone.
 	move(gradients []*Node, kept [][]*Node, step *Node) (moves []*Node, keeps [][]*Node)
 }
 
@@ -26,13 +26,15 @@ type RMSNormalized struct{}
 // L2Normalized divides a picture's gradient by its length: the book's later editions.
 type L2Normalized struct{}
 
-// Adam moves along the mean of the gradients over the root of the mean of their squares, 0.9 and 0.999 of which are kept (Kingma and Ba 2014).
+// Adam moves along the mean of the gradients over the root of the mean of their squares, 0.9 and 0.999 of which are
+// kept (Kingma and Ba 2014).
 type Adam struct{}
 
 // NAdam is Adam with Nesterov's look ahead (Dozat 2016).
 type NAdam struct{}
 
-// RMSProp divides by the root of a running mean of the gradient's squares, and keeps its direction (Tieleman and Hinton 2012).
+// RMSProp divides by the root of a running mean of the gradient's squares, and keeps its direction (Tieleman and
+// Hinton 2012).
 type RMSProp struct {
 	// Keep is how much of the mean of squares is kept each step; 0 means 0.9. Momentum is how much of the last move.
 	Keep, Momentum float64

@@ -22,10 +22,11 @@ const (
 
 // Options are the knobs. The zero value is the book's recipe: 150x150 pixels, 40 steps of 1.0 from gray noise.
 type Options struct {
-	// Method is how the pictures are made; the zero value is the book's way. Size, Steps and Step have the method's defaults.
+	// Method is how the pictures are made; the zero value is the book's way. Size, Steps and Step have the method's
+	// defaults.
 	Method Method
-	// NoRescue leaves silent filters dead, as the book does. Without it they are woken, one way after the other, until they answer; the fates
-	// in the result say how.
+	// NoRescue leaves silent filters dead, as the book does. Without it they are woken, one way after the other, until
+	// they answer; the fates in the result say how.
 	NoRescue bool
 	// Size is the side of a square picture in pixels; 0 means 150, or the size of Start.
 	Size int
@@ -33,9 +34,8 @@ type Options struct {
 	Height, Width int
 	// Steps is how many times the picture moves uphill; 0 means 40.
 	Steps int
-	// Step is the length of one step: in gray levels (root mean square over the picture) with the book's method, otherwise in what the
-	// method's optimizer makes of it; 0 means 1.0.
-	// A negative step goes downhill.
+	// Step is the length of one step: in gray levels (root mean square over the picture) with the book's method,
+	// otherwise in what the method's optimizer makes of it; 0 means 1.0. A negative step goes downhill.
 	Step float64
 	// Seed chooses the noise that the pictures start from; 0 means 1. The same seed gives filter 7 the same start
 	// alone or in a grid.
@@ -47,9 +47,10 @@ type Options struct {
 	Batch int
 	// Progress, when not nil, is called after every step.
 	Progress func(Progress)
-	// Finished, when not nil, gets the final pictures of each batch, float32 [n, height, width, 3] in host memory, while the next batch climbs:
-	// a place to deprocess and show them at no cost. first is the position of the first in the target's filters. The calls come
-	// in order, one at a time, from another goroutine, and [Run] returns after the last. Rescued pictures come once more, one by one.
+	// Finished, when not nil, gets the final pictures of each batch, float32 [n, height, width, 3] in host memory,
+	// while the next batch climbs: a place to deprocess and show them at no cost. first is the position of the first
+	// in the target's filters. The calls come in order, one at a time, from another goroutine, and [Run] returns after
+	// the last. Rescued pictures come once more, one by one.
 	Finished func(first int, pictures *tensors.Tensor)
 }
 
@@ -119,8 +120,8 @@ type OptionError struct {
 // Error joins the option and the problem.
 func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
 
-// Check returns an [*OptionError] for the first option that makes no sense for that many pictures, as [Run] does. Only a target can tell whether its layer takes
-// the size.
+// Check returns an [*OptionError] for the first option that makes no sense for that many pictures, as [Run] does. Only
+// a target can tell whether its layer takes the size.
 func (o Options) Check(pictures int) error { return o.withDefaults().check(pictures) }
 
 // maxSide keeps height times width times channels far from overflow; no machine reaches it.

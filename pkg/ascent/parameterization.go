@@ -9,8 +9,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Parameterization is what a picture is made of: numbers that climb, and how they become a picture. The ones there are: [Pixels], [Fourier],
-// [Pyramid], [CPPN] and [MaCo]. They are comparable values.
+// Parameterization is what a picture is made of: numbers that climb, and how they become a picture. The ones there
+// are: [Pixels], [Fourier], [Pyramid], [CPPN] and [MaCo]. They are comparable values.
 type Parameterization interface {
 	// String gives it as [ParseMethod] reads it.
 	fmt.Stringer
@@ -39,7 +39,8 @@ func normal(dst []float32, deviation float64, random *rand.Rand) {
 type Pixels struct {
 	// Low and High bound the uniform noise to start from; when both are 0 it is the book's, 128 to 148 gray levels.
 	Low, High float64
-	// Deviation, when not 0, starts from normal noise around 0 instead, for a [Color] other than [AsIs]: Lucid's has 0.01.
+	// Deviation, when not 0, starts from normal noise around 0 instead, for a [Color] other than [AsIs]: Lucid's has
+	// 0.01.
 	Deviation float64
 }
 
@@ -72,8 +73,8 @@ func (Pixels) decode(parameters []*Node, _, _, _ int) *Node { return parameters[
 
 func (Pixels) invert(values []float32, _, _, _ int) [][]float32 { return [][]float32{values} }
 
-// Pyramid is a sum of pictures of the whole size, a half, a quarter and an eighth, enlarged bilinearly: a Laplacian pyramid, after
-// Lucid's. It starts from normal noise with a standard deviation of 0.01 in each.
+// Pyramid is a sum of pictures of the whole size, a half, a quarter and an eighth, enlarged bilinearly: a Laplacian
+// pyramid, after Lucid's. It starts from normal noise with a standard deviation of 0.01 in each.
 type Pyramid struct{}
 
 // pyramidLevels is how many sizes there are.

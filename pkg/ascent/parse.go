@@ -17,8 +17,9 @@ import (
 // ParseMethod reads a method: the name of one of [Methods], or a name and parts that differ from it, such as
 // "crisp,transforms=jitter:8+rotate:-5:5,steps=200".
 //
-// The parts: image (pixels, fourier, pyramid, cppn, maco), color (as-is, squashed, decorrelated, gray), input (raw, photo), transforms, border, regularizers,
-// optimizer (rms, l2, adam, nadam, rmsprop), octaves, wake (yes, no), stretch, trim, size, steps, step. Errors name what is near.
+// The parts: image (pixels, fourier, pyramid, cppn, maco), color (as-is, squashed, decorrelated, gray), input (raw,
+// photo), transforms, border, regularizers, optimizer (rms, l2, adam, nadam, rmsprop), octaves, wake (yes, no),
+// stretch, trim, size, steps, step. Errors name what is near.
 func ParseMethod(text string) (Method, error) {
 	var m Method
 	if len(text) > maxMethod {

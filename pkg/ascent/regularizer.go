@@ -10,8 +10,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Regularizer takes what it dislikes about a picture off the loss. It looks at the picture in units of its range, 0 to 1 for gray levels 0 to
-// 255, and is told a weight.
+// Regularizer takes what it dislikes about a picture off the loss. It looks at the picture in units of its range, 0 to
+// 1 for gray levels 0 to 255, and is told a weight.
 type Regularizer struct {
 	name    string
 	numbers []float64
@@ -28,18 +28,20 @@ var regularizers = map[string]struct {
 	"blur": {1, 2, blurriness},
 }
 
-// TotalVariation dislikes differences between neighbours: their absolute sum divided by the number of values (Rudin, Osher and Fatemi 1992;
-// tf-keras-vis' form).
+// TotalVariation dislikes differences between neighbours: their absolute sum divided by the number of values (Rudin,
+// Osher and Fatemi 1992; tf-keras-vis' form).
 func TotalVariation(weight float64) Regularizer {
 	return Regularizer{"tv", []float64{weight}, totalVariation}
 }
 
-// Norm dislikes distance from a level, 0 to 1: the mean of |x - level| to the power p, to the power 1/p (tf-keras-vis' form).
+// Norm dislikes distance from a level, 0 to 1: the mean of |x - level| to the power p, to the power 1/p (tf-keras-vis'
+// form).
 func Norm(weight, p, level float64) Regularizer {
 	return Regularizer{"norm", []float64{weight, p, level}, norm}
 }
 
-// Sharpness dislikes what a Gaussian blur of that deviation, in pixels, takes away: the mean squared difference (after Lucid's blur_input_each_step).
+// Sharpness dislikes what a Gaussian blur of that deviation, in pixels, takes away: the mean squared difference (after
+// Lucid's blur_input_each_step).
 func Sharpness(weight, deviation float64) Regularizer {
 	return Regularizer{"blur", []float64{weight, deviation}, blurriness}
 }

@@ -27,8 +27,8 @@ type frame struct {
 	black         float32
 }
 
-// rawBlack is about what black photographs are to a network that sees them minus their mean: what a method that feeds gray levels as they are must start from
-// to reach the filters that answer to darkness.
+// rawBlack is about what black photographs are to a network that sees them minus their mean: what a method that feeds
+// gray levels as they are must start from to reach the filters that answer to darkness.
 const rawBlack = -110
 
 // ladder is what is tried, the cheapest first.
@@ -84,7 +84,8 @@ func soft(levels []float32, size frame, random *rand.Rand) {
 	}
 }
 
-// rescue tries to wake the filters that stayed silent. When ctx ends in between, all of it is undone, so that a stopped run is either rescued or not.
+// rescue tries to wake the filters that stayed silent. When ctx ends in between, all of it is undone, so that a
+// stopped run is either rescued or not.
 func (r *run) rescue(ctx context.Context) error {
 	var silent []int
 	for i := range r.tasks {

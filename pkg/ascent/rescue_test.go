@@ -15,8 +15,9 @@ import (
 	"convscope/pkg/device"
 )
 
-// sleepers is a model with four filters over two layers of ReLUs: 0 answers to any picture; 1 is silent at the start, but its pre-activation climbs; 2 sits
-// behind a unit that is silent as well, so that only a redirected gradient reaches it; 3 is above zero for no picture; 4 fires near 138 only, so that a long step kills it.
+// sleepers is a model with four filters over two layers of ReLUs: 0 answers to any picture; 1 is silent at the start,
+// but its pre-activation climbs; 2 sits behind a unit that is silent as well, so that only a redirected gradient
+// reaches it; 3 is above zero for no picture; 4 fires near 138 only, so that a long step kills it.
 func sleepers(how ascent.How) ascent.LossFunc {
 	return func(_ *model.Scope, x, filters *Node) *Node {
 		rectify := func(x *Node) *Node { return MaxScalar(x, 0) }

@@ -13,23 +13,27 @@ import (
 
 // Result is what an ascent made: one picture for each filter, and how it went.
 type Result struct {
-	// Layer and Filters say what the pictures show; with Objective set, Layer is an objective's text, and Filters count its pictures.
+	// Layer and Filters say what the pictures show; with Objective set, Layer is an objective's text, and Filters
+	// count its pictures.
 	Layer     string
 	Filters   []int
 	Objective bool
 	// Options are the knobs with the defaults filled in.
 	Options Options
-	// Pictures are the final pictures as floats, float32 [filters, height, width, 3], in host memory, not yet deprocessed.
+	// Pictures are the final pictures as floats, float32 [filters, height, width, 3], in host memory, not yet
+	// deprocessed.
 	Pictures *tensors.Tensor
 	// Loss holds, for each filter, the loss before each step that was taken: the filter's mean activation.
 	Loss [][]float32
-	// Dead says, for each filter, whether it stayed silent, its loss and its gradient zero all the way: the picture is still the noise that it
-	// started from, and what it shows is not the filter's pattern.
+	// Dead says, for each filter, whether it stayed silent, its loss and its gradient zero all the way: the picture is
+	// still the noise that it started from, and what it shows is not the filter's pattern.
 	Dead []bool
-	// Fates say what became of each filter: alive, rescued and how, inert and why, or dead because nothing was tried. The losses of a rescued
-	// one are those of the ascent that woke it, its mean pre-activation as long as it was silent.
+	// Fates say what became of each filter: alive, rescued and how, inert and why, or dead because nothing was tried.
+	// The losses of a rescued one are those of the ascent that woke it, its mean pre-activation as long as it was
+	// silent.
 	Fates []Fate
-	// Stopped is true when the context ended the run early; pictures not begun are their start noise, with no losses. Nothing is rescued then.
+	// Stopped is true when the context ended the run early; pictures not begun are their start noise, with no losses.
+	// Nothing is rescued then.
 	Stopped bool
 	// Backend says in one line what ran it.
 	Backend string
@@ -45,7 +49,8 @@ type Time struct {
 	Load, Compile, Ascent time.Duration
 }
 
-// Caption describes picture i in a few words: the layer, the filter and, when it is so, that it is dead or where it was stopped.
+// Caption describes picture i in a few words: the layer, the filter and, when it is so, that it is dead or where it
+// was stopped.
 func (r *Result) Caption(i int) string {
 	caption := fmt.Sprintf("%s, filter %d", r.Layer, r.Filters[i])
 	switch {
@@ -115,19 +120,20 @@ func (r *Result) DeadFilters() []int {
 type Progress struct {
 	// Done counts picture-steps over all filters, of Total.
 	Done, Total int
-	// First is the position in the target's filters of the batch's first picture. The others follow it, but in a batch of filters that are
-	// being rescued: Positions has each one's.
+	// First is the position in the target's filters of the batch's first picture. The others follow it, but in a batch
+	// of filters that are being rescued: Positions has each one's.
 	First     int
 	Positions []int
 	// Step counts the steps of this batch, from 1 to Steps.
 	Step, Steps int
 	// Loss holds the loss of each picture of the batch before this step.
 	Loss []float32
-	// Dead says for each picture of the batch whether its loss and its gradient were zero in all steps so far. No gradient moves
-	// such a picture any more.
+	// Dead says for each picture of the batch whether its loss and its gradient were zero in all steps so far. No
+	// gradient moves such a picture any more.
 	Dead []bool
-	// Pictures are the batch's pictures after this step, [batch, height, width, 3], on the device; where they are made of something else than pixels,
-	// before it, but those of the last step are the finished ones. They are valid during the call only, and the last ones may be fillers.
+	// Pictures are the batch's pictures after this step, [batch, height, width, 3], on the device; where they are made
+	// of something else than pixels, before it, but those of the last step are the finished ones. They are valid
+	// during the call only, and the last ones may be fillers.
 	Pictures *tensors.Tensor
 	// Method is how they are made and shown.
 	Method Method

@@ -18,8 +18,8 @@ var ErrDiverged = errors.New("the ascent diverged")
 
 // Run climbs from noise, or from the given start, to one picture for each of the target's filters.
 //
-// When ctx ends, Run stops within one step and returns what there is, with Stopped set and no error. It returns an [*OptionError] or
-// a [*MemoryError] before anything starts, and [ErrDiverged] when numbers overflow.
+// When ctx ends, Run stops within one step and returns what there is, with Stopped set and no error. It returns an
+// [*OptionError] or a [*MemoryError] before anything starts, and [ErrDiverged] when numbers overflow.
 func Run(ctx context.Context, target Target, options Options) (*Result, error) {
 	o, err := target.settle(options)
 	if err != nil {
@@ -32,8 +32,8 @@ func Run(ctx context.Context, target Target, options Options) (*Result, error) {
 	return results[0], nil
 }
 
-// MustRun is [Run] for notebook cells and small programs: an interrupt, such as the notebook's Stop button, ends it early
-// with what there is, and errors panic.
+// MustRun is [Run] for notebook cells and small programs: an interrupt, such as the notebook's Stop button, ends it
+// early with what there is, and errors panic.
 func MustRun(target Target, options Options) *Result {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -68,7 +68,8 @@ func (t Target) settle(options Options) (Options, error) {
 	return o, nil
 }
 
-// together runs settled options of one size as one job: their pictures share batches. Batch, Progress and Finished are the first's.
+// together runs settled options of one size as one job: their pictures share batches. Batch, Progress and Finished are
+// the first's.
 func together(ctx context.Context, target Target, all []Options) ([]*Result, error) {
 	first := all[0]
 	batch, err := target.batch(first, len(all)*len(target.Filters))
@@ -217,8 +218,8 @@ func (r *run) announce() (wait func()) {
 	}
 }
 
-// climb takes one batch, the tasks at those positions, all its steps, octave by octave. A batch that the tasks don't fill is filled with its last
-// picture, so that one compiled program serves all batches.
+// climb takes one batch, the tasks at those positions, all its steps, octave by octave. A batch that the tasks don't
+// fill is filled with its last picture, so that one compiled program serves all batches.
 func (r *run) climb(ctx context.Context, batch []int, redirect bool, waking Waking) error {
 	m, height, width := r.options.Method, r.options.Height, r.options.Width
 	members := make([]int, r.batch)

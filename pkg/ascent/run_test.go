@@ -19,8 +19,8 @@ import (
 	"convscope/pkg/device"
 )
 
-// identity is a model whose only layer is the picture: filter f is colour channel f. Its gradient is known: 1/(height*width) in one
-// channel.
+// identity is a model whose only layer is the picture: filter f is colour channel f. Its gradient is known:
+// 1/(height*width) in one channel.
 func identity(_ *model.Scope, x *Node) *Node { return x }
 
 // target climbs the objective on the pure Go backend.
@@ -328,7 +328,8 @@ func TestStepsThatMoveNothing(t *testing.T) {
 	require.NoError(t, err, "a dead filter has other reasons")
 }
 
-// TestMethodsThatCanNotBe are refused before anything is built: what no text can say, and what makes too much of a picture.
+// TestMethodsThatCanNotBe are refused before anything is built: what no text can say, and what makes too much of a
+// picture.
 func TestMethodsThatCanNotBe(t *testing.T) {
 	crops := make([]ascent.Transform, 11)
 	for i := range crops {

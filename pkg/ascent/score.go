@@ -21,15 +21,16 @@ type Score struct {
 	Activation float64 `json:"activation"`
 	// Peak is the filter's largest activation at any place; 0 for objectives.
 	Peak float64 `json:"peak"`
-	// Beaten is the share, 0 to 1, of the photographs that the filter answers to less than to the picture; -1 without photographs, and for
-	// objectives.
+	// Beaten is the share, 0 to 1, of the photographs that the filter answers to less than to the picture; -1 without
+	// photographs, and for objectives.
 	Beaten float64 `json:"beaten"`
-	// Robust is the objective after the picture was shifted by up to 8 pixels and blurred by a Gaussian of 1 pixel, the mean of 8 tries. A
-	// pattern made of single pixels loses most of its activation.
+	// Robust is the objective after the picture was shifted by up to 8 pixels and blurred by a Gaussian of 1 pixel,
+	// the mean of 8 tries. A pattern made of single pixels loses most of its activation.
 	Robust float64 `json:"robust"`
 	// HighFrequency is the share, 0 to 1, of the shown picture's contrast in waves shorter than four pixels.
 	HighFrequency float64 `json:"highFrequency"`
-	// TotalVariation is the mean difference of the shown picture's neighbours, down and right, in parts of the whole range.
+	// TotalVariation is the mean difference of the shown picture's neighbours, down and right, in parts of the whole
+	// range.
 	TotalVariation float64 `json:"totalVariation"`
 	// Seconds is what one picture of the run took to climb, on average.
 	Seconds float64 `json:"seconds"`
@@ -49,8 +50,8 @@ const tries = 8
 // shaking is what a robust picture stands.
 func shaking() []Transform { return []Transform{Jitter(8), Blur(1, 1)} }
 
-// Rate scores each picture of a result, fed to the model as its method does. With photographs it also says where the activations stand among those
-// of the photographs and their quarters, five pieces each.
+// Rate scores each picture of a result, fed to the model as its method does. With photographs it also says where the
+// activations stand among those of the photographs and their quarters, five pieces each.
 func Rate(ctx context.Context, target Target, result *Result, photos ...image.Image) ([]Score, error) {
 	images, err := result.Images()
 	if err != nil {
@@ -137,8 +138,8 @@ func standing(target Target, result *Result, photos []image.Image, scores []Scor
 	return nil
 }
 
-// Beaten is the share, 0 to 1, of photographs to which a filter answers less than that activation, where means are all filters' mean activations on each,
-// [photographs][filters]; -1 if there are none.
+// Beaten is the share, 0 to 1, of photographs to which a filter answers less than that activation, where means are all
+// filters' mean activations on each, [photographs][filters]; -1 if there are none.
 func Beaten(activation float64, filter int, means [][]float32) float64 {
 	if len(means) == 0 {
 		return -1
@@ -152,7 +153,8 @@ func Beaten(activation float64, filter int, means [][]float32) float64 {
 	return float64(beaten) / float64(len(means))
 }
 
-// Pieces are photographs to compare with: each and its four quarters, scaled to height x width pixels, float32 [5*photos, height, width, 3] in gray levels.
+// Pieces are photographs to compare with: each and its four quarters, scaled to height x width pixels, float32
+// [5*photos, height, width, 3] in gray levels.
 func Pieces(height, width int, photos ...image.Image) *tensors.Tensor {
 	var values []float32
 	for _, photo := range photos {
@@ -172,7 +174,8 @@ func MustRate(target Target, result *Result, photos ...image.Image) []Score {
 	return scores
 }
 
-// rate is a graph that takes a picture [1, height, width, 3], its filter [1] and draws [tries, n] to the loss as it is and after each try: [1+tries].
+// rate is a graph that takes a picture [1, height, width, 3], its filter [1] and draws [tries, n] to the loss as it is
+// and after each try: [1+tries].
 func (s Source) rate(m Method) func(scope *model.Scope, picture, filter, draws *Node) *Node {
 	return func(scope *model.Scope, picture, filter, draws *Node) *Node {
 		loss := func(x *Node) *Node {

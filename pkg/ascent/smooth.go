@@ -10,8 +10,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// gaussian blurs x, [batch, height, width, 3], by a deviation for each picture, [batch, 1] in pixels. The border's weights are shared out among
-// the places inside.
+// gaussian blurs x, [batch, height, width, 3], by a deviation for each picture, [batch, 1] in pixels. The border's
+// weights are shared out among the places inside.
 func gaussian(x, deviation *Node) *Node {
 	weights := func(length int) *Node {
 		square := shapes.Make(dtypes.Float32, x.Shape().Dim(0), length, length)

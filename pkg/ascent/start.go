@@ -22,7 +22,8 @@ func uniform(dst []float32, low, span float32, random *rand.Rand) {
 	}
 }
 
-// drawsOf fills dst with the uniform random numbers of one picture's step. They depend on the seed, the filter and the step alone.
+// drawsOf fills dst with the uniform random numbers of one picture's step. They depend on the seed, the filter and the
+// step alone.
 func drawsOf(dst []float32, seed uint64, filter, step int) {
 	uniform(dst, 0, 1, rand.New(rand.NewPCG(seed^0x7472616e73666f72, uint64(filter)<<32|uint64(step))))
 }

@@ -39,9 +39,10 @@ func (f form) shapes() [][]int {
 
 // graph builds one step of gradient ascent on a batch of pictures.
 //
-// Inputs are the parameters, [batch, ...] each, what the optimizer keeps of each, the filters [batch], the lengths of the steps [batch], and, where the method
-// needs them, the step's number and the share of the run that is over, [batch, 2], and random numbers [batch, n]. So turning a knob compiles nothing again.
-// A length of zero leaves its picture as it is. Outputs are the parameters and what is kept after the step, and from before it the losses and the
+// Inputs are the parameters, [batch, ...] each, what the optimizer keeps of each, the filters [batch], the lengths of
+// the steps [batch], and, where the method needs them, the step's number and the share of the run that is over,
+// [batch, 2], and random numbers [batch, n]. So turning a knob compiles nothing again. A length of zero leaves its
+// picture as it is. Outputs are the parameters and what is kept after the step, and from before it the losses and the
 // gradients' root mean squares, both [batch], and, when the parameters are not the picture itself, the pictures.
 func (f form) graph(scope *model.Scope, inputs []*Node) []*Node {
 	m := f.method

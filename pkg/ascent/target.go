@@ -31,11 +31,11 @@ type Target struct {
 	Origin any
 	// PictureBytes, when not nil, estimates the memory that one step takes for one picture of a batch.
 	PictureBytes func(height, width int) int64
-	// Bound, when not nil, returns the largest activation that a filter can reach for any picture of gray levels 0 to 255, fed as they are or
-	// as photographs are, and whether that is known.
+	// Bound, when not nil, returns the largest activation that a filter can reach for any picture of gray levels 0 to
+	// 255, fed as they are or as photographs are, and whether that is known.
 	Bound func(filter int, photographic bool) (bound float64, known bool)
-	// Responses, when not nil, returns the layer's mean and largest activations, [n][filters], for pictures of gray levels, float32 [n, height, width, 3], fed as
-	// they are or as photographs are.
+	// Responses, when not nil, returns the layer's mean and largest activations, [n][filters], for pictures of gray
+	// levels, float32 [n, height, width, 3], fed as they are or as photographs are.
 	Responses func(pictures *tensors.Tensor, photographic bool) (means, peaks [][]float32, err error)
 	// Objective says that Layer holds an objective's text, and that Filters count its pictures.
 	Objective bool
@@ -76,8 +76,8 @@ func (e *MemoryError) Error() string {
 // and are slower for each picture.
 const preferredBatch = 4
 
-// batch chooses how many of so many pictures climb at once: at most what the options or the preference say, no more than fit the
-// memory, and spread evenly so that the last batch is nearly as full as the first.
+// batch chooses how many of so many pictures climb at once: at most what the options or the preference say, no more
+// than fit the memory, and spread evenly so that the last batch is nearly as full as the first.
 func (t Target) batch(o Options, pictures int) (int, error) {
 	batch := preferredBatch
 	if o.Batch > 0 {

@@ -11,8 +11,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Transform changes what the model sees of a picture in each step, at random, so that only what survives it pays (Olah, Mordvintsev and Schubert
-// 2017). It is part of the graph, and the gradient goes through it.
+// Transform changes what the model sees of a picture in each step, at random, so that only what survives it pays
+// (Olah, Mordvintsev and Schubert 2017). It is part of the graph, and the gradient goes through it.
 //
 // Lengths are pixels, or, when below 1, shares of the picture's shorter side.
 type Transform struct {
@@ -24,7 +24,8 @@ type Transform struct {
 // transformKind is what transforms of one name have in common.
 type transformKind struct {
 	least, most int // how many numbers it takes
-	// draws is how many random numbers a picture takes; size the size afterwards; views how many pictures come out for each.
+	// draws is how many random numbers a picture takes; size the size afterwards; views how many pictures come out for
+	// each.
 	draws func(numbers []float64, height, width int) int
 	size  func(numbers []float64, height, width int) (int, int)
 	views func(numbers []float64) int
@@ -82,10 +83,12 @@ func Padding(length, level float64) Transform { return newTransform("pad", lengt
 // Jitter cuts a random window out of the picture, that much less high and wide.
 func Jitter(length float64) Transform { return newTransform("jitter", length) }
 
-// Scale zooms around the middle by a random factor between two. The size stays; what lies beyond the border repeats it.
+// Scale zooms around the middle by a random factor between two. The size stays; what lies beyond the border repeats
+// it.
 func Scale(least, most float64) Transform { return newTransform("scale", least, most) }
 
-// Rotate turns the picture around its middle by a random angle between two, in degrees. What lies beyond the border repeats it.
+// Rotate turns the picture around its middle by a random angle between two, in degrees. What lies beyond the border
+// repeats it.
 func Rotate(least, most float64) Transform { return newTransform("rotate", least, most) }
 
 // Flip mirrors every other picture, left to right.
@@ -94,8 +97,9 @@ func Flip() Transform { return newTransform("flip") }
 // Blur blurs by a Gaussian with a random standard deviation between two, in pixels.
 func Blur(least, most float64) Transform { return newTransform("blur", least, most) }
 
-// Crops shows the model several random squares of the picture at once, each scaled to size pixels. Their centres are normally distributed around the
-// middle; their side is a share of the picture's shorter one, which goes from the first to the last over the run (Fel et al. 2023; Xplique, Horama).
+// Crops shows the model several random squares of the picture at once, each scaled to size pixels. Their centres are
+// normally distributed around the middle; their side is a share of the picture's shorter one, which goes from the
+// first to the last over the run (Fel et al. 2023; Xplique, Horama).
 func Crops(views, size int, first, last float64) Transform {
 	return newTransform("crops", float64(views), float64(size), first, last)
 }
@@ -155,7 +159,8 @@ func pixels(length float64, height, width int) int {
 	return int(length)
 }
 
-// transform applies all transforms in turn: x [batch, height, width, 3], draws [batch, n] and done [batch] give [batch*views, h, w, 3].
+// transform applies all transforms in turn: x [batch, height, width, 3], draws [batch, n] and done [batch] give
+// [batch*views, h, w, 3].
 func (m Method) transform(x, draws, done *Node) *Node {
 	used := 0
 	for _, t := range m.Transforms {

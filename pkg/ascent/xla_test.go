@@ -23,8 +23,9 @@ import (
 	"convscope/pkg/device"
 )
 
-// Plugins have computed some operations wrongly, and only on vectors that are long enough for the processor's wide instructions. So everything that
-// the package computes is compared between XLA and the pure Go backend, on pictures that are large enough.
+// Plugins have computed some operations wrongly, and only on vectors that are long enough for the processor's wide
+// instructions. So everything that the package computes is compared between XLA and the pure Go backend, on pictures
+// that are large enough.
 
 // xlaDevice is XLA on the processor, opened once.
 var xlaDevice = sync.OnceValues(func() (*device.Device, error) {
@@ -42,7 +43,8 @@ func eachBackend(t *testing.T, use func(dev *device.Device)) {
 	use(pure)
 }
 
-// alike runs a graph function on both backends, and wants the same of each output: within that part of its largest value.
+// alike runs a graph function on both backends, and wants the same of each output: within that part of its largest
+// value.
 func alike(t *testing.T, tolerance float64, fn func(inputs []*Node) []*Node, inputs ...[]float32) {
 	t.Helper()
 	var all [][][]float32
@@ -217,7 +219,8 @@ func TestOptimizersOnXLA(t *testing.T) {
 	}
 }
 
-// twoLayers is a small network: "one" is a convolution of the picture, "two" one of what is left of that after a ReLU, both before their own.
+// twoLayers is a small network: "one" is a convolution of the picture, "two" one of what is left of that after a ReLU,
+// both before their own.
 func twoLayers() ascent.Layers {
 	convolve := func(x *Node, filters int) *Node {
 		kernel := shapes.Make(dtypes.Int32, 3, 3, x.Shape().Dim(3), filters)

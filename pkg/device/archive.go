@@ -24,8 +24,8 @@ const (
 // errUnsafe says that an archive would write where it shouldn't, or without end.
 var errUnsafe = errors.New("unsafe archive")
 
-// unpacking writes the files of one archive below a directory, which no name and no link leads out of. Links of the archive
-// are not made.
+// unpacking writes the files of one archive below a directory, which no name and no link leads out of. Links of the
+// archive are not made.
 type unpacking struct {
 	root    *os.Root
 	bytes   int64
@@ -113,8 +113,8 @@ func untarPlugins(archive, dir string) (files []string, err error) {
 	return files, err
 }
 
-// unzip takes the regular files of a zip file out and puts them into dir, each under the name that rename gives it, "" for
-// none. Those in a directory called bin can be executed.
+// unzip takes the regular files of a zip file out and puts them into dir, each under the name that rename gives it, ""
+// for none. Those in a directory called bin can be executed.
 func unzip(archive, dir string, rename func(name string) string) error {
 	z, err := zip.OpenReader(archive)
 	if err != nil {

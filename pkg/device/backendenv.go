@@ -30,7 +30,8 @@ func (c *choice) fromEnv(ctx context.Context, value string) (*Device, error) {
 	return c.done(o, nil)
 }
 
-// CheckBackend returns an error when [New] could not obey GOMLX_BACKEND=value, whatever plugins there are. It opens nothing.
+// CheckBackend returns an error when [New] could not obey GOMLX_BACKEND=value, whatever plugins there are. It opens
+// nothing.
 func CheckBackend(value string) error {
 	if name, _, _ := strings.Cut(value, ":"); slices.Contains(xlaNames, name) && Built() != nil {
 		return Built()

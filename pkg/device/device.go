@@ -58,8 +58,8 @@ func (d *Device) Plugin() string { return d.plugin }
 // Explain returns every source that was tried, one line each, and last the choice.
 func (d *Device) Explain() string { return strings.Join(d.notes, "\n") }
 
-// Faults names the operations that the plugin computes wrongly, such as "atan2(x, 1)"; they are tried when the device is
-// opened. Nothing in convscope uses them: a plugin that is wrong in what convscope does use is no device.
+// Faults names the operations that the plugin computes wrongly, such as "atan2(x, 1)"; they are tried when the device
+// is opened. Nothing in convscope uses them: a plugin that is wrong in what convscope does use is no device.
 func (d *Device) Faults() []string { return d.faults }
 
 // MemoryAvailable returns how many bytes a job may use now. On a CPU that is what the machine has left, or what

@@ -20,10 +20,10 @@
 //   - the absolute directories in LD_LIBRARY_PATH
 //   - convscope's cache (CONVSCOPE_CACHE, else the user's cache directory)
 //
-// and else gets one into that cache, once, if its SHA-256 is known here or given in CONVSCOPE_PJRT_SHA256: the release that
-// go-xla's own installer fetches, then, on linux/amd64, packages that pip can fetch. Two processes at once get it once. A
-// plugin that is damaged, built for another processor, of another PJRT API, or wrong in what convscope computes is named in
-// one line and passed over.
+// and else gets one into that cache, once, if its SHA-256 is known here or given in CONVSCOPE_PJRT_SHA256: the release
+// that go-xla's own installer fetches, then, on linux/amd64, packages that pip can fetch. Two processes at once get it
+// once. A plugin that is damaged, built for another processor, of another PJRT API, or wrong in what convscope
+// computes is named in one line and passed over.
 //
 // The environment variable GOMLX_BACKEND is obeyed as GoMLX would obey it ("go", "xla:cpu", "xla:cuda,preallocate",
 // "xla:/path/to/plugin.so"), with one difference: go-xla's habit of downloading at each start is switched off, and

@@ -11,7 +11,8 @@ var (
 	ErrNoGPU = errors.New("no NVIDIA GPU")
 	// ErrNoPlugin says that no PJRT plugin for the device is installed and that none could be got.
 	ErrNoPlugin = errors.New("no PJRT plugin")
-	// ErrFlags says that XLA can't take what XLA_FLAGS holds. Left to itself it ends the process then, in words of its own.
+	// ErrFlags says that XLA can't take what XLA_FLAGS holds. Left to itself it ends the process then, in words of its
+	// own.
 	ErrFlags = errors.New(envFlags)
 )
 
@@ -27,5 +28,6 @@ func (e *BuildError) Error() string { return e.Problem + ": " + e.Remedy }
 // Built returns a [*BuildError] when this program was built without XLA, so that it has the pure Go backend alone.
 func Built() error { return errNotBuilt }
 
-// NoGPU returns why this machine has no NVIDIA GPU that can be used, as an error that wraps [ErrNoGPU]; nil if there seems to be one.
+// NoGPU returns why this machine has no NVIDIA GPU that can be used, as an error that wraps [ErrNoGPU]; nil if there
+// seems to be one.
 func NoGPU() error { return thisGPU().absent() }

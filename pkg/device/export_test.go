@@ -84,8 +84,8 @@ func SetPublished(t *testing.T, id string, plugin []byte) {
 	t.Cleanup(func() { pipTable = old })
 }
 
-// ReleaseGet runs the source of a machine's release, "" if it has none, from a server and into a directory. sum is what
-// CONVSCOPE_PJRT_SHA256 says.
+// ReleaseGet runs the source of a machine's release, "" if it has none, from a server and into a directory. sum is
+// what CONVSCOPE_PJRT_SHA256 says.
 func ReleaseGet(t *testing.T, ctx context.Context, url, platform, sum, dir string) (source string, err error) {
 	old := releases
 	releases = url
@@ -213,7 +213,8 @@ func (n NVIDIA) CUDAGet(ctx context.Context, dir string) error {
 // Try runs the trial programs.
 func Try(b compute.Backend) (faults []string, err error) { return try(b) }
 
-// Operations are the names of what is tried, Expected the right values of one, and Compare what the trial says of others.
+// Operations are the names of what is tried, Expected the right values of one, and Compare what the trial says of
+// others.
 func Operations() (names []string) {
 	for _, o := range operations {
 		names = append(names, o.name)

@@ -27,8 +27,9 @@ type measurements struct {
 	Values map[string]json.RawMessage `json:"values"`
 }
 
-// Recall reads into value, a pointer, what [Device.Remember] kept under the name, in this process or an earlier one. It says
-// false when there is nothing that reads, or when it was measured on another device, processor or plugin version.
+// Recall reads into value, a pointer, what [Device.Remember] kept under the name, in this process or an earlier one.
+// It says false when there is nothing that reads, or when it was measured on another device, processor or plugin
+// version.
 func (d *Device) Recall(name string, value any) bool { return recall(d.name, name, value) }
 
 // recall is [Device.Recall] for what is called so.
@@ -41,8 +42,8 @@ func recall(what, name string, value any) bool {
 	return found && json.Unmarshal(raw, value) == nil
 }
 
-// Remember keeps a measurement made on this device, anything that encodes as JSON, for [Device.Recall]. Where the cache can't be
-// written, nothing is kept and nobody is told: the next process measures again.
+// Remember keeps a measurement made on this device, anything that encodes as JSON, for [Device.Recall]. Where the
+// cache can't be written, nothing is kept and nobody is told: the next process measures again.
 func (d *Device) Remember(name string, value any) { remember(d.name, name, value) }
 
 // remember is [Device.Remember] for what is called so.
@@ -72,7 +73,8 @@ func remember(what, name string, value any) {
 	})
 }
 
-// readMeasurements reads the device's file. One that is not there, does not read or belongs to another device is empty.
+// readMeasurements reads the device's file. One that is not there, does not read or belongs to another device is
+// empty.
 func readMeasurements(path, device string) measurements {
 	var kept measurements
 	text, err := os.ReadFile(path)

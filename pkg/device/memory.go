@@ -34,8 +34,8 @@ func (h host) memory(o *opened) func() int64 {
 	return HostMemory
 }
 
-// HostMemory returns how many bytes a job may use of the machine's own memory now: what the machine has left, or what the process's control group (a
-// container's limit) leaves if that is less.
+// HostMemory returns how many bytes a job may use of the machine's own memory now: what the machine has left, or what
+// the process's control group (a container's limit) leaves if that is less.
 func HostMemory() int64 {
 	available := int64(unknownMemory)
 	if now, err := mem.VirtualMemory(); err == nil {

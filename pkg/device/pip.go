@@ -47,7 +47,8 @@ func pipWheels() []fetch.Wheel {
 // wheelID is the name of the directory in the cache that holds a wheel's plugin.
 func wheelID(w fetch.Wheel) string { return w.Package + "-" + w.Version }
 
-// published returns where a plugin of the cache came from, and the SHA-256 that the table has for it; "" if it has none.
+// published returns where a plugin of the cache came from, and the SHA-256 that the table has for it; "" if it has
+// none.
 func published(path string) (source, sum string) {
 	for _, w := range pipWheels() {
 		if filepath.Base(path) == pluginFile && filepath.Base(filepath.Dir(path)) == wheelID(w) {

@@ -11,13 +11,15 @@ import (
 	"github.com/gomlx/compute/dtypes"
 )
 
-// The race detector brings Go's checkptr along, which ends a process that makes a pointer into Go's heap out of a plain
-// number. The matrix products of gomlx/compute v0.1.2 do so, all of them: internal/gobackend/dot/matmul has it in
-// nosimd_small.go:119, nosimd_small_transposed.go:108 and packing.go:154. Their addresses are right; checkptr can't know.
-// Upstream's build tag no_unsafe leaves those kernels out, but can't be given to a plain "go test -race". So where the race
-// detector is on, and nowhere else, plain loops take the place of float32's kernels in the backend's table of them.
+// The race detector brings Go's checkptr along, which ends a process that makes a pointer into Go's heap out of a
+// plain number. The matrix products of gomlx/compute v0.1.2 do so, all of them: internal/gobackend/dot/matmul has it
+// in nosimd_small.go:119, nosimd_small_transposed.go:108 and packing.go:154. Their addresses are right; checkptr can't
+// know. Upstream's build tag no_unsafe leaves those kernels out, but can't be given to a plain "go test -race". So
+// where the race detector is on, and nowhere else, plain loops take the place of float32's kernels in the backend's
+// table of them.
 
-// products is that table. Its types are those of internal/gobackend/dot/registration.go: look again with another version.
+// products is that table. Its types are those of internal/gobackend/dot/registration.go: look again with another
+// version.
 //
 //go:linkname products github.com/gomlx/compute/internal/gobackend/dot.registeredImplementations
 var products map[productKey]*productKernel

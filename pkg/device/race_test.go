@@ -12,8 +12,8 @@ import (
 	"convscope/pkg/device"
 )
 
-// TestProducts multiplies matrices in the ways that gradients need, on the pure Go backend. Under the race detector it shows that the kernels
-// pass checkptr.
+// TestProducts multiplies matrices in the ways that gradients need, on the pure Go backend. Under the race detector it
+// shows that the kernels pass checkptr.
 func TestProducts(t *testing.T) {
 	d := device.MustNew(device.Options{Kind: device.Go})
 	defer d.Close()

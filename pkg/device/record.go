@@ -83,7 +83,8 @@ func intact(path string, full bool) error {
 	return nil
 }
 
-// readRecord reads the record of a file. A damaged one counts as lost: the 200 bytes say nothing of the 200 MB beside them.
+// readRecord reads the record of a file. A damaged one counts as lost: the 200 bytes say nothing of the 200 MB beside
+// them.
 func readRecord(path string) (r record, lost bool, err error) {
 	text, err := os.ReadFile(recordPath(path))
 	switch {
@@ -111,8 +112,8 @@ func keep(path, source, sum string) error {
 	return record{Source: source, Bytes: info.Size(), SHA256: sum, Modified: info.ModTime()}.write(path)
 }
 
-// contentOf tells a plugin's file from others without reading all of it: by the hash in its record, or where it has none by
-// its path, size and time.
+// contentOf tells a plugin's file from others without reading all of it: by the hash in its record, or where it has
+// none by its path, size and time.
 func contentOf(path string) string {
 	var r record
 	if text, err := os.ReadFile(recordPath(path)); err == nil && json.Unmarshal(text, &r) == nil && len(r.SHA256) == 2*sha256.Size {

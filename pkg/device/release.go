@@ -22,16 +22,16 @@ import (
 var releases = "https://github.com/" + installer.BinaryCPUReleasesRepo + "/releases/"
 
 // releaseSums are the SHA-256 of releases' archives, by the archive's path below the download page, such as
-// "v0.114.0/pjrt_cpu_linux_arm64.tar.gz". go-xla has none, and what the release page itself says vouches for nothing that comes
-// from the same page: only what somebody has checked by other means belongs here.
+// "v0.114.0/pjrt_cpu_linux_arm64.tar.gz". go-xla has none, and what the release page itself says vouches for nothing
+// that comes from the same page: only what somebody has checked by other means belongs here.
 var releaseSums = map[string]string{}
 
 // EnvReleaseSum names the environment variable by which a person vouches for a release's archive: its SHA-256.
 const EnvReleaseSum = "CONVSCOPE_PJRT_SHA256"
 
-// releaseSources offers the CPU plugin that this version of go-xla was made with: the file that its installer installs. The
-// installer itself is not called: it prints to stdout, checks no hash and has no deadline. Where pip has plugins too, a
-// release without a known hash is not offered.
+// releaseSources offers the CPU plugin that this version of go-xla was made with: the file that its installer
+// installs. The installer itself is not called: it prints to stdout, checks no hash and has no deadline. Where pip has
+// plugins too, a release without a known hash is not offered.
 func releaseSources(h host) []source {
 	platform := strings.ReplaceAll(h.platform, "/", "_")
 	if cpuRelease == "" || !slices.Contains(installer.CPUSupportedPlatforms, platform) {

@@ -153,8 +153,8 @@ func (c *choice) failed(kind Kind, err error) error {
 	return fmt.Errorf("%w is installed, and none can be got: %w", ErrNoPlugin, err)
 }
 
-// refused returns why a sound plugin did not start with a person's options or flags: another plugin would not like them
-// better.
+// refused returns why a sound plugin did not start with a person's options or flags: another plugin would not like
+// them better.
 func (c *choice) refused() error {
 	for _, err := range c.seen {
 		if errors.Is(err, ErrFlags) || c.tuned && err != nil && !errors.As(err, new(unfit)) {

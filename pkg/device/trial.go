@@ -14,13 +14,13 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// A plugin can start and still be of no use: of a StableHLO older than the programs it gets, or without NVIDIA's libraries,
-// which it looks for only now. So each start runs a convolution, in a few tens of milliseconds on a CPU. And a plugin can
-// compute wrongly, on long vectors only. So each operation that convscope's graphs use element by element is tried once for
-// a plugin, a processor and XLA_FLAGS: it takes a few times as long.
+// A plugin can start and still be of no use: of a StableHLO older than the programs it gets, or without NVIDIA's
+// libraries, which it looks for only now. So each start runs a convolution, in a few tens of milliseconds on a CPU.
+// And a plugin can compute wrongly, on long vectors only. So each operation that convscope's graphs use element by
+// element is tried once for a plugin, a processor and XLA_FLAGS: it takes a few times as long.
 
-// try runs both trials. An error says why convscope can't use the backend; faults name the operations that it computes wrongly
-// and that convscope does without.
+// try runs both trials. An error says why convscope can't use the backend; faults name the operations that it computes
+// wrongly and that convscope does without.
 func try(backend compute.Backend) (faults []string, err error) {
 	if err := tryConvolution(backend); err != nil {
 		return nil, err

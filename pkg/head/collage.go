@@ -25,8 +25,9 @@ type Collage struct {
 // ground is the gray between the photos: the average colour of the pictures that most networks were trained on.
 var ground = color.NRGBA{124, 117, 104, 255}
 
-// MakeCollage lays two square photos into a picture of size x 2*size pixels: one in each half, which is which by chance, each in a random size from 0.7 to 1 of
-// the half's side, at a random place within it. Photos that are no squares are squeezed to one.
+// MakeCollage lays two square photos into a picture of size x 2*size pixels: one in each half, which is which by
+// chance, each in a random size from 0.7 to 1 of the half's side, at a random place within it. Photos that are no
+// squares are squeezed to one.
 func MakeCollage(first, second image.Image, size int, seed uint64) (*Collage, error) {
 	if size < 2 || size > maxSide/2 {
 		return nil, fmt.Errorf("a collage of %d pixels: give 2 to %d", size, maxSide/2)

@@ -31,7 +31,8 @@ type CropOptions struct {
 	Seed uint64
 	// Part is where in the photo the crops lie.
 	Part Part
-	// Low and High are the sides of the smallest and the largest crop, in parts of the shorter side of where they lie; zeros mean 0.5 and 1.
+	// Low and High are the sides of the smallest and the largest crop, in parts of the shorter side of where they lie;
+	// zeros mean 0.5 and 1.
 	Low, High float64
 	// NoFlip leaves all crops as they are; otherwise every other one, by chance, is mirrored left to right.
 	NoFlip bool
@@ -43,8 +44,8 @@ const (
 	maxPixels               = 1 << 28 // of all crops together: a gibibyte
 )
 
-// Crops cuts count squares from random places of a photo, of random sizes, and scales them to size x size pixels. All together have at most
-// 268,435,456 pixels.
+// Crops cuts count squares from random places of a photo, of random sizes, and scales them to size x size pixels. All
+// together have at most 268,435,456 pixels.
 func Crops(photo image.Image, count, size int, o CropOptions) ([]image.Image, error) {
 	if o.Low == 0 && o.High == 0 {
 		o.Low, o.High = defaultLow, defaultHigh

@@ -83,8 +83,9 @@ func pooled(features *tensors.Tensor) (values []float32, channels int, err error
 	return values, channels, nil
 }
 
-// moments are the channels' means and one over their standard deviations. A channel that hardly varies is not blown up: no deviation counts for less than half
-// of what is usual. A lower floor gives quiet channels large weights, which heatmaps then show wherever such a channel whispers.
+// moments are the channels' means and one over their standard deviations. A channel that hardly varies is not blown
+// up: no deviation counts for less than half of what is usual. A lower floor gives quiet channels large weights, which
+// heatmaps then show wherever such a channel whispers.
 func moments(values []float32, channels int) (mean, scale []float32) {
 	sums, squares := make([]float64, channels), make([]float64, channels)
 	for i, v := range values {

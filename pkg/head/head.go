@@ -24,8 +24,9 @@ type Head struct {
 	kernel, bias []float32 // [channels * classes], [classes]
 }
 
-// Logits are the scores of the classes before any softmax, [batch, classes], for features [batch, h, w, channels] or [batch, channels]. The head's numbers are constants
-// of the graph, so the features may come from a model with any store. Like all graph functions it panics on a wrong shape.
+// Logits are the scores of the classes before any softmax, [batch, classes], for features [batch, h, w, channels] or
+// [batch, channels]. The head's numbers are constants of the graph, so the features may come from a model with any
+// store. Like all graph functions it panics on a wrong shape.
 func (h *Head) Logits(features *Node) *Node {
 	if rank := features.Rank(); rank != 2 && rank != 4 || features.Shape().Dim(-1) != h.Channels {
 		exceptions.Panicf("the head takes features of shape [batch, h, w, %d] or [batch, %d], not %s", h.Channels, h.Channels, features.Shape())

@@ -26,7 +26,8 @@ func backend(t testing.TB) compute.Backend {
 	return dev.Backend
 }
 
-// examples are n of each of three classes, [3n, 2, 3, 8]: class k makes channel k louder by distance. Channel 7 is always the same, channel 6 nearly so.
+// examples are n of each of three classes, [3n, 2, 3, 8]: class k makes channel k louder by distance. Channel 7 is
+// always the same, channel 6 nearly so.
 func examples(n int, distance float64, seed uint64) head.Data {
 	random := rand.New(rand.NewPCG(seed, 0))
 	data := head.Data{Classes: []string{"cat", "coffee", "rocket"}}

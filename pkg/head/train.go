@@ -46,8 +46,8 @@ const (
 	weightDecay  = 0.01 // keeps the weights spread over the channels
 )
 
-// Train fits a head to the data with GoMLX's trainer: Adam with weight decay on the cross entropy, from zero weights. The loss has one lowest
-// point, so the start needs no luck. When ctx ends, it returns ctx's cause.
+// Train fits a head to the data with GoMLX's trainer: Adam with weight decay on the cross entropy, from zero weights.
+// The loss has one lowest point, so the start needs no luck. When ctx ends, it returns ctx's cause.
 func Train(ctx context.Context, backend compute.Backend, data Data, options Options) (*Head, error) {
 	if err := data.check(); err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ const bookStrength = 0.4
 
 // Image draws the map itself, a pixel for each place: the positive values from 0 to the largest.
 //
-// With [picture.RedBlue] it draws the signed values, zero in the middle of the colormap. So it does with any colormap when no value is positive, see [Map.Note]. A
-// map that is the same everywhere is drawn in the colormap's middle.
+// With [picture.RedBlue] it draws the signed values, zero in the middle of the colormap. So it does with any colormap
+// when no value is positive, see [Map.Note]. A map that is the same everywhere is drawn in the colormap's middle.
 func (m *Map) Image(c picture.Colormap) *image.NRGBA {
 	c, values, low, high := m.scale(c)
 	return c.Draw(values, m.Height, m.Width, low, high)
@@ -28,8 +28,9 @@ func (m *Map) Heat(c picture.Colormap) *image.NRGBA {
 	return c.Draw(m.spread(values), bounds.Dy(), bounds.Dx(), low, high)
 }
 
-// Overlay lays [Map.Heat] over Photo: that share of the heatmap, above 0 and up to 1, and the rest of the photo. Zero values are the book's: "" means
-// [picture.Jet], 0 means 0.4. Of shares beyond the nearer end counts, see [picture.Overlay].
+// Overlay lays [Map.Heat] over Photo: that share of the heatmap, above 0 and up to 1, and the rest of the photo. Zero
+// values are the book's: "" means [picture.Jet], 0 means 0.4. Of shares beyond the nearer end counts, see
+// [picture.Overlay].
 func (m *Map) Overlay(c picture.Colormap, strength float64) *image.NRGBA {
 	return picture.Overlay(m.Photo, m.Heat(cmp.Or(c, picture.Jet)), cmp.Or(strength, bookStrength))
 }

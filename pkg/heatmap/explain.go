@@ -20,10 +20,11 @@ import (
 // ErrNotFinite is returned, wrapped, when the model's scores or the map are not numbers.
 var ErrNotFinite = errors.New("the scores or the map are not finite numbers: check the weights")
 
-// Explain says where in the photo the model sees a class. All of the photo is looked at, scaled to the size that [Options] say; [Map.Photo] is what the
-// model saw.
+// Explain says where in the photo the model sees a class. All of the photo is looked at, scaled to the size that
+// [Options] say; [Map.Photo] is what the model saw.
 //
-// The first call for a size compiles; other classes and methods use the same program. When ctx ends, it returns ctx's cause.
+// The first call for a size compiles; other classes and methods use the same program. When ctx ends, it returns ctx's
+// cause.
 func Explain(ctx context.Context, target *Target, photo image.Image, options Options) (*Map, error) {
 	maps, err := ExplainEach(ctx, target, []image.Image{photo}, nil, options)
 	if err != nil {
@@ -43,8 +44,8 @@ func MustExplain(target *Target, photo image.Image, options Options) *Map {
 	return found
 }
 
-// ExplainEach is [Explain] for many photos, several at once: one map each, in their order. classes holds a name or number for each photo; nil means
-// [Options.Class] for all. Photos that are scaled to one size share batches.
+// ExplainEach is [Explain] for many photos, several at once: one map each, in their order. classes holds a name or
+// number for each photo; nil means [Options.Class] for all. Photos that are scaled to one size share batches.
 func ExplainEach(ctx context.Context, target *Target, photos []image.Image, classes []string, options Options) ([]*Map, error) {
 	if (target.Levels != Levels{}) {
 		return nil, fmt.Errorf("the model takes preprocessed pictures, not photos: use ExplainTensor")
@@ -96,8 +97,8 @@ func MustExplainEach(target *Target, photos []image.Image, classes []string, opt
 	return maps
 }
 
-// ExplainTensor is [ExplainEach] for pictures that are numbers already, float32 [n, height, width, 3] as [Target.Levels] says. They pass
-// [Target.CheckInput] first. Options.Height and Width are not used.
+// ExplainTensor is [ExplainEach] for pictures that are numbers already, float32 [n, height, width, 3] as
+// [Target.Levels] says. They pass [Target.CheckInput] first. Options.Height and Width are not used.
 func ExplainTensor(ctx context.Context, target *Target, pictures *tensors.Tensor, classes []string, options Options) ([]*Map, error) {
 	if err := target.CheckInput(pictures); err != nil {
 		return nil, err
@@ -191,7 +192,8 @@ func (t *Target) classify(inputs []input, classes []string, class string) error 
 	return nil
 }
 
-// batch is how many of so many photos are computed together: at most as many as asked for and as fit the memory, and no batch much emptier than the others.
+// batch is how many of so many photos are computed together: at most as many as asked for and as fit the memory, and
+// no batch much emptier than the others.
 func (t *Target) batch(photos, most, height, width int) (int, error) {
 	if most <= 0 {
 		most = defaultBatch
@@ -208,7 +210,8 @@ func (t *Target) batch(photos, most, height, width int) (int, error) {
 	return (photos + rounds - 1) / rounds, nil
 }
 
-// pass computes one batch. A batch that is not full is filled up with its first picture, so that it needs no program of its own.
+// pass computes one batch. A batch that is not full is filled up with its first picture, so that it needs no program
+// of its own.
 func (t *Target) pass(exec *model.Exec, batch int, inputs []input, indices []int, maps []*Map, method Method, softmax bool) error {
 	first := inputs[indices[0]]
 	pictures, classes := make([]float32, 0, batch*len(first.values)), make([]int32, 0, batch)

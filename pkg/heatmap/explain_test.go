@@ -20,7 +20,8 @@ import (
 	"convscope/pkg/heatmap"
 )
 
-// plain is a network whose features are the pictures, in parts of 255, and whose classes are the colours: the mean of red, of green and of blue.
+// plain is a network whose features are the pictures, in parts of 255, and whose classes are the colours: the mean of
+// red, of green and of blue.
 func plain(t testing.TB) *heatmap.Target {
 	target := small(t)
 	target.Classes, target.Stride, target.ReceptiveField, target.Unit = []string{"red", "green", "blue"}, 1, 1, 0
@@ -68,7 +69,8 @@ func TestExplain(t *testing.T) {
 	require.Equal(t, "red", heatmap.MustExplain(target, red, heatmap.Options{Height: 4, Width: 6}).Name)
 }
 
-// TestExplainEach explains more photos than a batch takes, of two sizes, each for its class, and compiles one program for each size.
+// TestExplainEach explains more photos than a batch takes, of two sizes, each for its class, and compiles one program
+// for each size.
 func TestExplainEach(t *testing.T) {
 	target := plain(t)
 	var built atomic.Int32

@@ -11,14 +11,15 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Levels are the lowest and the highest value of each of a picture's three channels in a model's convention. The zero value is gray levels, 0 to 255.
+// Levels are the lowest and the highest value of each of a picture's three channels in a model's convention. The zero
+// value is gray levels, 0 to 255.
 type Levels [3][2]float32
 
 // grayLevels are what an image has.
 var grayLevels = Levels{{0, 255}, {0, 255}, {0, 255}}
 
-// CheckInput returns an error for pictures that are not what Features takes: not float32 [n, height, width, 3], not numbers, preprocessed twice or not
-// at all, in 0 to 1 instead of gray levels, or preprocessed with a mistyped mean.
+// CheckInput returns an error for pictures that are not what Features takes: not float32 [n, height, width, 3], not
+// numbers, preprocessed twice or not at all, in 0 to 1 instead of gray levels, or preprocessed with a mistyped mean.
 func (t *Target) CheckInput(pictures *tensors.Tensor) error {
 	shape := pictures.Shape()
 	if shape.DType != dtypes.Float32 || shape.Rank() != 4 || shape.Dim(3) != 3 || shape.Size() == 0 {

@@ -9,7 +9,8 @@ import (
 
 // Map is where a layer sees a class.
 type Map struct {
-	// Values are the map before any ReLU, [Height, Width] row by row: positive where the layer speaks for the class, negative where it speaks against it.
+	// Values are the map before any ReLU, [Height, Width] row by row: positive where the layer speaks for the class,
+	// negative where it speaks against it.
 	Values        []float32
 	Height, Width int
 	// Shares are what each channel of the layer adds to the mean of Values, signed: they sum up to it.
@@ -27,7 +28,8 @@ type Map struct {
 	Logits, Probabilities []float32
 	// Photo is the picture as the model saw it.
 	Photo *image.NRGBA
-	// Stride is how many pixels of Photo one step in the map spans, 0 for an even spread; Field is the side of the square that one place sees.
+	// Stride is how many pixels of Photo one step in the map spans, 0 for an even spread; Field is the side of the
+	// square that one place sees.
 	Stride, Field int
 
 	pass *pass
@@ -65,7 +67,8 @@ func (m *Map) MustBy(method Method) *Map {
 	return other
 }
 
-// Positive are the values after a ReLU, divided by the largest: from 0 to 1, [Height, Width]. Where no value is positive it returns zeros and false.
+// Positive are the values after a ReLU, divided by the largest: from 0 to 1, [Height, Width]. Where no value is
+// positive it returns zeros and false.
 func (m *Map) Positive() (values []float32, some bool) {
 	_, high := m.span()
 	values = make([]float32, len(m.Values))

@@ -21,7 +21,8 @@ const (
 	GradCAMPlusPlus Method = "gradcam++"
 )
 
-// contribution is a method as a graph function: what each channel adds to the map at each place, [batch, h, w, channels], for activations and gradients of that shape.
+// contribution is a method as a graph function: what each channel adds to the map at each place, [batch, h, w,
+// channels], for activations and gradients of that shape.
 type contribution func(activations, gradients *Node) *Node
 
 // NamedMethod is a method with a line about it.

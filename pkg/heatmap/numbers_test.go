@@ -31,7 +31,8 @@ func value(scale, offset float32, dims ...int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, dims...)
 }
 
-// small is the network of testdata/reference.py: a convolution whose places are 2x2 pixels, and three classes that use each place in their own way.
+// small is the network of testdata/reference.py: a convolution whose places are 2x2 pixels, and three classes that use
+// each place in their own way.
 func small(t testing.TB) *heatmap.Target {
 	t.Helper()
 	dev, err := device.New(device.Options{Kind: device.Go})
@@ -103,7 +104,8 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestGradient compares HiResCAM, gradient times activation, with differences of the score: on the features themselves, as pictures of their own.
+// TestGradient compares HiResCAM, gradient times activation, with differences of the score: on the features
+// themselves, as pictures of their own.
 func TestGradient(t *testing.T) {
 	target := small(t)
 	target.Features = func(_ *model.Scope, pictures *Node) *Node { return DivScalar(pictures, 100) }

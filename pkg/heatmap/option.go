@@ -14,11 +14,11 @@ type Options struct {
 	Method Method
 	// Class is the name or the number of the class to look for; "" is the most probable.
 	Class string
-	// Softmax takes the gradient of the class's probability, as the book does, in place of its logit. It mixes in what speaks against the other classes,
-	// and vanishes where the model is sure.
+	// Softmax takes the gradient of the class's probability, as the book does, in place of its logit. It mixes in what
+	// speaks against the other classes, and vanishes where the model is sure.
 	Softmax bool
-	// Height and Width are the size in pixels that the photo is scaled to, all of it, whatever its proportions. Zeros mean the model's own size or, if it takes
-	// any, a short side of 224 with the photo's proportions.
+	// Height and Width are the size in pixels that the photo is scaled to, all of it, whatever its proportions. Zeros
+	// mean the model's own size or, if it takes any, a short side of 224 with the photo's proportions.
 	Height, Width int
 	// Batch is how many photos are computed together; 0 means up to 8.
 	Batch int

@@ -24,7 +24,8 @@ func (m *Map) PeakPixel() image.Point {
 	return image.Pt(int((float64(column)+0.5)*wide), int((float64(row)+0.5)*high))
 }
 
-// ReceptiveField is the square of Photo that the place sees, cut at the picture's edges. Convolutions see the middle of it more than the rest.
+// ReceptiveField is the square of Photo that the place sees, cut at the picture's edges. Convolutions see the middle
+// of it more than the rest.
 func (m *Map) ReceptiveField(row, column int) image.Rectangle {
 	high, wide := m.steps()
 	top, left := int((float64(row)+0.5)*high-float64(m.Field)/2), int((float64(column)+0.5)*wide-float64(m.Field)/2)
@@ -40,8 +41,8 @@ func (m *Map) steps() (high, wide float64) {
 	return float64(bounds.Dy()) / float64(m.Height), float64(bounds.Dx()) / float64(m.Width)
 }
 
-// spread scales values [Height, Width] to the pixels of Photo by bilinear interpolation between the middles of the places; pixels beyond the outermost
-// middles take the nearest place's value.
+// spread scales values [Height, Width] to the pixels of Photo by bilinear interpolation between the middles of the
+// places; pixels beyond the outermost middles take the nearest place's value.
 func (m *Map) spread(values []float32) []float32 {
 	bounds := m.Photo.Bounds()
 	high, wide := m.steps()

@@ -43,9 +43,10 @@ func (t *Target) program(key programKey) (*model.Exec, error) {
 
 // graph builds features, logits, the gradient of the classes' scores and from these the maps of all methods.
 //
-// Inputs are pictures [batch, height, width, 3] and classes [batch], where a negative one stands for the most probable. So another class and another
-// method compile nothing again. Outputs are the logits [batch, classes], the classes that were explained [batch], the maps [batch, methods, h, w] and
-// each channel's mean contribution to them [batch, methods, channels].
+// Inputs are pictures [batch, height, width, 3] and classes [batch], where a negative one stands for the most
+// probable. So another class and another method compile nothing again. Outputs are the logits [batch, classes], the
+// classes that were explained [batch], the maps [batch, methods, h, w] and each channel's mean contribution to them
+// [batch, methods, channels].
 func (t *Target) graph(softmax bool) func(scope *model.Scope, pictures, classes *Node) []*Node {
 	return func(scope *model.Scope, pictures, classes *Node) []*Node {
 		features := t.Features(scope, pictures) // [batch, h, w, channels]

@@ -17,12 +17,14 @@ import (
 
 // Target is a classifier cut in two at a layer. A model makes it, such as vgg16.Model.Classifier.
 //
-// It keeps the programs that it compiled, so make one and use it again. It may be used from several goroutines, which take turns.
+// It keeps the programs that it compiled, so make one and use it again. It may be used from several goroutines, which
+// take turns.
 type Target struct {
 	// Backend runs the graphs, with the weights of Store.
 	Backend compute.Backend
 	Store   *model.Store
-	// Features are the layer's activations, [batch, h, w, channels], for pictures [batch, height, width, 3] as [Levels] says.
+	// Features are the layer's activations, [batch, h, w, channels], for pictures [batch, height, width, 3] as
+	// [Levels] says.
 	Features func(scope *model.Scope, pictures *Node) *Node
 	// Logits are the scores of the classes before any softmax, [batch, classes], for the layer's activations.
 	Logits func(scope *model.Scope, features *Node) *Node
@@ -32,8 +34,8 @@ type Target struct {
 	Find func(text string) (int, error)
 	// Layer names the layer, for captions.
 	Layer string
-	// Stride is how many pixels one step in the layer's output spans, ReceptiveField the side of the square of pixels that one place sees. Stride 0
-	// spreads the places evenly over the photo.
+	// Stride is how many pixels one step in the layer's output spans, ReceptiveField the side of the square of pixels
+	// that one place sees. Stride 0 spreads the places evenly over the photo.
 	Stride, ReceptiveField int
 	// Height and Width are the size of the pictures when the model takes one size only; 0 means any.
 	Height, Width int
@@ -41,17 +43,20 @@ type Target struct {
 	Unit int
 	// CheckSize, when not nil, returns an error for a picture of height x width pixels that the model can't take.
 	CheckSize func(height, width int) error
-	// PictureBytes, when not nil, estimates the memory that a heatmap takes for one picture of a batch; Memory, when not nil, returns how many bytes are free.
+	// PictureBytes, when not nil, estimates the memory that a heatmap takes for one picture of a batch; Memory, when
+	// not nil, returns how many bytes are free.
 	PictureBytes func(height, width int) int64
 	Memory       func() int64
-	// Levels are the values that the channels of the pictures may have. The zero value is gray levels from 0 to 255 in the order red, green, blue: Features preprocesses.
+	// Levels are the values that the channels of the pictures may have. The zero value is gray levels from 0 to 255 in
+	// the order red, green, blue: Features preprocesses.
 	Levels Levels
 
 	mu       sync.Mutex
 	programs map[programKey]*model.Exec
 }
 
-// Class returns the index of a class, by its name or its number; upper and lower case, and spaces or underscores, are of no matter. Errors name what is near.
+// Class returns the index of a class, by its name or its number; upper and lower case, and spaces or underscores, are
+// of no matter. Errors name what is near.
 func (t *Target) Class(text string) (int, error) {
 	if t.Find != nil {
 		return t.Find(text)

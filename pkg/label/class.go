@@ -58,8 +58,8 @@ func (c Classes) At(index int) (Class, error) {
 	return c[index], nil
 }
 
-// Find returns the class of that name; upper and lower case, and spaces or underscores, are of no matter. An index or a WordNet id will do
-// as well. The error is an [*UnknownError] or an [*AmbiguousError].
+// Find returns the class of that name; upper and lower case, and spaces or underscores, are of no matter. An index or
+// a WordNet id will do as well. The error is an [*UnknownError] or an [*AmbiguousError].
 func (c Classes) Find(name string) (Class, error) {
 	if index, err := strconv.Atoi(strings.TrimSpace(name)); err == nil {
 		return c.At(index)
@@ -83,7 +83,8 @@ func (c Classes) Find(name string) (Class, error) {
 // maxNear is how many classes an error suggests at most. Of a classifier that has no more, it names all.
 const maxNear = 5
 
-// near returns the classes whose name, or one word of it, is the most similar, and all classes if they are few. The most similar come first.
+// near returns the classes whose name, or one word of it, is the most similar, and all classes if they are few. The
+// most similar come first.
 func (c Classes) near(name string) []Class {
 	if name == "" && len(c) > maxNear {
 		return nil

@@ -23,15 +23,17 @@ const maxFile = 1 << 20
 
 // Options say where to look. The zero value is right for most.
 type Options struct {
-	// Path is a class index to use instead of Keras' own, in the same form but perhaps with other names, such as those of another
-	// language. "" means what CONVSCOPE_CLASSES says, and if that is empty the cache, then the official sources.
+	// Path is a class index to use instead of Keras' own, in the same form but perhaps with other names, such as those
+	// of another language. "" means what CONVSCOPE_CLASSES says, and if that is empty the cache, then the official
+	// sources.
 	Path string
-	// Report is given one line for each source that is tried; nil prints it. When the cache has the names, nothing is reported.
+	// Report is given one line for each source that is tried; nil prints it. When the cache has the names, nothing is
+	// reported.
 	Report func(line string)
 }
 
-// ImageNet returns the 1,000 classes of ImageNet by the names that Keras gives them, fetching them when needed. Errors are one line that
-// says what was tried, [ErrFormat] for a bad file of the user's, or the context's.
+// ImageNet returns the 1,000 classes of ImageNet by the names that Keras gives them, fetching them when needed. Errors
+// are one line that says what was tried, [ErrFormat] for a bad file of the user's, or the context's.
 func ImageNet(ctx context.Context, o Options) (Classes, error) {
 	from, err := known()
 	if err != nil {

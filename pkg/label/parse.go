@@ -24,8 +24,8 @@ const (
 
 var wordNetID = regexp.MustCompile(`^n[0-9]{8}$`)
 
-// Parse reads ImageNet's class index: a JSON object with the keys "0" to "999", each once, and a WordNet id and a name for each, as in
-// {"0": ["n01440764", "tench"], ...}. Errors wrap [ErrFormat].
+// Parse reads ImageNet's class index: a JSON object with the keys "0" to "999", each once, and a WordNet id and a name
+// for each, as in {"0": ["n01440764", "tench"], ...}. Errors wrap [ErrFormat].
 func Parse(text []byte) (Classes, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {

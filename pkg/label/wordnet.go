@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// classIndex makes Keras' class index, byte by byte, from two tables: ids has ImageNet's 1,000 WordNet ids, one a line, in the order of the
-// classes; lemmas has for each id, after a tab, its names with ", " between them. Keras takes the first name, with underscores for spaces.
+// classIndex makes Keras' class index, byte by byte, from two tables: ids has ImageNet's 1,000 WordNet ids, one a
+// line, in the order of the classes; lemmas has for each id, after a tab, its names with ", " between them. Keras
+// takes the first name, with underscores for spaces.
 func classIndex(ids, lemmas string) ([]byte, error) {
 	names := map[string]string{}
 	for line := range strings.Lines(lemmas) {

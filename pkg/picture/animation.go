@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// AnimationOptions say how an animation plays. The zero value plays eight frames a second, holds the last one for two seconds and begins again.
+// AnimationOptions say how an animation plays. The zero value plays eight frames a second, holds the last one for two
+// seconds and begins again.
 type AnimationOptions struct {
 	// Delay is how long each frame stays, in whole milliseconds, at most 65,535; 0 or less means 125 ms.
 	Delay time.Duration
@@ -28,8 +29,9 @@ type AnimationOptions struct {
 // ErrFrames is returned, wrapped, for frames that make no animation.
 var ErrFrames = errors.New("not an animation")
 
-// Animate writes frames of one size as an animated PNG (the W3C's PNG specification, third edition, 2025, chunks acTL, fcTL and fdAT).
-// The default image is the last frame, so that programs which know no animation show the finished picture.
+// Animate writes frames of one size as an animated PNG (the W3C's PNG specification, third edition, 2025, chunks acTL,
+// fcTL and fdAT). The default image is the last frame, so that programs which know no animation show the finished
+// picture.
 func Animate(w io.Writer, frames []image.Image, o AnimationOptions) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("%w: no frames", ErrFrames)
@@ -78,7 +80,8 @@ func milliseconds(d, otherwise time.Duration) uint16 {
 	return uint16(min(d.Milliseconds(), 1<<16-1))
 }
 
-// compressed is a frame's header and pixels, as image/png makes them. All frames are opaque, so that all get the same kind of pixels.
+// compressed is a frame's header and pixels, as image/png makes them. All frames are opaque, so that all get the same
+// kind of pixels.
 func compressed(frame image.Image) (header, data []byte, err error) {
 	opaque := image.NewRGBA(image.Rectangle{Max: frame.Bounds().Size()})
 	draw.Draw(opaque, opaque.Bounds(), image.Black, image.Point{}, draw.Src)

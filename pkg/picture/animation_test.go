@@ -17,7 +17,8 @@ import (
 	"convscope/pkg/picture"
 )
 
-// pieces reads an animated PNG strictly: checksums, order and sequence numbers. It returns each frame as a PNG file of its own, and the delays.
+// pieces reads an animated PNG strictly: checksums, order and sequence numbers. It returns each frame as a PNG file of
+// its own, and the delays.
 func pieces(t *testing.T, data []byte) (frames [][]byte, delays []time.Duration) {
 	t.Helper()
 	const signature = "\x89PNG\r\n\x1a\n"

@@ -8,8 +8,8 @@ import (
 	"image/draw"
 )
 
-// Board is a grid that is filled tile by tile, in any order and again and again: a grid that is still growing. It is not safe for use by several
-// goroutines at once.
+// Board is a grid that is filled tile by tile, in any order and again and again: a grid that is still growing. It is
+// not safe for use by several goroutines at once.
 type Board struct {
 	canvas        *image.NRGBA
 	options       GridOptions
@@ -17,7 +17,8 @@ type Board struct {
 	rows, columns int
 }
 
-// NewBoard lays out a grid for that many pictures of height x width pixels, black so far. Labels and Badges of the options are not used.
+// NewBoard lays out a grid for that many pictures of height x width pixels, black so far. Labels and Badges of the
+// options are not used.
 func NewBoard(pictures, height, width int, o GridOptions) *Board {
 	height, width = max(height, 0), max(width, 0)
 	o.Scale = o.scale(pictures, height, width)
@@ -28,8 +29,8 @@ func NewBoard(pictures, height, width int, o GridOptions) *Board {
 	return b
 }
 
-// Put draws picture i, enlarged as the options say, with a label in its upper corner and a badge in the lower one ("" for none). A "dead" or
-// "inert" one is dimmed and crossed out. A nil picture leaves the tile black.
+// Put draws picture i, enlarged as the options say, with a label in its upper corner and a badge in the lower one (""
+// for none). A "dead" or "inert" one is dimmed and crossed out. A nil picture leaves the tile black.
 func (b *Board) Put(i int, picture image.Image, label, badge string) {
 	tile := b.tile(i)
 	draw.Draw(b.canvas, tile, image.Black, image.Point{}, draw.Src)

@@ -17,7 +17,8 @@ import (
 // most is how many pixels a picture has at most.
 const most = 1 << 26
 
-// TestSizesAreBounded gives absurd numbers to all that makes larger pictures: none takes more memory than a large photo does.
+// TestSizesAreBounded gives absurd numbers to all that makes larger pictures: none takes more memory than a large
+// photo does.
 func TestSizesAreBounded(t *testing.T) {
 	small := image.NewGray(image.Rect(0, 0, 30, 20))
 	for name, make := range map[string]func() image.Point{

@@ -8,9 +8,9 @@ import (
 	"image/draw"
 )
 
-// Box returns a copy of the image with a rectangle's outline drawn inside the rectangle's edges: a bright line with a dark one around it, so that it shows on
-// any ground. Of a rectangle that reaches beyond the image the part inside is outlined; one that lies outside altogether draws nothing. The
-// rectangle is in the image's own coordinates.
+// Box returns a copy of the image with a rectangle's outline drawn inside the rectangle's edges: a bright line with a
+// dark one around it, so that it shows on any ground. Of a rectangle that reaches beyond the image the part inside is
+// outlined; one that lies outside altogether draws nothing. The rectangle is in the image's own coordinates.
 func Box(img image.Image, r image.Rectangle) *image.NRGBA {
 	out := flatten(img, img.Bounds())
 	r = r.Intersect(out.Rect)

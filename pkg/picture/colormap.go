@@ -15,7 +15,8 @@ import (
 	"github.com/mazznoer/colorgrad"
 )
 
-// Colormap turns numbers into colours; its value is its name. The colours are those of matplotlib, in the same 256 steps.
+// Colormap turns numbers into colours; its value is its name. The colours are those of matplotlib, in the same 256
+// steps.
 type Colormap string
 
 const (
@@ -25,8 +26,8 @@ const (
 	Jet Colormap = "jet"
 	// Turbo is a smoother rainbow (Mikhailov, "Turbo, An Improved Rainbow Colormap for Visualization", 2019).
 	Turbo Colormap = "turbo"
-	// RedBlue is for signed numbers: blue below the middle, white there, red above. It is ColorBrewer's RdBu, turned round
-	// (matplotlib's RdBu_r): give Draw a range that has 0 in its middle.
+	// RedBlue is for signed numbers: blue below the middle, white there, red above. It is ColorBrewer's RdBu, turned
+	// round (matplotlib's RdBu_r): give Draw a range that has 0 in its middle.
 	RedBlue Colormap = "redblue"
 )
 
@@ -52,13 +53,15 @@ func (c Colormap) Check() error {
 	return err
 }
 
-// At is the colour of a number from 0 to 1. Numbers beyond are taken as the nearer end, NaN is middle gray. A name that is no colormap's is [Viridis].
+// At is the colour of a number from 0 to 1. Numbers beyond are taken as the nearer end, NaN is middle gray. A name
+// that is no colormap's is [Viridis].
 func (c Colormap) At(v float64) color.NRGBA {
 	return c.steps().at(v)
 }
 
-// Draw makes one pixel of each value, row by row, with the colours spread over low to high. When the values have no range (high <= low), the picture has
-// one colour: that of 0, and for [RedBlue] that of the middle. Places for which there is no value are middle gray, as NaN is.
+// Draw makes one pixel of each value, row by row, with the colours spread over low to high. When the values have no
+// range (high <= low), the picture has one colour: that of 0, and for [RedBlue] that of the middle. Places for which
+// there is no value are middle gray, as NaN is.
 func (c Colormap) Draw(values []float32, height, width int, low, high float64) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, max(width, 0), max(height, 0)))
 	steps := c.steps()
@@ -106,8 +109,9 @@ func (c Colormap) steps() *palette {
 	return viridisSteps()
 }
 
-// The gradients are piecewise linear through these colours, by colorgrad. Its own presets are other curves, up to 13 levels of 255 from
-// matplotlib's viridis and 36 from its turbo; through every fifth entry of matplotlib's tables nothing is more than 1 level off.
+// The gradients are piecewise linear through these colours, by colorgrad. Its own presets are other curves, up to 13
+// levels of 255 from matplotlib's viridis and 36 from its turbo; through every fifth entry of matplotlib's tables
+// nothing is more than 1 level off.
 var (
 	viridisSteps = gradient("44015445085b470f62471669481d6f482374472a7946307d453681433c844142863e48883c4d8a3a538b37588c355d8c"+
 		"32628d30678d2e6c8e2c718e2a768e287a8e267f8e24848d23898d218d8c1f928c1e978a1e9b891ea08720a58523a98228ae7f2eb27c35b7783dbb74"+
@@ -125,8 +129,8 @@ var (
 		[]float64{0, 0.11, 0.125, 0.34, 0.35, 0.375, 0.64, 0.65, 0.66, 0.89, 0.91, 1})
 )
 
-// gradient returns what makes, on first use, the 256 steps of a gradient through the colours, which are six hexadecimal digits each. They lie at
-// these places, or evenly from 0 to 1.
+// gradient returns what makes, on first use, the 256 steps of a gradient through the colours, which are six
+// hexadecimal digits each. They lie at these places, or evenly from 0 to 1.
 func gradient(colours string, places []float64) func() *palette {
 	return sync.OnceValue(func() *palette {
 		levels, err := hex.DecodeString(colours)

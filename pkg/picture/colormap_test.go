@@ -22,7 +22,8 @@ func near(t *testing.T, want, got color.Color, levels float64, about ...any) {
 	}
 }
 
-// The colours are matplotlib 3.11.2's: matplotlib.colormaps[name](v, bytes=True) at 0, 0.125, ..., 1; redblue is its RdBu_r.
+// The colours are matplotlib 3.11.2's: matplotlib.colormaps[name](v, bytes=True) at 0, 0.125, ..., 1; redblue is its
+// RdBu_r.
 func TestColormapsAreMatplotlibs(t *testing.T) {
 	for name, want := range map[picture.Colormap][9][3]uint8{
 		picture.Viridis: {{68, 1, 84}, {71, 44, 123}, {58, 82, 139}, {44, 114, 142}, {32, 144, 140}, {40, 174, 127}, {94, 201, 97}, {173, 220, 48}, {253, 231, 36}},

@@ -19,16 +19,17 @@ var ErrShape = errors.New("not a picture")
 // ErrNotFinite is returned, wrapped, for a picture that holds NaN or infinity.
 var ErrNotFinite = errors.New("not a finite number")
 
-// Deprocess turns float pictures into images by the book's recipe: minus the mean, divided by the standard deviation (plus 1e-5),
-// times 0.1, plus 0.5, clipped to [0, 1], times 255 (Chollet, "Deep Learning with Python", 1st edition, 5.4.2).
-// Each picture has its own mean and deviation, over all its pixels and channels.
+// Deprocess turns float pictures into images by the book's recipe: minus the mean, divided by the standard deviation
+// (plus 1e-5), times 0.1, plus 0.5, clipped to [0, 1], times 255 (Chollet, "Deep Learning with Python", 1st edition,
+// 5.4.2). Each picture has its own mean and deviation, over all its pixels and channels.
 //
 // x is float32 [height, width, 3] or [pictures, height, width, 3]; the channels are shown as red, green, blue in this
 // order. It returns one image for each picture, or [ErrShape], or [ErrNotFinite].
 func Deprocess(x *tensors.Tensor) ([]image.Image, error) { return Stretch(x, 0.1) }
 
-// Stretch is [Deprocess] with another contrast: the standard deviation becomes that part of the whole range, where the book's 1st edition has 0.1,
-// its later ones 0.25 (64 of 255) and the example on keras.io 0.15. A part that is no number above 0 is an error.
+// Stretch is [Deprocess] with another contrast: the standard deviation becomes that part of the whole range, where the
+// book's 1st edition has 0.1, its later ones 0.25 (64 of 255) and the example on keras.io 0.15. A part that is no
+// number above 0 is an error.
 func Stretch(x *tensors.Tensor, part float64) ([]image.Image, error) {
 	if !(part > 0) || math.IsInf(part, 0) {
 		return nil, fmt.Errorf("a contrast of %v: give a number above 0, such as the book's 0.1", part)
@@ -51,7 +52,8 @@ func MustDeprocess(x *tensors.Tensor) image.Image {
 	return images[0]
 }
 
-// Clip shows gray levels as they are: values below 0 become 0, above 255 become 255. Shapes and errors are as in [Deprocess].
+// Clip shows gray levels as they are: values below 0 become 0, above 255 become 255. Shapes and errors are as in
+// [Deprocess].
 func Clip(x *tensors.Tensor) ([]image.Image, error) {
 	return each(x, func([]float32) func(float32) uint8 {
 		return func(v float32) uint8 { return uint8(min(max(v, 0), 255)) }
@@ -123,8 +125,8 @@ func moments(values []float32) (mean, deviation float64) {
 	return mean, math.Sqrt(deviation / float64(len(values)))
 }
 
-// Trim cuts pixels off at each side, none for numbers below 1, as the book's later editions do with 25: next to the border a pattern shows the zeros around the picture. A
-// picture that would have nothing left stays as it is.
+// Trim cuts pixels off at each side, none for numbers below 1, as the book's later editions do with 25: next to the
+// border a pattern shows the zeros around the picture. A picture that would have nothing left stays as it is.
 func Trim(img image.Image, pixels int) image.Image {
 	inner := img.Bounds().Inset(pixels)
 	part, ok := img.(interface {

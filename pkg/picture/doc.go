@@ -1,7 +1,8 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package picture makes images: of what an ascent made (deprocessing by the book's recipe, grids as the book lays them out, captions), of numbers
-// (colormaps, legends, overlays, boxes), and of the files that people bring (JPEG, PNG, GIF, WebP). Tensors, numbers and files go in, image.Image comes out.
+// Package picture makes images: of what an ascent made (deprocessing by the book's recipe, grids as the book lays them
+// out, captions), of numbers (colormaps, legends, overlays, boxes), and of the files that people bring (JPEG, PNG,
+// GIF, WebP). Tensors, numbers and files go in, image.Image comes out.
 //
 //	images, err := picture.Deprocess(result.Pictures)
 //	if err != nil {

@@ -12,8 +12,8 @@ import (
 // orientationTag is EXIF's number for it.
 const orientationTag = 0x0112
 
-// exifOrientation finds the orientation in what an EXIF block holds, a TIFF file in miniature, and says whether there is one. Like Pillow it takes all
-// kinds of numbers but BYTE, and of several the first.
+// exifOrientation finds the orientation in what an EXIF block holds, a TIFF file in miniature, and says whether there
+// is one. Like Pillow it takes all kinds of numbers but BYTE, and of several the first.
 func exifOrientation(block []byte) (value float64, found bool) {
 	for bytes.HasPrefix(block, []byte("Exif\x00\x00")) {
 		block = block[6:]
@@ -56,7 +56,8 @@ func exifOrientation(block []byte) (value float64, found bool) {
 	return 0, false
 }
 
-// tiffNumber is the first of an entry's values, which stand in its last four bytes or, if there are more, where these say (TIFF 6.0, section 2).
+// tiffNumber is the first of an entry's values, which stand in its last four bytes or, if there are more, where these
+// say (TIFF 6.0, section 2).
 func tiffNumber(order binary.ByteOrder, kind uint16, count uint32, value []byte, part func(at, length uint32) []byte) (float64, bool) {
 	sizes := map[uint16]uint32{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 	all := uint64(sizes[kind]) * uint64(count)

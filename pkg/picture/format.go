@@ -172,7 +172,8 @@ func (f format) read(r io.ReadSeeker) (image.Image, error) {
 	return img, err
 }
 
-// guard lets a decoder read from the file's beginning, and makes one clear error of all that it may do with a broken file.
+// guard lets a decoder read from the file's beginning, and makes one clear error of all that it may do with a broken
+// file.
 func (f format) guard(r io.ReadSeeker, decode func(io.Reader) error) (err error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return err

@@ -14,7 +14,8 @@ import (
 type Order int
 
 const (
-	// Column fills columns first, as the book's first edition draws its grids: picture i + rows*j stands in row i, column j.
+	// Column fills columns first, as the book's first edition draws its grids: picture i + rows*j stands in row i,
+	// column j.
 	Column Order = iota
 	// Row fills rows first, as the later editions and most other tools do.
 	Row
@@ -53,10 +54,11 @@ type GridOptions struct {
 	Order Order
 	// Labels, when not nil, are written into the tiles' corners, one each.
 	Labels []string
-	// Badges, when not nil, are the words in the tiles' lower corners, one each. Tiles that are "dead" or "inert" show no pattern: they are dimmed and crossed out.
+	// Badges, when not nil, are the words in the tiles' lower corners, one each. Tiles that are "dead" or "inert" show
+	// no pattern: they are dimmed and crossed out.
 	Badges []string
-	// Scale enlarges each pixel to a square of that many pixels, margins too; 0 means 1. One that makes more than 67,108,864 pixels is lowered to what
-	// does not.
+	// Scale enlarges each pixel to a square of that many pixels, margins too; 0 means 1. One that makes more than
+	// 67,108,864 pixels is lowered to what does not.
 	Scale int
 }
 
@@ -82,8 +84,8 @@ func Grid(pictures []image.Image, o GridOptions) image.Image {
 	return board.canvas
 }
 
-// Shape returns how many rows and columns a grid of that many pictures has: the smallest square that holds them, less the rows
-// or columns that stay empty.
+// Shape returns how many rows and columns a grid of that many pictures has: the smallest square that holds them, less
+// the rows or columns that stay empty.
 func (o GridOptions) Shape(pictures int) (rows, columns int) {
 	side := int(math.Ceil(math.Sqrt(float64(max(pictures, 0)))))
 	if side == 0 {

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Legend is a vertical colour bar of that height in pixels (at least three lines of text, at most 65,536), on white: high on top, low at the bottom, the two and their middle
-// written beside it with three digits.
+// Legend is a vertical colour bar of that height in pixels (at least three lines of text, at most 65,536), on white:
+// high on top, low at the bottom, the two and their middle written beside it with three digits.
 func Legend(c Colormap, low, high float64, height int) image.Image {
 	const bar, gap = 16, 5
 	drawing.Lock()

@@ -20,8 +20,8 @@ type notes struct{ exif, xmp []byte }
 // longestNote bounds what is read of a note.
 const longestNote = 1 << 20
 
-// orientation reads how a picture is to be turned: 1 to 8, as EXIF counts them, and 1 where nothing that makes sense is said. EXIF's word counts, and
-// XMP's where EXIF has none: the rules are Pillow's (ImageOps.exif_transpose).
+// orientation reads how a picture is to be turned: 1 to 8, as EXIF counts them, and 1 where nothing that makes sense
+// is said. EXIF's word counts, and XMP's where EXIF has none: the rules are Pillow's (ImageOps.exif_transpose).
 func orientation(r io.ReadSeeker, name string) int {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return 1
@@ -45,8 +45,8 @@ func orientation(r io.ReadSeeker, name string) int {
 	return 1
 }
 
-// jpegNotes are a JPEG file's EXIF and XMP, which stand in segments before its pixels (EXIF 3.0, 4.7.2; XMP part 3, 1.1.3). Of several XMP packets
-// the last counts; EXIF may be cut into several segments.
+// jpegNotes are a JPEG file's EXIF and XMP, which stand in segments before its pixels (EXIF 3.0, 4.7.2; XMP part 3,
+// 1.1.3). Of several XMP packets the last counts; EXIF may be cut into several segments.
 func jpegNotes(r *bufio.Reader) (n notes) {
 	const startOfImage, startOfScan, app1 = 0xd8, 0xda, 0xe1
 	for {
@@ -89,8 +89,8 @@ func jpegNotes(r *bufio.Reader) (n notes) {
 	}
 }
 
-// pngNotes are a PNG file's EXIF, in a chunk of its own or as ImageMagick writes it, in hexadecimal digits, and its XMP. They may stand behind the pixels;
-// the last ones count.
+// pngNotes are a PNG file's EXIF, in a chunk of its own or as ImageMagick writes it, in hexadecimal digits, and its
+// XMP. They may stand behind the pixels; the last ones count.
 func pngNotes(r io.ReadSeeker) (n notes) {
 	if _, err := r.Seek(int64(len(pngSignature)), io.SeekStart); err != nil {
 		return n

@@ -59,7 +59,8 @@ var (
 	element   = xmp(`><tiff:Orientation>6</tiff:Orientation></rdf:Description>`)
 )
 
-// TestJPEGTurnsAsPillow says for each way in which a JPEG file may name its orientation what Pillow 13.0.0 makes of it (ImageOps.exif_transpose).
+// TestJPEGTurnsAsPillow says for each way in which a JPEG file may name its orientation what Pillow 13.0.0 makes of it
+// (ImageOps.exif_transpose).
 func TestJPEGTurnsAsPillow(t *testing.T) {
 	le, be := binary.LittleEndian, binary.BigEndian
 	of := func(kind uint16, count uint32, value []byte) string {

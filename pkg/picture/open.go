@@ -22,8 +22,8 @@ var (
 	ErrFormat = errors.New("not a picture that can be read")
 	// ErrDamaged is returned, wrapped, for a picture that is cut off or broken.
 	ErrDamaged = errors.New("damaged or cut off")
-	// ErrTooLarge is returned, wrapped, for a file of more than 256 MiB or a picture of more than 67,108,864 pixels. It is found out before memory
-	// is taken.
+	// ErrTooLarge is returned, wrapped, for a file of more than 256 MiB or a picture of more than 67,108,864 pixels.
+	// It is found out before memory is taken.
 	ErrTooLarge = errors.New("too large")
 )
 
@@ -55,11 +55,13 @@ func MustOpen(path string) image.Image {
 	return img
 }
 
-// Decode reads a JPEG, PNG, GIF (its first frame) or WebP picture; the name is for messages. What comes back shows the picture the way a viewer does: turned
-// as its EXIF orientation says, over white where it is transparent, in opaque 8-bit colours (CMYK inks and 16-bit levels are converted,
-// embedded colour profiles are not applied), with its corner at (0, 0).
+// Decode reads a JPEG, PNG, GIF (its first frame) or WebP picture; the name is for messages. What comes back shows the
+// picture the way a viewer does: turned as its EXIF orientation says, over white where it is transparent, in opaque
+// 8-bit colours (CMYK inks and 16-bit levels are converted, embedded colour profiles are not applied), with its corner
+// at (0, 0).
 //
-// Errors are [ErrFormat], [ErrDamaged], [ErrTooLarge] or the reader's own. Memory is bounded by the pixels that the picture declares, and those are counted first.
+// Errors are [ErrFormat], [ErrDamaged], [ErrTooLarge] or the reader's own. Memory is bounded by the pixels that the
+// picture declares, and those are counted first.
 func Decode(r io.ReadSeeker, name string) (image.Image, error) {
 	head, err := begin(r)
 	if err != nil {

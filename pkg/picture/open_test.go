@@ -15,7 +15,8 @@ import (
 	"convscope/pkg/picture"
 )
 
-// TestDecodeLikePillow compares pictures of all kinds with what Pillow reads in them: testdata/photo/make.py says how both were made.
+// TestDecodeLikePillow compares pictures of all kinds with what Pillow reads in them: testdata/photo/make.py says how
+// both were made.
 func TestDecodeLikePillow(t *testing.T) {
 	text, err := os.ReadFile("testdata/photo/numbers.json")
 	require.NoError(t, err)
@@ -27,7 +28,8 @@ func TestDecodeLikePillow(t *testing.T) {
 	require.Len(t, numbers, 22)
 	tolerance := map[string]float64{ // levels of 255; JPEG's and WebP's decoders round in their own ways
 		".jpg": 3, ".webp": 3, ".png": 1, ".gif": 0,
-		// Colours have half the resolution here, which Pillow's decoder spreads smoothly and Go's does not. They climb by 12 levels a pixel.
+		// Colours have half the resolution here, which Pillow's decoder spreads smoothly and Go's does not. They climb
+		// by 12 levels a pixel.
 		"lossy.webp": 14, "lossy-alpha.webp": 14, "turned.webp": 14,
 	}
 	for name, want := range numbers {

@@ -4,8 +4,8 @@ package picture
 
 import "image"
 
-// turn shows an image the way that an EXIF orientation says: the value names the sides of the scene at which the stored rows and columns begin
-// (Exif 3.0, tag 0x0112).
+// turn shows an image the way that an EXIF orientation says: the value names the sides of the scene at which the
+// stored rows and columns begin (Exif 3.0, tag 0x0112).
 func turn(img *image.NRGBA, orientation int) *image.NRGBA {
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	right, bottom := width-1, height-1

@@ -8,10 +8,12 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Overlay lays a heatmap over a photo: photo*(1-strength) + heat*strength, strength from 0 to 1; beyond, the nearer end counts, and NaN is 0. The heatmap is scaled smoothly to the photo's
-// size first. The result is opaque and has the photo's bounds.
+// Overlay lays a heatmap over a photo: photo*(1-strength) + heat*strength, strength from 0 to 1; beyond, the nearer
+// end counts, and NaN is 0. The heatmap is scaled smoothly to the photo's size first. The result is opaque and has the
+// photo's bounds.
 //
-// Colours are what is scaled: where a colormap is no straight line, as [Jet], scale the numbers before they are coloured.
+// Colours are what is scaled: where a colormap is no straight line, as [Jet], scale the numbers before they are
+// coloured.
 func Overlay(photo, heat image.Image, strength float64) *image.NRGBA {
 	out := flatten(photo, photo.Bounds())
 	if heat.Bounds().Empty() || out.Rect.Empty() || !(strength > 0) {

@@ -31,7 +31,8 @@ func Quarters(img image.Image) []image.Image {
 	return parts
 }
 
-// Fit scales an image to that many pixels of width, at least 1, smoothly. A width that makes more than 67,108,864 pixels is lowered to what does not.
+// Fit scales an image to that many pixels of width, at least 1, smoothly. A width that makes more than 67,108,864
+// pixels is lowered to what does not.
 func Fit(img image.Image, width int) image.Image {
 	b := img.Bounds()
 	scaled := image.NewNRGBA(image.Rectangle{Max: fitted(b.Size(), width)})

@@ -216,7 +216,8 @@ func TestDecodeSmallFrameOfGIF(t *testing.T) {
 	require.Equal(t, color.NRGBA{B: 255, A: 255}, img.At(5, 3))
 }
 
-// FuzzDecode holds that any bytes give an opaque picture that is not too large, or one of the three errors on one line.
+// FuzzDecode holds that any bytes give an opaque picture that is not too large, or one of the three errors on one
+// line.
 func FuzzDecode(f *testing.F) {
 	names, err := filepath.Glob("testdata/photo/*.*")
 	require.NoError(f, err)

@@ -20,8 +20,8 @@ func CheckSize(height, width int) error {
 	return nil
 }
 
-// Scale scales a part of an image to height x width pixels, whatever its proportions, smoothly, on white where it is transparent. A part of that size
-// stays as it is. It panics with the error of [CheckSize] if there is one.
+// Scale scales a part of an image to height x width pixels, whatever its proportions, smoothly, on white where it is
+// transparent. A part of that size stays as it is. It panics with the error of [CheckSize] if there is one.
 func Scale(img image.Image, part image.Rectangle, height, width int) *image.NRGBA {
 	if err := CheckSize(height, width); err != nil {
 		panic(err)

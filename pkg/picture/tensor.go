@@ -8,9 +8,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Tensor turns an image into a float picture to start an ascent from, float32 [1, height, width, 3]: the middle of the image, as large as
-// the shape allows, scaled to height x width pixels, as whole gray levels from 0 to 255 in the order red, green, blue. It panics with the error of
-// [CheckSize] if there is one.
+// Tensor turns an image into a float picture to start an ascent from, float32 [1, height, width, 3]: the middle of the
+// image, as large as the shape allows, scaled to height x width pixels, as whole gray levels from 0 to 255 in the
+// order red, green, blue. It panics with the error of [CheckSize] if there is one.
 func Tensor(img image.Image, height, width int) *tensors.Tensor {
 	if err := CheckSize(height, width); err != nil {
 		panic(err)

@@ -9,8 +9,9 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// decodeWebP reads a WebP picture in its right colours. Lossy WebP keeps brightness in 16 to 235 and colour in 16 to 240 (ITU-R BT.601), the decoder hands these
-// levels out as if they went from 0 to 255, and black would come out dark gray.
+// decodeWebP reads a WebP picture in its right colours. Lossy WebP keeps brightness in 16 to 235 and colour in 16 to
+// 240 (ITU-R BT.601), the decoder hands these levels out as if they went from 0 to 255, and black would come out dark
+// gray.
 func decodeWebP(r io.Reader) (image.Image, error) {
 	img, err := webp.Decode(r)
 	switch lossy := img.(type) {

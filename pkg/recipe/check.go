@@ -30,8 +30,8 @@ const (
 
 var sha256Hex = regexp.MustCompile("^[0-9a-f]{64}$")
 
-// Check returns an error that wraps [ErrDamaged] or [ErrFormat] when the recipe makes no sense. Whether there is such a layer, and whether
-// the job fits the machine, only a model can tell.
+// Check returns an error that wraps [ErrDamaged] or [ErrFormat] when the recipe makes no sense. Whether there is such
+// a layer, and whether the job fits the machine, only a model can tell.
 func (r Recipe) Check() error {
 	bad := func(format string, args ...any) error {
 		return fmt.Errorf("%w: the recipe says "+format, append([]any{ErrDamaged}, args...)...)

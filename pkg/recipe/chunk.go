@@ -48,8 +48,8 @@ func Encode(w io.Writer, img image.Image, r Recipe) error {
 	return err
 }
 
-// Insert returns a copy of an encoded PNG, animated or not, with the recipe after its header, in place of one that was there. Errors wrap
-// [ErrNotPNG] or [ErrDamaged].
+// Insert returns a copy of an encoded PNG, animated or not, with the recipe after its header, in place of one that was
+// there. Errors wrap [ErrNotPNG] or [ErrDamaged].
 func Insert(encoded []byte, r Recipe) ([]byte, error) {
 	text, err := r.text()
 	if err != nil {
@@ -88,8 +88,9 @@ func appendChunk(to []byte, kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(to, crc32.ChecksumIEEE(to[from:]))
 }
 
-// Decode reads a PNG to its end and returns the recipe in it. It checks the length and the checksum of every part and that the recipe
-// makes sense, but does not look at the pixels. Errors wrap [ErrNotPNG], [ErrNone], [ErrDamaged] or [ErrFormat], or are the reader's.
+// Decode reads a PNG to its end and returns the recipe in it. It checks the length and the checksum of every part and
+// that the recipe makes sense, but does not look at the pixels. Errors wrap [ErrNotPNG], [ErrNone], [ErrDamaged] or
+// [ErrFormat], or are the reader's.
 func Decode(r io.Reader) (Recipe, error) {
 	chunks, err := newScanner(bufio.NewReader(r))
 	if err != nil {

@@ -188,7 +188,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzRecipe puts any text in the place of a recipe: the checksums of a PNG would keep most damage of [FuzzDecode] away from it.
+// FuzzRecipe puts any text in the place of a recipe: the checksums of a PNG would keep most damage of [FuzzDecode]
+// away from it.
 func FuzzRecipe(f *testing.F) {
 	plain := plainPNG(f)
 	for _, r := range []recipe.Recipe{pattern(), grid(), directed(f)} {

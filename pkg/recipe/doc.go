@@ -1,7 +1,8 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package recipe keeps, inside a picture's PNG file, the recipe that made it: layer, filters, knobs, the hash of the weights, the ways
-// of computing and the versions, as JSON in a text chunk with the keyword "convscope". Programs that show pictures pass it over.
+// Package recipe keeps, inside a picture's PNG file, the recipe that made it: layer, filters, knobs, the hash of the
+// weights, the ways of computing and the versions, as JSON in a text chunk with the keyword "convscope". Programs that
+// show pictures pass it over.
 //
 //	made, err := net.Recipe(result) // a vgg16.Model's
 //	if err != nil {
@@ -12,5 +13,6 @@
 //	made, err = recipe.Decode(file)
 //	fmt.Println(made)
 //
-// A recipe holds nothing that changes from run to run, such as times or paths: the same run gives the same file, byte for byte.
+// A recipe holds nothing that changes from run to run, such as times or paths: the same run gives the same file, byte
+// for byte.
 package recipe

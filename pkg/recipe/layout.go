@@ -54,8 +54,8 @@ func (l *Layout) options(filters []int) picture.GridOptions {
 	return o
 }
 
-// Draw puts the filters' pictures together as the recipe says: a pattern is the picture itself, a grid a sheet with the badges in the
-// corners. images and badges hold one for each filter.
+// Draw puts the filters' pictures together as the recipe says: a pattern is the picture itself, a grid a sheet with
+// the badges in the corners. images and badges hold one for each filter.
 func (r Recipe) Draw(images []image.Image, badges []string) image.Image {
 	if r.Layout == nil {
 		return images[0]

@@ -31,7 +31,8 @@ type Recipe struct {
 	// Height and Width are those of one filter's picture, in pixels.
 	Height int `json:"height"`
 	Width  int `json:"width"`
-	// Method is how the pictures were made, as ascent.ParseMethod reads it, such as "book". Rescue says whether silent filters were woken.
+	// Method is how the pictures were made, as ascent.ParseMethod reads it, such as "book". Rescue says whether silent
+	// filters were woken.
 	Method string `json:"method"`
 	Rescue bool   `json:"rescue"`
 	// Steps is how many steps each picture was to take, Step the length of one in gray levels.

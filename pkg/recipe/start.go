@@ -31,12 +31,13 @@ type Start struct {
 	Shape []int `json:"shape"`
 	// SHA256 is the hex hash of the values as little-endian float32.
 	SHA256 string `json:"sha256"`
-	// Pictures holds each one as a PNG. It is nil when that would lose something, or take more than 1 MB: then they have to be given again.
+	// Pictures holds each one as a PNG. It is nil when that would lose something, or take more than 1 MB: then they
+	// have to be given again.
 	Pictures [][]byte `json:"pictures,omitempty"`
 }
 
-// NewStart describes pictures to start from, float32 [pictures, height, width, 3]. Gray levels that are whole numbers from 0 to 255
-// are kept in it, as long as they take at most 1 MB.
+// NewStart describes pictures to start from, float32 [pictures, height, width, 3]. Gray levels that are whole numbers
+// from 0 to 255 are kept in it, as long as they take at most 1 MB.
 func NewStart(pictures *tensors.Tensor) (*Start, error) {
 	s, values, err := describe(pictures)
 	if err != nil {
@@ -77,8 +78,8 @@ func describe(pictures *tensors.Tensor) (*Start, []float32, error) {
 	return &Start{Shape: slices.Clone(pictures.Shape().Dimensions), SHA256: hashOf(values)}, values, nil
 }
 
-// Tensor returns the pictures, float32 of the start's shape: those given, when they are the right ones, else those kept in the recipe.
-// given may be nil. Errors wrap [ErrStart] or [ErrDamaged].
+// Tensor returns the pictures, float32 of the start's shape: those given, when they are the right ones, else those
+// kept in the recipe. given may be nil. Errors wrap [ErrStart] or [ErrDamaged].
 func (s *Start) Tensor(given *tensors.Tensor) (*tensors.Tensor, error) {
 	if given != nil {
 		other, _, err := describe(given)

@@ -104,8 +104,8 @@ func (r Recipe) ways() string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// Differences says, a few words each, in what the making of another picture by this recipe differed: what ran it, versions, weights, and how
-// it was computed. It returns nil when nothing did.
+// Differences says, a few words each, in what the making of another picture by this recipe differed: what ran it,
+// versions, weights, and how it was computed. It returns nil when nothing did.
 func (r Recipe) Differences(other Recipe) []string {
 	var found []string
 	compare := func(what, was, is string) {

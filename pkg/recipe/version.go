@@ -42,8 +42,8 @@ func Current() Versions {
 	return v
 }
 
-// moduleVersion returns a module's version, "" when it is built from a folder. Whether that folder has changes is left out: a picture
-// saved in the clone is one already, and the next build of the same source would give another recipe.
+// moduleVersion returns a module's version, "" when it is built from a folder. Whether that folder has changes is left
+// out: a picture saved in the clone is one already, and the next build of the same source would give another recipe.
 func moduleVersion(m *debug.Module) string {
 	if m.Replace != nil {
 		m = m.Replace

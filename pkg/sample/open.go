@@ -19,7 +19,8 @@ import (
 	"convscope/pkg/picture"
 )
 
-// wheel is the package that carries the photographs. It has one for each Python and platform; any would do, this one's hash is known.
+// wheel is the package that carries the photographs. It has one for each Python and platform; any would do, this one's
+// hash is known.
 var wheel = fetch.Wheel{
 	Package:  "scikit-image",
 	Version:  "0.26.0",
@@ -30,8 +31,9 @@ var wheel = fetch.Wheel{
 	Platform: "manylinux_2_28_x86_64",
 }
 
-// Open returns a photograph, from the cache or, the first time, from where it is published: the folder "photos" in CONVSCOPE_CACHE, or else in convscope's folder in
-// the user's cache directory. A copy there that is damaged is fetched again. Any number of processes may do this at once.
+// Open returns a photograph, from the cache or, the first time, from where it is published: the folder "photos" in
+// CONVSCOPE_CACHE, or else in convscope's folder in the user's cache directory. A copy there that is damaged is
+// fetched again. Any number of processes may do this at once.
 func Open(ctx context.Context, name string) (image.Image, error) {
 	photo, err := About(name)
 	if err != nil {

@@ -28,7 +28,8 @@ type Photo struct {
 	sha256 string // of that file
 }
 
-// photos are the photographs. Authors, licences and sources are those that the docstrings of skimage.data in scikit-image 0.26.0 name.
+// photos are the photographs. Authors, licences and sources are those that the docstrings of skimage.data in
+// scikit-image 0.26.0 name.
 var photos = []Photo{
 	{
 		Name: "astronaut", Class: "astronaut", Author: "NASA",

@@ -100,7 +100,8 @@ func TestOpenWithoutASource(t *testing.T) {
 	})
 }
 
-// TestFetch fetches the package, for two processes at once, and again when a copy is damaged; otherwise it needs no source.
+// TestFetch fetches the package, for two processes at once, and again when a copy is damaged; otherwise it needs no
+// source.
 func TestFetch(t *testing.T) {
 	level.OnlyFull(t, "fetches a package of 14 MB, twice")
 	dir := t.TempDir()

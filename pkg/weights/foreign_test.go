@@ -19,7 +19,8 @@ import (
 	"convscope/pkg/weights/internal/sample"
 )
 
-// foreign unpacks what other programs wrote, and returns the folder, the tensors, and a manifest that has them as the official ones.
+// foreign unpacks what other programs wrote, and returns the folder, the tensors, and a manifest that has them as the
+// official ones.
 func foreign(t *testing.T) (dir string, list []sample.Tensor, m weights.Manifest) {
 	t.Helper()
 	dir = t.TempDir()
@@ -58,7 +59,8 @@ func foreign(t *testing.T) (dir string, list []sample.Tensor, m weights.Manifest
 	return dir, list, m
 }
 
-// TestForeign opens what numpy, h5py, onnx and safetensors wrote: each file gives the official tensors, or nearly, or is refused by what it is.
+// TestForeign opens what numpy, h5py, onnx and safetensors wrote: each file gives the official tensors, or nearly, or
+// is refused by what it is.
 func TestForeign(t *testing.T) {
 	dir, list, m := foreign(t)
 	emptyCache(t)

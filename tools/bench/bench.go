@@ -41,8 +41,9 @@ type Bench struct {
 	dir string // temporary: scripts, weights, tasks
 }
 
-// Run measures the jobs one after the other. A peer that cannot be had or fails is told in the report. When ctx ends, or our own side fails,
-// it returns the report of what there is, with the error. The report is nil when nothing could begin.
+// Run measures the jobs one after the other. A peer that cannot be had or fails is told in the report. When ctx ends,
+// or our own side fails, it returns the report of what there is, with the error. The report is nil when nothing could
+// begin.
 func (b Bench) Run(ctx context.Context, jobs []Job) (*Report, error) {
 	report := &Report{When: time.Now().UTC(), Machine: thisMachine(), Steps: b.Steps, Rounds: b.Rounds, Peers: len(b.Peers) > 0}
 	if b.Note != "" {

@@ -26,8 +26,8 @@ type Notebook struct {
 type Cells struct {
 	// Turnaround is from the request to the kernel's last word, without the ascent: what a person waits for besides it.
 	Turnaround []float64 `json:"turnaround"`
-	// Its parts: Go compiles and links the cell and starts it; the device and the weights; compiling the ascent; and the rest, which is
-	// mostly showing the picture.
+	// Its parts: Go compiles and links the cell and starts it; the device and the weights; compiling the ascent; and
+	// the rest, which is mostly showing the picture.
 	Build   []float64 `json:"build"`
 	Load    []float64 `json:"load"`
 	Compile []float64 `json:"compile"`
@@ -70,7 +70,8 @@ func (b Bench) cells(ctx context.Context, result *JobResult) error {
 	return err
 }
 
-// measure runs the lesson's first cells, the knobs once to warm up, and then the knobs again and again with another filter each.
+// measure runs the lesson's first cells, the knobs once to warm up, and then the knobs again and again with another
+// filter each.
 func (n *Notebook) measure(ctx context.Context, job Job, rounds, steps int, tell func(cell, of int)) (*Cells, error) {
 	lesson, err := jupyter.ReadNotebook(n.Lesson)
 	if err != nil {

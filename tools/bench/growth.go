@@ -72,7 +72,8 @@ func point(label string, x float64, layer string, size, count int) Point {
 	}}
 }
 
-// Grow measures how the cost grows. grid is the command line of "convscope grid" with the flags that choose the device and the weights.
+// Grow measures how the cost grows. grid is the command line of "convscope grid" with the flags that choose the device
+// and the weights.
 func Grow(ctx context.Context, grid []string, say func(string)) ([]Sweep, error) {
 	temp, err := scratch.Make()
 	if err != nil {

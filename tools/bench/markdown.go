@@ -119,7 +119,8 @@ func seconds(s float64) string {
 	return fmt.Sprintf("%.3f", s)
 }
 
-// table writes rows, of which the first is the head, as Markdown whose columns stand below each other as plain text too.
+// table writes rows, of which the first is the head, as Markdown whose columns stand below each other as plain text
+// too.
 func table(rows [][]string) string {
 	widths := make([]int, len(rows[0]))
 	for i := range widths {

@@ -53,8 +53,8 @@ func ParsePeers(names string) ([]Peer, error) {
 // EnvPython names a Python that has the peers already, which is used in place of environments of their own.
 const EnvPython = "CONVSCOPE_BENCH_PYTHON"
 
-// Install returns a Python that has the peer. It makes a private environment in the cache, unless it is there: each peer has one of its own,
-// so that one that cannot be had here does not keep the others away.
+// Install returns a Python that has the peer. It makes a private environment in the cache, unless it is there: each
+// peer has one of its own, so that one that cannot be had here does not keep the others away.
 func (p Peer) Install(ctx context.Context) (python string, err error) {
 	if python := os.Getenv(EnvPython); python != "" {
 		return python, nil
@@ -89,8 +89,9 @@ func (p Peer) command(python, dir, task string) []string {
 	return []string{python, filepath.Join(dir, "peer_"+p.Name+".py"), task}
 }
 
-// peerEnv keeps settings of the user's own Python out, and all that a peer leaves behind in a directory that goes away. One compiler
-// process is enough for torch.compile, since compiling is not timed, and none is left when the bench is stopped.
+// peerEnv keeps settings of the user's own Python out, and all that a peer leaves behind in a directory that goes
+// away. One compiler process is enough for torch.compile, since compiling is not timed, and none is left when the
+// bench is stopped.
 func peerEnv(dir string) []string {
 	return []string{"PYTHONHOME=", "PYTHONPATH=", "VIRTUAL_ENV=", "PYTHONNOUSERSITE=1", "TMPDIR=" + dir,
 		"TORCHINDUCTOR_CACHE_DIR=" + filepath.Join(dir, "inductor"), "TORCHINDUCTOR_COMPILE_THREADS=1"}

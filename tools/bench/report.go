@@ -80,7 +80,8 @@ func (r *Report) Measured() bool {
 	})
 }
 
-// Write writes bench.md and bench.json into the directory, each complete or not at all, and returns the path of the first.
+// Write writes bench.md and bench.json into the directory, each complete or not at all, and returns the path of the
+// first.
 func (r *Report) Write(dir string) (path string, err error) {
 	path = filepath.Join(dir, "bench.md")
 	err = fetch.WriteAtomic(path, func(w io.Writer) error {

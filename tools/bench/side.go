@@ -36,8 +36,8 @@ type child struct {
 	began   time.Time
 }
 
-// start starts a process with settings on top of the environment. It has a process group of its own, so that Ctrl-C in the terminal reaches
-// the bench alone; when ctx ends, the whole group is killed.
+// start starts a process with settings on top of the environment. It has a process group of its own, so that Ctrl-C in
+// the terminal reaches the bench alone; when ctx ends, the whole group is killed.
 func start(ctx context.Context, name string, command, env []string) (*child, error) {
 	c := &child{name: name, command: exec.CommandContext(ctx, command[0], command[1:]...), log: &lastLines{}}
 	c.command.Env = append(os.Environ(), env...)
@@ -110,7 +110,8 @@ func (c *child) ended() error {
 	return fmt.Errorf("%s: ended early (%s)", c.name, status)
 }
 
-// finish lets the process end, kills it where it does not, and returns the most memory that it had, in bytes. It may be called again.
+// finish lets the process end, kills it where it does not, and returns the most memory that it had, in bytes. It may
+// be called again.
 func (c *child) finish() (peak int64) {
 	_ = c.stdin.Close()
 	timer := time.AfterFunc(grace, func() { _ = c.kill() })
@@ -142,8 +143,8 @@ func whole(ctx context.Context, name string, command, env []string) (last []byte
 	return last, took, peakOf(c.command.ProcessState), nil
 }
 
-// peakOf is the largest resident set of a process that has ended, 0 where the system does not tell. (Linux never says less than what the process that
-// started it had; the bench has some 100 MiB.)
+// peakOf is the largest resident set of a process that has ended, 0 where the system does not tell. (Linux never says
+// less than what the process that started it had; the bench has some 100 MiB.)
 func peakOf(state *os.ProcessState) int64 {
 	if state == nil {
 		return 0

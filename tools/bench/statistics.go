@@ -13,8 +13,8 @@ type Summary struct {
 	Median float64 `json:"median"`
 	Least  float64 `json:"least"`
 	Most   float64 `json:"most"`
-	// Ratio is our median divided by the side's, and Paired the median over the rounds of our time divided by the side's in the same
-	// round; 0 for ourselves, and where ours is missing. Below 1 we are faster.
+	// Ratio is our median divided by the side's, and Paired the median over the rounds of our time divided by the
+	// side's in the same round; 0 for ourselves, and where ours is missing. Below 1 we are faster.
 	Ratio  float64 `json:"ratio,omitempty"`
 	Paired float64 `json:"paired,omitempty"`
 	// Losses says how the side's losses compare with ours.
@@ -26,13 +26,14 @@ type Agreement struct {
 	// Mean is the relative difference of the means over all filters. Same says that it is at most a hundredth.
 	Mean float64 `json:"mean"`
 	Same bool    `json:"same"`
-	// Worst is the largest relative difference of one filter, WorstFilter. Filters below a hundredth of the strongest don't count.
+	// Worst is the largest relative difference of one filter, WorstFilter. Filters below a hundredth of the strongest
+	// don't count.
 	Worst       float64 `json:"worst"`
 	WorstFilter int     `json:"worstFilter"`
 }
 
-// sameLoss is how far the mean loss may lie from ours for the times to be comparable, and weak the part of the strongest filter's loss below
-// which a filter's own difference says nothing.
+// sameLoss is how far the mean loss may lie from ours for the times to be comparable, and weak the part of the
+// strongest filter's loss below which a filter's own difference says nothing.
 const (
 	sameLoss = 0.01
 	weak     = 0.01

@@ -26,8 +26,8 @@ type answer struct {
 	Error  string    `json:"error,omitempty"`
 }
 
-// Serve is our side of a job: it reads the task that the bench wrote at path, then words from in, and answers on out, until in ends. load
-// gives the model. It climbs as ascent does by default; nothing is tuned for the bench.
+// Serve is our side of a job: it reads the task that the bench wrote at path, then words from in, and answers on out,
+// until in ends. load gives the model. It climbs as ascent does by default; nothing is tuned for the bench.
 func Serve(ctx context.Context, path string, in io.Reader, out io.Writer, load func(context.Context) (*vgg16.Model, error)) error {
 	w := &worker{path: path, load: load}
 	encoder := json.NewEncoder(out)

@@ -44,7 +44,8 @@ type Server struct {
 	done       chan error
 }
 
-// Serve starts a server on a directory of notebooks, on a free port of this machine. Log gets its messages; nil drops them.
+// Serve starts a server on a directory of notebooks, on a free port of this machine. Log gets its messages; nil drops
+// them.
 func Serve(ctx context.Context, env *jupyter.Jupyter, dir string, log io.Writer) (*Server, error) {
 	secret := make([]byte, 16)
 	rand.Read(secret)

@@ -1,6 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package browser opens notebooks in a real JupyterLab or Jupyter Notebook in headless Chromium, for tests that look and click as a reader does.
+// Package browser opens notebooks in a real JupyterLab or Jupyter Notebook in headless Chromium, for tests that look
+// and click as a reader does.
 //
 //	server, err := browser.Serve(ctx, env, "notebooks", nil)
 //	chromium, err := browser.Open(ctx)

@@ -141,7 +141,8 @@ func (p *Page) File(selector, path string) error {
 	return p.Do(chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))
 }
 
-// Screenshot returns what the window shows: of an element that fits in it, scrolled to its middle, or all of it for "".
+// Screenshot returns what the window shows: of an element that fits in it, scrolled to its middle, or all of it for
+// "".
 func (p *Page) Screenshot(selector string) (image.Image, error) {
 	var box struct{ X, Y, Width, Height float64 }
 	var err error

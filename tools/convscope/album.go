@@ -22,7 +22,8 @@ import (
 	"convscope/vgg16"
 )
 
-// album is a folder of photographs. They are opened one at a time, whenever they are needed: together they could fill the memory.
+// album is a folder of photographs. They are opened one at a time, whenever they are needed: together they could fill
+// the memory.
 type album struct {
 	dir   string
 	files []string // their paths
@@ -31,7 +32,8 @@ type album struct {
 // errNoPhotographs is returned, wrapped, for a folder without any that can be read.
 var errNoPhotographs = errors.New("there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files")
 
-// openAlbum lists a folder's photographs, and finds out whether there is one that can be read, before anything is computed for them.
+// openAlbum lists a folder's photographs, and finds out whether there is one that can be read, before anything is
+// computed for them.
 func openAlbum(dir string) (*album, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("reading the photographs: %w", err)
@@ -64,7 +66,8 @@ func openAlbum(dir string) (*album, error) {
 // maxNamed is how many photographs that can't be read are named.
 const maxNamed = 10
 
-// all are the photographs, one after the other. One that can't be read is named and passed over. The iteration ends early with ctx.
+// all are the photographs, one after the other. One that can't be read is named and passed over. The iteration ends
+// early with ctx.
 func (a *album) all(ctx context.Context) iter.Seq[image.Image] {
 	return func(yield func(image.Image) bool) {
 		bar := progress.New("photographs", int64(len(a.files)), progress.Steps)

@@ -139,7 +139,8 @@ func (f *ascendFlags) target(net *vgg16.Model, filters []int) (ascent.Target, er
 	return net.Objective(objective, len(filters))
 }
 
-// check finds out what can't work before anything is fetched or computed, and returns the files that the objective names.
+// check finds out what can't work before anything is fetched or computed, and returns the files that the objective
+// names.
 func (f *ascendFlags) check(o ascent.Options, filters []int) (inputs []input, err error) {
 	if err := o.Check(len(filters)); err != nil {
 		return nil, usageError{err}

@@ -180,7 +180,8 @@ func (c *census) layers(height, width int) ([]vgg16.Layer, error) {
 	return layers, nil
 }
 
-// visit makes a layer's pictures; nil when it was interrupted. beaten are the filters' quantiles on photographs, if there are any.
+// visit makes a layer's pictures; nil when it was interrupted. beaten are the filters' quantiles on photographs, if
+// there are any.
 func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, height, width int, beaten []float32) ([]citizen, error) {
 	var filters []int
 	for filter := range layer.Filters {

@@ -90,7 +90,8 @@ func summary(name string, citizens []citizen, took time.Duration) string {
 		share(firing, len(citizens)-proven), share(above, photographed), took.Minutes())
 }
 
-// csv is the path of the file with a line for each filter: beside the table, or nowhere when that goes into a pipe or a device.
+// csv is the path of the file with a line for each filter: beside the table, or nowhere when that goes into a pipe or
+// a device.
 func (c *census) csv() string {
 	if file.IsStream(c.out) {
 		return ""

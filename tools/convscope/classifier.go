@@ -62,8 +62,8 @@ func (c *classifierFlags) own() bool {
 	return c.name == imageNet || c.name == anyClassifier && (c.top != "" || vgg16.TopIsHere())
 }
 
-// findTop returns the path of the weights with the top, absolute, "" for the official ones. It checks what is there, and the class where it is known which
-// there are.
+// findTop returns the path of the weights with the top, absolute, "" for the official ones. It checks what is there,
+// and the class where it is known which there are.
 func (c *classifierFlags) findTop(ctx context.Context, class string) (path string, err error) {
 	if path = cmp.Or(c.top, os.Getenv(vgg16.EnvTop)); path != "" {
 		if err := (vgg16.Options{Top: true, Weights: path}).Check(); err != nil {

@@ -106,7 +106,8 @@ func plain(img image.Image) *image.NRGBA {
 	return out
 }
 
-// psnr is the peak signal-to-noise ratio in dB over the colours of two pictures of one size, infinite when they are equal.
+// psnr is the peak signal-to-noise ratio in dB over the colours of two pictures of one size, infinite when they are
+// equal.
 func psnr(a, b *image.NRGBA) float64 {
 	sum, values := 0.0, 0
 	for i := range a.Pix {

@@ -228,7 +228,8 @@ func (c *contest) means(ctx context.Context, net *vgg16.Model, photos *album, en
 	return means, nil
 }
 
-// climb makes and scores the pictures, layer by layer, by one method and the other, and returns how many of the entries it has done.
+// climb makes and scores the pictures, layer by layer, by one method and the other, and returns how many of the
+// entries it has done.
 func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entries []*entry, means map[string][][]float32) (done int, err error) {
 	bar := progress.New(fmt.Sprintf("block %d", block), int64(2*len(entries)), progress.Steps)
 	defer bar.Done()

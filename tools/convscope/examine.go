@@ -126,8 +126,8 @@ func examineKernel(ctx context.Context, _ choices) []finding {
 	return []finding{{Part: "kernel", Health: ok, About: about}}
 }
 
-// examinePrograms says how many compiled programs are kept. The plugins that doctor starts after it keep none, so that what
-// it says of the last process is not about doctor.
+// examinePrograms says how many compiled programs are kept. The plugins that doctor starts after it keep none, so that
+// what it says of the last process is not about doctor.
 func examinePrograms(context.Context, choices) []finding {
 	if os.Getenv(device.EnvPrograms) == "off" {
 		return []finding{{Part: "programs", Health: ok, About: device.EnvPrograms + "=off: each process compiles its own"}}
@@ -166,8 +166,8 @@ func examineDevices(ctx context.Context, chosen choices) []finding {
 // slower is the price of pure Go.
 const slower = "over two hundred times slower than XLA on VGG16"
 
-// judgeDevice says which device a command gets, of those for which a plugin works, and what to do where it is not the wanted one. flags is what
-// is wrong with XLA_FLAGS.
+// judgeDevice says which device a command gets, of those for which a plugin works, and what to do where it is not the
+// wanted one. flags is what is wrong with XLA_FLAGS.
 func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool, flags error) finding {
 	var built *device.BuildError
 	noXLA, noGPU := errors.As(device.Built(), &built), device.NoGPU()

@@ -9,7 +9,8 @@ import (
 	"convscope/pkg/recipe"
 )
 
-// sizeOfPictures is the size of an ascent's pictures, zeros for a start picture of a wrong shape, which the ascent refuses.
+// sizeOfPictures is the size of an ascent's pictures, zeros for a start picture of a wrong shape, which the ascent
+// refuses.
 func sizeOfPictures(o ascent.Options) (height, width int) {
 	switch {
 	case o.Height > 0 || o.Start == nil:
@@ -20,8 +21,8 @@ func sizeOfPictures(o ascent.Options) (height, width int) {
 	return 0, 0
 }
 
-// checkMemory refuses more or larger pictures than the free bytes hold, before anything is fetched or computed. layout is nil for a pattern. What the
-// network takes beside them is the ascent's to check.
+// checkMemory refuses more or larger pictures than the free bytes hold, before anything is fetched or computed. layout
+// is nil for a pattern. What the network takes beside them is the ascent's to check.
 func checkMemory(o ascent.Options, filters []int, layout *recipe.Layout, free int64) error {
 	height, width := sizeOfPictures(o)
 	need := recipe.Recipe{Filters: filters, Height: height, Width: width, Layout: layout}.Bytes()

@@ -41,8 +41,8 @@ type output struct {
 // input is a file that a command reads, and that an output must not replace.
 type input struct{ flag, path string }
 
-// checkOutputs finds out before any work which output can't be written, has a name that says something else than it will hold, or would destroy
-// an input or another output. Paths that are "" don't count.
+// checkOutputs finds out before any work which output can't be written, has a name that says something else than it
+// will hold, or would destroy an input or another output. Paths that are "" don't count.
 func checkOutputs(cmd *cobra.Command, outputs []output, inputs ...input) error {
 	outputs = slices.DeleteFunc(outputs, func(o output) bool { return o.path == "" })
 	inputs = append(inputs, ownInputs(cmd)...)
@@ -70,7 +70,8 @@ func checkOutputs(cmd *cobra.Command, outputs []output, inputs ...input) error {
 	return nil
 }
 
-// checkName returns an error for a name that says something else than the file will hold. Pipes and devices may have any.
+// checkName returns an error for a name that says something else than the file will hold. Pipes and devices may have
+// any.
 func (o output) checkName() error {
 	ending := strings.ToLower(filepath.Ext(o.path))
 	if slices.Contains(endings[o.holds], ending) || file.IsStream(o.path) {

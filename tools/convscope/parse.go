@@ -31,7 +31,8 @@ func parseSize(text string) (height, width int, err error) {
 // maxFilters is more than any layer has; it keeps a mistyped range from filling the memory.
 const maxFilters = 1 << 12
 
-// parseFilters reads a list of filters: "7", "0-63" or "0,3,8-11". They keep their order; a filter named twice is an error.
+// parseFilters reads a list of filters: "7", "0-63" or "0,3,8-11". They keep their order; a filter named twice is an
+// error.
 func parseFilters(text string) ([]int, error) {
 	return parseList("filter", text, "0-63 or 0,3,8-11")
 }

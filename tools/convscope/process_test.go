@@ -110,7 +110,8 @@ func startClimb(t *testing.T, command *exec.Cmd) (stderr func() string) {
 
 const longClimb = "pattern --layer block2_conv1 --filter 3 --size 32 --steps 1000000000 --out kept.png"
 
-// TestSignalsKeepThePicture ends a climb by each signal that asks for an end, and by the two that a closed terminal sends.
+// TestSignalsKeepThePicture ends a climb by each signal that asks for an end, and by the two that a closed terminal
+// sends.
 func TestSignalsKeepThePicture(t *testing.T) {
 	level.Real(t, "needs the weights (59 MB) and XLA")
 	t.Chdir(t.TempDir())

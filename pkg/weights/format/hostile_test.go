@@ -175,7 +175,8 @@ func TestFloats(t *testing.T) {
 	}
 }
 
-// TestEmptyTensors opens a file with several tensors that begin in the same place, many times: the order of a map differs each time.
+// TestEmptyTensors opens a file with several tensors that begin in the same place, many times: the order of a map
+// differs each time.
 func TestEmptyTensors(t *testing.T) {
 	path := put(t, "w", safetensors(`{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},`+
 		`"c":{"dtype":"F32","shape":[3,0],"data_offsets":[4,4]},"d":{"dtype":"F32","shape":[],"data_offsets":[4,8]},"e":{"dtype":"I64","shape":[0],"data_offsets":[8,8]}}`,

@@ -23,7 +23,8 @@ func field(number protowire.Number, b []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), b)
 }
 
-// TestHungry opens files of 8 MB that hold as many small things as they can, each of which takes many times its bytes in memory.
+// TestHungry opens files of 8 MB that hold as many small things as they can, each of which takes many times its bytes
+// in memory.
 func TestHungry(t *testing.T) {
 	level.Real(t, "writes and opens 18 files of 8 MB")
 	const size = 8 << 20

@@ -21,9 +21,9 @@ var kept struct {
 	path     string
 }
 
-// Keep lets the plugin at path, which must be loaded already or load now, keep its programs from now on. plugin tells it
-// from others and from its other versions, such as its SHA-256. Calling it again does nothing, as does a second plugin in
-// the same process, [Off], and a plugin whose table is not as expected.
+// Keep lets the plugin at path, which must be loaded already or load now, keep its programs from now on. plugin tells
+// it from others and from its other versions, such as its SHA-256. Calling it again does nothing, as does a second
+// plugin in the same process, [Off], and a plugin whose table is not as expected.
 func Keep(path, plugin string) {
 	kept.Lock()
 	defer kept.Unlock()
@@ -38,8 +38,8 @@ func Keep(path, plugin string) {
 	}
 }
 
-// convscopeCompile stands in the place of the plugin's compile call, on whatever thread made it. It returns the plugin's
-// own error, which its caller destroys.
+// convscopeCompile stands in the place of the plugin's compile call, on whatever thread made it. It returns the
+// plugin's own error, which its caller destroys.
 //
 //export convscopeCompile
 func convscopeCompile(args *C.compile_args) unsafe.Pointer {

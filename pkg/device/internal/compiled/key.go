@@ -18,8 +18,8 @@ const layout = 1
 // cpuinfo is where Linux describes the processor.
 const cpuinfo = "/proc/cpuinfo"
 
-// identify puts all in one text that programs depend on beside their own text and options: the plugin, the processor with
-// its features, how many cores work is cut for, and the flags that XLA reads by itself.
+// identify puts all in one text that programs depend on beside their own text and options: the plugin, the processor
+// with its features, how many cores work is cut for, and the flags that XLA reads by itself.
 func identify(plugin string) string {
 	return fmt.Sprintf("layout %d\nplugin %s\n%s %s, %d cores\nflags %s\n",
 		layout, plugin, runtime.GOARCH, processor(), runtime.NumCPU(), os.Getenv("XLA_FLAGS"))

@@ -36,8 +36,8 @@ var magic = []byte("convscope program\n")
 // store is the directory of the kept programs.
 type store struct{ dir string }
 
-// open returns the store, and makes its directory where that is missing. It refuses a directory that others may write to:
-// what lies in it is run.
+// open returns the store, and makes its directory where that is missing. It refuses a directory that others may write
+// to: what lies in it is run.
 func open() (store, error) {
 	cache, err := fetch.CacheDir()
 	if err != nil {
@@ -123,7 +123,8 @@ func unseal(text []byte) (program []byte, whole bool) {
 	return text[head:], bytes.Equal(sum[:], text[len(magic):head])
 }
 
-// sweep removes the programs not used for longest until no more than limit bytes are left, and what killed processes left.
+// sweep removes the programs not used for longest until no more than limit bytes are left, and what killed processes
+// left.
 func (s store) sweep(limit int64) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {

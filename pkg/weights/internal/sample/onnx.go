@@ -8,9 +8,9 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// ONNX writes a model as exporters of Keras do: a Conv node for each kernel and bias, then the picture turned to have its channels last,
-// flattened, and MatMul and Add for each matrix and bias. The initializers stand in reverse, as a file may have them, and the kernels are
-// [out, in, height, width].
+// ONNX writes a model as exporters of Keras do: a Conv node for each kernel and bias, then the picture turned to have
+// its channels last, flattened, and MatMul and Add for each matrix and bias. The initializers stand in reverse, as a
+// file may have them, and the kernels are [out, in, height, width].
 func ONNX(list []Tensor) []byte {
 	tensors := make([]Tensor, len(list))
 	for i, t := range list {
@@ -26,8 +26,8 @@ func ONNX(list []Tensor) []byte {
 	})
 }
 
-// TorchONNX writes a model as PyTorch does: Conv nodes, Flatten, and a Gemm for each matrix [out, in]. The tensors are as [OutputFirst]
-// returns them.
+// TorchONNX writes a model as PyTorch does: Conv nodes, Flatten, and a Gemm for each matrix [out, in]. The tensors are
+// as [OutputFirst] returns them.
 func TorchONNX(list []Tensor) []byte {
 	return onnxModel(list, func(c *chain, weight, bias string, first bool) {
 		if first {
@@ -37,8 +37,8 @@ func TorchONNX(list []Tensor) []byte {
 	})
 }
 
-// TurnedONNX writes a model whose graph turns each matrix [out, in] itself before it multiplies. The tensors are as [OutputFirst] returns
-// them.
+// TurnedONNX writes a model whose graph turns each matrix [out, in] itself before it multiplies. The tensors are as
+// [OutputFirst] returns them.
 func TurnedONNX(list []Tensor) []byte {
 	return onnxModel(list, func(c *chain, weight, bias string, first bool) {
 		if first {
@@ -50,8 +50,8 @@ func TurnedONNX(list []Tensor) []byte {
 	})
 }
 
-// FoldedONNX writes a model as an exporter that turned PyTorch's matrices beforehand: MatMul with [in, out], whose rows count channels first.
-// The tensors are as [OutputFirst] returns them.
+// FoldedONNX writes a model as an exporter that turned PyTorch's matrices beforehand: MatMul with [in, out], whose
+// rows count channels first. The tensors are as [OutputFirst] returns them.
 func FoldedONNX(list []Tensor) []byte {
 	tensors := make([]Tensor, len(list))
 	for i, t := range list {

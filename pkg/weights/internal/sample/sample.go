@@ -98,8 +98,8 @@ func Npz(list []Tensor) []byte {
 	return out.Bytes()
 }
 
-// Top returns kernel and bias of dense layers: the first takes a flattened picture of side x side x channels, each has as many units as
-// said, and the next one as inputs.
+// Top returns kernel and bias of dense layers: the first takes a flattened picture of side x side x channels, each has
+// as many units as said, and the next one as inputs.
 func Top(seed uint64, layers []string, side, channels int, units ...int) []Tensor {
 	r := rand.New(rand.NewPCG(seed, 1))
 	in := side * side * channels
@@ -111,8 +111,8 @@ func Top(seed uint64, layers []string, side, channels int, units ...int) []Tenso
 	return list
 }
 
-// OutputFirst returns the tensors as PyTorch has them: each kernel's axes as [out, in, height, width], each matrix's as [out, in],
-// and the inputs of the first matrix counted by channel first.
+// OutputFirst returns the tensors as PyTorch has them: each kernel's axes as [out, in, height, width], each matrix's
+// as [out, in], and the inputs of the first matrix counted by channel first.
 func OutputFirst(list []Tensor) []Tensor {
 	out := make([]Tensor, len(list))
 	channels := 0
