@@ -1,7 +1,5 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package scratch makes directories for temporary files that do not outlive their process for long: what a killed one
-// left is removed by the next.
 package scratch
 
 import (
