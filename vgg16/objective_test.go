@@ -68,6 +68,20 @@ func TestObjective(t *testing.T) {
 	require.ErrorContains(t, err, "they climb together")
 }
 
+// TestCaricatureOnXLA climbs where a photo's map lies in the device's own memory, which no program may refer to.
+func TestCaricatureOnXLA(t *testing.T) {
+	net := real(t, vgg16.Auto)
+	photo := image.NewNRGBA(image.Rect(0, 0, 96, 96))
+	for i := range photo.Pix {
+		photo.Pix[i] = uint8(i * 7)
+	}
+	target, err := net.Objective(ascent.Caricature("block2_conv1", photo, 1), 1)
+	require.NoError(t, err)
+	result, err := ascent.Run(context.Background(), target, ascent.Options{Size: 64, Steps: 3})
+	require.NoError(t, err)
+	require.Greater(t, result.Loss[0][2], result.Loss[0][0], "it climbs")
+}
+
 // TestResponses are the means and the largest of the activations, in as many parts as it takes.
 func TestResponses(t *testing.T) {
 	dev := device.MustNew(device.Options{Kind: device.Go})

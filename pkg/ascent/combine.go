@@ -134,8 +134,11 @@ func (o Objective) Loss(layers Layers, pictures int) func(How) LossFunc {
 			for _, t := range o.terms {
 				var value *Node // [batch]
 				if t.kind == "caricature" {
-					photo := layers.Photo(t.photo, x.Shape().Dim(1), x.Shape().Dim(2), t.layer)
-					value = t.likeness(MaxScalar(outputs[t.layer], 0), Inside(ConstTensor(x.Graph(), photo), how.Border))
+					// A copy: the tensor's own memory may be the device's, which is given back before the program is written.
+					m := layers.Photo(t.photo, x.Shape().Dim(1), x.Shape().Dim(2), t.layer)
+					flat := Const(x.Graph(), tensors.MustCopyFlatData[float32](m))
+					photo := Reshape(flat, m.Shape().Dimensions...) // [1, h, w, channels]
+					value = t.likeness(MaxScalar(outputs[t.layer], 0), Inside(photo, how.Border))
 				} else {
 					value = t.value(outputs, index, how.Waking, pictures)
 				}
