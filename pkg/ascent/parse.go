@@ -4,6 +4,7 @@ package ascent
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -124,7 +125,10 @@ func natural(key, value string, most int) (int, error) {
 
 func number(key, value string) (float64, error) {
 	v, err := strconv.ParseFloat(value, 64)
-	if err != nil || math.IsNaN(v) || math.Abs(v) > math.MaxFloat32/256 {
+	if errors.Is(err, strconv.ErrRange) || err == nil && !math.IsInf(v, 0) && math.Abs(v) > math.MaxFloat32/256 {
+		return 0, fmt.Errorf("%s %s: it is too large, at most %.0g can be computed with", key, quoted(value), math.MaxFloat32/256)
+	}
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%s %s: give a number", key, quoted(value))
 	}
 	return v, nil

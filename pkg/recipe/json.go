@@ -3,8 +3,11 @@
 package recipe
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	strict "github.com/go-json-experiment/json"
 )
@@ -49,14 +52,14 @@ func parse(text []byte) (Recipe, error) {
 		Format int `json:"format"`
 	}
 	if err := strict.Unmarshal(text, &version); err != nil {
-		return Recipe{}, fmt.Errorf("%w: the recipe is no JSON: %w", ErrDamaged, err)
+		return Recipe{}, fmt.Errorf("%w: the recipe is no JSON: %w", ErrDamaged, plain(err))
 	}
 	if version.Format < bookFormat || version.Format > Format {
 		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d to %d", ErrFormat, version.Format, bookFormat, Format)
 	}
 	var r Recipe
 	if err := strict.Unmarshal(text, &r, strict.RejectUnknownMembers(true)); err != nil { // one passed over could make another picture
-		return Recipe{}, fmt.Errorf("%w: the recipe: %w", ErrDamaged, err)
+		return Recipe{}, fmt.Errorf("%w: the recipe: %w", ErrDamaged, plain(err))
 	}
 	if r.Format == bookFormat {
 		if r.Method != "" {
@@ -65,4 +68,16 @@ func parse(text []byte) (Recipe, error) {
 		r.Method = bookMethod
 	}
 	return r, r.Check()
+}
+
+// plain says what is wrong in words of the file, not of Go.
+func plain(err error) error {
+	var kind *strict.SemanticError
+	switch {
+	case errors.As(err, &kind) && errors.Is(err, strict.ErrUnknownName):
+		return fmt.Errorf("%s is no key of a recipe", kind.JSONPointer)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s can't have that value: %.40s", cmp.Or(string(kind.JSONPointer), "it"), kind.JSONValue)
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "jsontext: "))
 }

@@ -3,7 +3,6 @@
 package weights
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,8 +53,8 @@ func Open(ctx context.Context, m Manifest, o Options) (*File, error) {
 	}
 	path, given := o.path(m)
 	f := &File{m: m, report: report, ctx: ctx, table: m.Tensors, done: map[int][]float32{}}
-	f.input = cmp.Or(o.Input, os.Getenv(EnvInput))
-	if err := CheckInput(f.input); err != nil {
+	var err error
+	if f.input, err = o.input(); err != nil {
 		return nil, err
 	}
 	if path != "" {
@@ -92,12 +91,24 @@ func (o Options) path(m Manifest) (path, by string) {
 	return os.Getenv(m.env()), m.env()
 }
 
+// input is the way that pictures are fed in which the user gives, "" if none.
+func (o Options) input() (string, error) {
+	if o.Input != "" {
+		return o.Input, CheckInput(o.Input)
+	}
+	name := os.Getenv(EnvInput)
+	if err := CheckInput(name); err != nil {
+		return "", fmt.Errorf("%s: %w", EnvInput, err)
+	}
+	return name, nil
+}
+
 // Check returns the error that [Open] would come to for a user's file, as far as the file's list of tensors tells:
 // that it is not there, damaged, or another model's. It reads no tensor and fetches nothing, so a caller can ask
 // before it does what takes longer. Without such a file there is nothing to say.
 func Check(m Manifest, o Options) error {
 	path, by := o.path(m)
-	if err := CheckInput(cmp.Or(o.Input, os.Getenv(EnvInput))); err != nil || path == "" {
+	if _, err := o.input(); err != nil || path == "" {
 		return err
 	}
 	f, _, err := openFor(path, m)

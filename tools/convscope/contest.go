@@ -46,6 +46,9 @@ func newContestCommand() *cobra.Command {
 					return usageError{err}
 				}
 			}
+			if c.methods[0].String() == c.methods[1].String() {
+				return usageError{fmt.Errorf("%s is put beside itself: name two methods, with --method and --against", c.methods[0])}
+			}
 			if c.filters < 1 {
 				return usageError{fmt.Errorf("filters %d: give at least 1", c.filters)}
 			}

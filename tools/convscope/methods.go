@@ -41,15 +41,18 @@ func newMethodsCommand() *cobra.Command {
 			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG", bytes: figure}}); err != nil {
 				return err
 			}
+			var photos *album
+			if fit != "" {
+				var err error
+				if photos, err = openAlbum(fit); err != nil {
+					return err
+				}
+			}
 			w := words(cmd, out)
 			for _, m := range ascent.Methods() {
 				fmt.Fprintf(w, "%-9s %s\n", m.Name, m.About)
 			}
-			if fit != "" {
-				photos, err := openAlbum(fit)
-				if err != nil {
-					return err
-				}
+			if photos != nil {
 				return reportFit(cmd.Context(), w, photos)
 			}
 			if out == "" {

@@ -115,9 +115,20 @@ func TestMistakesBeforeTheWork(t *testing.T) {
 		"methods --fit . --out x.png":                                  "choose",
 		"pattern --objective channel:block1_conv1:64":                  "choose 0 to 63",
 		"census --layer block9":                                        "did you mean",
+		"pattern --weights-input torch":                                "name it with --weights",
+		"contest --method book --against book":                         "beside itself",
+		"pattern --objective 1e39*channel:block1_conv1:0":              "too large, at most",
+		"pattern --transforms blur:1e300":                              "too large",
 	} {
 		t.Run(args, func(t *testing.T) { isMistake(t, strings.Fields(args), words) })
 	}
+}
+
+// TestFitOfNothing says so, and nothing else.
+func TestFitOfNothing(t *testing.T) {
+	status, stdout, stderr := runCommand(t, "methods", "--fit", "nosuch")
+	require.Equal(t, exitFailure, status, stderr)
+	require.Empty(t, stdout)
 }
 
 // TestMissingWeights are found before a plugin is got for them.

@@ -131,8 +131,14 @@ func readChoices(cmd *cobra.Command) (choices, error) {
 		return choices{}, usageError{err}
 	}
 	path, err := cmd.Flags().GetString("weights")
-	if err != nil || path == "" {
-		return choices{device: kind, input: input}, err
+	if err != nil {
+		return choices{}, err
+	}
+	if path == "" {
+		if input != "" && os.Getenv(weights.EnvPath) == "" && !cmd.Flags().Changed("top") {
+			return choices{}, usageError{errors.New("--weights-input is about a file of your own: name it with --weights")}
+		}
+		return choices{device: kind, input: input}, nil
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return choices{}, err
