@@ -9,10 +9,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,6 +28,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(commandEnv) != "" {
 		main()
 	}
+	// Under nohup the tests ignore SIGHUP, and so would their children: a signal that is caught is back at its default
+	// in them.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	os.Exit(m.Run())
 }
 
@@ -95,6 +100,8 @@ func startClimb(t *testing.T, command *exec.Cmd) (stderr func() string) {
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { _ = command.Process.Kill() })
+	hangs := time.AfterFunc(5*time.Minute, func() { _ = command.Process.Kill() })
+	t.Cleanup(func() { hangs.Stop() })
 	lines, said := bufio.NewReader(pipe), ""
 	for !strings.Contains(said, " steps ...") {
 		line, err := lines.ReadString('\n')
