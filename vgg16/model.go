@@ -162,6 +162,14 @@ func (m *Model) Fingerprint() string {
 	return m.file.SHA256(m.convolutions)
 }
 
+// weightsInput is what pictures the weights in the user's file take, "" if nothing tells or there is none.
+func (m *Model) weightsInput() string {
+	if m.file == nil {
+		return ""
+	}
+	return m.file.Input()
+}
+
 // Close lets go of the weights file. Tensors already on the device stay.
 func (m *Model) Close() error {
 	if m.file == nil {

@@ -133,6 +133,7 @@ func TestRecipesThatDoNotFit(t *testing.T) {
 		"no such filter": {func(r *recipe.Recipe) { r.Filters = []int{4} }, "choose 0 to 3"},
 		"too small":      {func(r *recipe.Recipe) { r.Layer, r.Height = "block2_pool", 3 }, "at least 4x4"},
 		"giant":          {func(r *recipe.Recipe) { r.Height, r.Width = 1<<16, 1<<16 }, "MiB"},
+		"unknown input":  {func(r *recipe.Recipe) { r.WeightsInput = "rgb" }, `"rgb": choose from caffe`},
 		"unknown way":    {func(r *recipe.Recipe) { r.Ways = map[string]string{"a": "fft"} }, `unknown way "fft"`},
 		"no sense":       {func(r *recipe.Recipe) { r.Steps = -1 }, "-1 steps"},
 		"ImageNet's":     {func(r *recipe.Recipe) { m, _ := vgg16.Manifest(); r.Weights = m.SHA256() }, "needed are the ImageNet weights"},
@@ -159,6 +160,53 @@ func TestRecipesThatDoNotFit(t *testing.T) {
 	t.Run("no result of this model", func(t *testing.T) {
 		_, err := net.Recipe(&ascent.Result{Layer: "block5_conv1"})
 		require.ErrorContains(t, err, "block5_conv1")
+	})
+}
+
+// TestRecipesKeepTheWeightsInput reads one file as three conventions have it: the weights are others each time, and the
+// recipe says by which.
+func TestRecipesKeepTheWeightsInput(t *testing.T) {
+	emptyCache(t)
+	m := thinTop(t)
+	m.Tensors = m.Tensors[:26]
+	path := unpacked(t, "top.safetensors")
+	load := func(t *testing.T, input string) *vgg16.Model {
+		net, err := vgg16.LoadAs(t.Context(), goDevice(t), m, vgg16.Options{Weights: path, Input: input})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, net.Close()) })
+		return net
+	}
+	o := ascent.Options{Size: 6, Steps: 2}
+	result, made := climbed(t, t.Context(), load(t, "torch"), "block1_conv2", []int{1}, o)
+	require.Equal(t, "torch", made.WeightsInput)
+	require.Contains(t, made.String(), "read with --weights-input torch")
+	again, madeAgain, err := load(t, made.WeightsInput).Reproduce(t.Context(), made, ascent.Options{})
+	require.NoError(t, err)
+	require.Equal(t, made, madeAgain)
+	require.True(t, result.Pictures.Equal(again.Pictures))
+
+	_, open := climbed(t, t.Context(), load(t, ""), "block1_conv2", []int{1}, o)
+	require.Empty(t, open.WeightsInput, "nothing tells")
+	for name, test := range map[string]struct {
+		need        recipe.Recipe
+		with, words string
+	}{
+		"not said":            {made, "", ", and read it with --weights-input torch"},
+		"said in another way": {made, "unit", ", and read it with --weights-input torch"},
+		"not known":           {open, "unit", "it was read in another way: say with --weights-input or CONVSCOPE_WEIGHTS_INPUT"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := load(t, test.with).Reproduce(t.Context(), test.need, ascent.Options{})
+			require.ErrorAs(t, err, new(*vgg16.WeightsError))
+			require.ErrorContains(t, err, test.words)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+	t.Run("another file, read in that way", func(t *testing.T) {
+		made.Weights = fmt.Sprintf("%064d", 7)
+		_, _, err := load(t, "torch").Reproduce(t.Context(), made, ascent.Options{})
+		require.ErrorContains(t, err, "name the file that holds them")
+		require.NotContains(t, err.Error(), "--weights-input")
 	})
 }
 

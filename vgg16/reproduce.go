@@ -19,19 +19,34 @@ import (
 type WeightsError struct {
 	// Need and Have are fingerprints, as [Model.Fingerprint] gives them.
 	Need, Have string
+	// NeedInput and HaveInput are what pictures the weights in the file were said to take, or it tells itself; "" if
+	// neither.
+	NeedInput, HaveInput string
 }
 
 // Error names both and says how to come by the right ones.
 func (e *WeightsError) Error() string {
 	const hash = 64 // hex digits
 	text := fmt.Sprintf("the recipe needs other weights: %s, these are %s", shortened(e.Need), shortened(e.Have))
-	switch manifest, err := Manifest(); {
-	case err == nil && e.Need == manifest.SHA256():
+	imageNet := ""
+	if manifest, err := Manifest(); err == nil {
+		imageNet = manifest.SHA256()
+	}
+	switch {
+	case e.Need == imageNet:
 		return text + ": needed are the ImageNet weights, so name no weights file, neither by option nor by " + weights.EnvPath
 	case len(e.Need) != hash:
 		return text + ", which only a program of its own makes"
 	}
-	return text + ": name the file that holds them by option or " + weights.EnvPath
+	text += ": name the file that holds them by option or " + weights.EnvPath
+	switch {
+	case e.NeedInput != "" && e.NeedInput != e.HaveInput:
+		text += ", and read it with --weights-input " + e.NeedInput
+	case e.NeedInput == "" && len(e.Have) == hash && e.Have != imageNet:
+		text += fmt.Sprintf("; if this one does, it was read in another way: say with --weights-input or %s what pictures it takes: %s",
+			weights.EnvInput, weights.Inputs())
+	}
+	return text
 }
 
 // shortened is a fingerprint's beginning, enough to tell two apart.
@@ -64,6 +79,7 @@ func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.O
 	}
 	made, err = again.climb.recipe(again.result)
 	made.Format, made.Kind, made.Layout, made.Convolution = r.Format, r.Kind, r.Layout, r.Convolution
+	made.WeightsInput = r.WeightsInput // the weights are the same, whatever file they came from
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(made.Ways)), func(kind string) bool { return made.Ways[kind] != r.Ways[kind] }) {
 		made.Ways = r.Ways // a run that was stopped may have known more than it needed
 	}
@@ -76,7 +92,7 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 		return nil, err
 	}
 	if r.Weights != m.Fingerprint() {
-		return nil, &WeightsError{Need: r.Weights, Have: m.Fingerprint()}
+		return nil, &WeightsError{Need: r.Weights, Have: m.Fingerprint(), NeedInput: r.WeightsInput, HaveInput: m.weightsInput()}
 	}
 	a := &again{recipe: r, progress: options.Progress}
 	var err error
@@ -121,6 +137,9 @@ func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
 		if forwardNames[Convolution(way)] == "" {
 			return fmt.Errorf("%w: unknown way %q for the %s", recipe.ErrFormat, way, kind)
 		}
+	}
+	if err := weights.CheckInput(r.WeightsInput); err != nil {
+		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
 	}
 	method, err := ascent.ParseMethod(r.Method)
 	if err != nil {

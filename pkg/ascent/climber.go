@@ -74,9 +74,7 @@ func (c *Climber) program(f form, batch int) (*program, time.Duration, error) {
 		if _, err := exec.Compile(f.inputShapes(batch)...); err != nil {
 			return err
 		}
-		p.decode, err = graph.NewExec(c.backend, func(parameters []*graph.Node) *graph.Node {
-			return f.method.decode(parameters, f.height, f.width)
-		})
+		p.decode, err = f.method.decoder(c.backend, f.height, f.width)
 		return err
 	})
 	if option := new(OptionError); errors.As(err, &option) {
@@ -87,6 +85,11 @@ func (c *Climber) program(f form, batch int) (*program, time.Duration, error) {
 	}
 	c.programs[key] = p
 	return p, time.Since(start), nil
+}
+
+// decoder turns the parameters of pictures into gray levels [batch, height, width, 3].
+func (m Method) decoder(backend compute.Backend, height, width int) (*graph.Exec, error) {
+	return graph.NewExec(backend, func(parameters []*graph.Node) *graph.Node { return m.decode(parameters, height, width) })
 }
 
 // inputShapes are those of the step's inputs.

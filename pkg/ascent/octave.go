@@ -74,20 +74,3 @@ func (m Method) takesStart() bool {
 	_, can := m.image().(inverter)
 	return can
 }
-
-// before is what a picture is that has not begun, in gray levels [height, width, 3]: its start, or, where that takes
-// decoding, middle gray.
-func (m Method) before(t task, height, width int) []float32 {
-	picture := make([]float32, height*width*3)
-	switch {
-	case t.start != nil:
-		copy(picture, t.start)
-	case m.plain():
-		copy(picture, m.begin(t, Options{}, height, width)[0])
-	default:
-		for i := range picture {
-			picture[i] = 127.5
-		}
-	}
-	return picture
-}

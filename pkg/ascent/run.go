@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -103,11 +104,12 @@ type run struct {
 	batch    int // pictures at once
 	pixels   int // float32 values in a picture
 	tasks    []task
-	total    int       // steps of all tasks
-	done     int       // steps taken
-	pictures []float32 // [tasks, height, width, 3]
-	finished chan span // of pictures that are done
-	stopped  bool      // while filters were being rescued
+	total    int         // steps of all tasks
+	done     int         // steps taken
+	pictures []float32   // [tasks, height, width, 3]
+	finished chan span   // of pictures that are done
+	stopped  bool        // while filters were being rescued
+	starts   *graph.Exec // decodes one start, once that was asked for
 	time     Time
 }
 
@@ -125,7 +127,7 @@ type task struct {
 	fate          Fate
 }
 
-// add appends a task for each filter and its start picture.
+// add appends a task for each filter and room for its picture.
 func (r *run) add(o Options) error {
 	var start []float32
 	if o.Start != nil {
@@ -143,7 +145,7 @@ func (r *run) add(o Options) error {
 		case start != nil:
 			t.start = start[i*r.pixels : (i+1)*r.pixels]
 		}
-		r.pictures = append(r.pictures, o.Method.before(t, o.Height, o.Width)...)
+		r.pictures = append(r.pictures, make([]float32, r.pixels)...)
 		r.tasks = append(r.tasks, t)
 		r.total += o.Steps
 	}
@@ -160,15 +162,21 @@ func (r *run) climbAll(ctx context.Context) error {
 	if r.options.Method.Wake {
 		waking = PreActivation
 	}
-	for first := 0; first < len(r.tasks) && ctx.Err() == nil; first += r.batch {
+	for first := 0; first < len(r.tasks); first += r.batch {
 		batch := make([]int, min(r.batch, len(r.tasks)-first))
 		for i := range batch {
 			batch[i] = first + i
 		}
-		if err := r.climb(ctx, batch, false, waking); err != nil {
+		begun := ctx.Err() == nil
+		if begun {
+			if err := r.climb(ctx, batch, false, waking); err != nil {
+				return err
+			}
+		}
+		if err := r.showStarts(batch); err != nil {
 			return err
 		}
-		if r.finished != nil {
+		if begun && r.finished != nil {
 			r.finished <- span{first, len(batch)}
 		}
 	}
@@ -250,6 +258,9 @@ func (r *run) climb(ctx context.Context, batch []int, redirect bool, waking Waki
 		}
 		if err := b.climb(ctx, f, last); err != nil {
 			return err
+		}
+		if b.step == 0 && ctx.Err() != nil {
+			return nil // the start is shown, so no further octave is compiled
 		}
 		if err := b.keep(); err != nil {
 			return err

@@ -44,6 +44,8 @@ func (r Recipe) Check() error {
 		return bad("the method %.40q in a format that has none", r.Method)
 	case r.Format < Format && (r.Files != nil || r.Pixels != ""):
 		return bad("files and pixels in a format that has none")
+	case r.Format < Format && r.WeightsInput != "":
+		return bad("the input %.40q of its weights in a format that has none", r.WeightsInput)
 	case r.Kind != Pattern && r.Kind != Grid:
 		return fmt.Errorf("%w: it makes %q, this one knows pattern and grid", ErrFormat, r.Kind)
 	case !within(n, 1, maxFilters) || r.Kind == Pattern && n > 1:
@@ -97,7 +99,7 @@ func (r Recipe) Check() error {
 func (r Recipe) checkWords() error {
 	v := r.Versions
 	needed := []string{r.Convolution, r.Weights, r.Backend, r.Platform, v.Go}
-	words := slices.Concat(needed, []string{v.Convscope, v.GoMLX, v.Compute, v.GoXLA},
+	words := slices.Concat(needed, []string{r.WeightsInput, v.Convscope, v.GoMLX, v.Compute, v.GoXLA},
 		slices.Collect(maps.Keys(r.Ways)), slices.Collect(maps.Values(r.Ways)))
 	formulas := []string{r.Layer, r.Method}
 	for i, word := range slices.Concat(formulas, words) {

@@ -54,6 +54,9 @@ type Recipe struct {
 	Ways map[string]string `json:"ways,omitempty"`
 	// Weights is the fingerprint of the model's weights: a SHA-256 in hex, or what random ones were drawn from.
 	Weights string `json:"weights"`
+	// WeightsInput is what pictures the weights in the user's file took, as weights.Options.Input has it, when that was
+	// said or the file told it: in another way its weights are others.
+	WeightsInput string `json:"weights_input,omitempty"`
 	// Backend says in one line what ran it, Platform the operating system and processor, such as "linux/amd64".
 	Backend  string `json:"backend"`
 	Platform string `json:"platform"`

@@ -52,7 +52,11 @@ func (r Recipe) String() string {
 		line("layout", "by %s, margin %d px, scale %d, %s", l.Order, l.Margin, l.Scale, labels)
 	}
 	line("convolution", "%s%s", r.Convolution, r.ways())
-	line("weights", "%s", r.Weights)
+	if r.WeightsInput == "" {
+		line("weights", "%s", r.Weights)
+	} else {
+		line("weights", "%s, read with --weights-input %s", r.Weights, r.WeightsInput)
+	}
 	line("backend", "%s, %s", r.Backend, r.Platform)
 	line("versions", "%s", r.Versions)
 	return b.String()

@@ -18,7 +18,7 @@ type File struct {
 	table    []Spec // with the hashes of these values
 	official bool
 	path     string // the official file that the user gave, when its tensors are in the cache
-	input    string // what pictures the user's file takes
+	input    string // what pictures the user's file takes, as was said and, once it was read, as it tells
 	report   func(string)
 	ctx      context.Context // of Open: for fetching again what turns out to be damaged
 
@@ -119,6 +119,15 @@ func (f *File) Official() bool { return f.official }
 
 // Source says in one line where the weights come from.
 func (f *File) Source() string { return f.source }
+
+// Input says what pictures the values in the user's file take, one of the names of Options.Input, as was said or as the
+// file tells. It is "" if nothing tells, and for the official weights, which need no telling.
+func (f *File) Input() string {
+	if f.official {
+		return ""
+	}
+	return f.input
+}
 
 // SHA256 returns one hash over all names, shapes and tensor hashes, in hex: it tells these weights from others. With a
 // manifest that has a part of this one's tensors, it is the hash over that part.

@@ -135,6 +135,7 @@ func (m Manifest) takeInput(l *loaded, asked string) (note, warning string) {
 	if !known {
 		from, known = recognize(kernel, len(bias), m.Centre, model)
 	}
+	l.input = from.name
 	switch {
 	case !known && l.torch:
 		return "", fmt.Sprintf("its kernels are laid out as PyTorch has them, whose networks mostly take %s, and nothing tells "+

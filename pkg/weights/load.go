@@ -27,6 +27,7 @@ type loaded struct {
 	rounded string      // the type that the values were rounded to, if to one that is shorter than float32
 	notes   []string    // what was done to the values, and what else the file holds
 	warning string      // what the reader should know
+	input   string      // what pictures they take, as was said or as the kernel tells; "" if nothing tells
 
 	// The kernels are [out, in, height, width], as Keras 1 could have them, or as PyTorch has them.
 	oldKeras, torch bool

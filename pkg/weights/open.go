@@ -135,7 +135,7 @@ func (f *File) openPath(path, given string) error {
 	if err != nil {
 		return fmt.Errorf("weights given by %s: %w", given, err)
 	}
-	f.memory, f.table = l.values, l.table
+	f.memory, f.table, f.input = l.values, l.table, l.input
 	say := func(what string) string { return strings.Join(append([]string{what}, l.notes...), "; ") }
 	f.source = say(fmt.Sprintf("the ImageNet weights, from %s (%s)", path, l.format))
 	if err := l.official(whole); err != nil {

@@ -82,7 +82,7 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 		return err
 	}
 	ctx, began := cmd.Context(), time.Now()
-	net, err := loadModel(ctx, cmd, way)
+	net, err := loadModelTaking(ctx, cmd, way, r.recipe.WeightsInput)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,9 @@ import (
 	"hash/crc32"
 	"image"
 	"image/png"
+	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,6 +21,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/fetch"
 	"convscope/internal/level"
 	"convscope/internal/progress"
 	"convscope/pkg/picture"
@@ -273,7 +276,7 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		defer stop()
 		stopAt(t, 0, stop)
 		var stdout, stderr bytes.Buffer
-		args := strings.Fields("pattern --layer block2_conv2 --size 32 --steps 5 --out never.png")
+		args := strings.Fields("pattern --layer block2_conv2 --size 32 --steps 5 --image pyramid --out never.png")
 		require.Equal(t, exitInterrupted, execute(ctx, args, &stdout, &stderr))
 		status, said, wrong := runCommand(t, "reproduce", "never.png")
 		require.Equal(t, exitOK, status, wrong)
@@ -313,6 +316,43 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		status, stdout, stderr := runCommand(t, "reproduce", "car.png", "--photo", "my photo.png")
 		require.Equal(t, exitOK, status, stderr)
 		require.Contains(t, stdout, identical)
+	})
+}
+
+// TestReproduceReadsWeightsAsThen makes a picture with a file of weights that take other pictures, and makes it again
+// without saying so.
+func TestReproduceReadsWeightsAsThen(t *testing.T) {
+	needWeights(t)
+	t.Setenv("CONVSCOPE_WEIGHTS_INPUT", "")
+	cache, err := fetch.CacheDir()
+	require.NoError(t, err)
+	found, err := filepath.Glob(filepath.Join(cache, "weights", "vgg16-*.safetensors"))
+	require.NoError(t, err)
+	if len(found) == 0 {
+		t.Skip("the cache holds no weights")
+	}
+	var file string // that of the convolutions alone is the shorter one
+	least := int64(math.MaxInt64)
+	for _, path := range found {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		if info.Size() < least {
+			file, least = path, info.Size()
+		}
+	}
+	t.Chdir(t.TempDir())
+	status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv1 --size 8 --steps 1 --out made.png --weights-input torch --weights "+file)...)
+	require.Equal(t, exitOK, status, stderr)
+	_, shown, _ := runCommand(t, "show", "made.png")
+	require.Contains(t, shown, "read with --weights-input torch")
+	status, stdout, stderr := runCommand(t, "reproduce", "made.png", "--weights", file)
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, identical)
+	requireSameFiles(t, "made.png", "made_again.png")
+	t.Run("unless another is said", func(t *testing.T) {
+		status, _, stderr := runCommand(t, "reproduce", "made.png", "--weights", file, "--weights-input", "unit")
+		require.Equal(t, exitFailure, status)
+		require.Contains(t, stderr, "read it with --weights-input torch")
 	})
 }
 

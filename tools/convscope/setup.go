@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,14 +110,20 @@ func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error)
 	return dev.Kind(), dev.Name(), nil
 }
 
-// loadModel gives pattern and grid the model that the flags ask for.
+// loadModel gives a command the model that the flags ask for.
 func loadModel(ctx context.Context, cmd *cobra.Command, way vgg16.Convolution) (*vgg16.Model, error) {
+	return loadModelTaking(ctx, cmd, way, "")
+}
+
+// loadModelTaking is loadModel where a user's file takes those pictures, unless flags or the environment say otherwise.
+func loadModelTaking(ctx context.Context, cmd *cobra.Command, way vgg16.Convolution, input string) (*vgg16.Model, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {
 		return nil, err
 	}
 	options := chosen.model()
 	options.Convolution = way
+	options.Input = cmp.Or(options.Input, os.Getenv(weights.EnvInput), input)
 	return chosen.load(ctx, options)
 }
 
