@@ -73,6 +73,9 @@ func checkOther(f *format.File, picks []pick, specs []Spec) error {
 			if ops := strangeOps(t.Then, i == last); ops != "" {
 				return fmt.Errorf("%w: its graph has %s after %s", ErrUnfit, ops, before)
 			}
+			if why := strangeConv(t.Conv, specs[at], i == last); why != "" {
+				return fmt.Errorf("%w: its convolution %s %s", ErrUnfit, parent(before), why)
+			}
 		}
 		if !strings.HasPrefix(t.Name, home) {
 			continue

@@ -21,6 +21,7 @@ const (
 	tensorType     = 2
 	tensorFloats   = 4
 	tensorInt32s   = 5
+	tensorInt64s   = 7
 	tensorName     = 8
 	tensorRaw      = 9
 	tensorDoubles  = 10
