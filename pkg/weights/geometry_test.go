@@ -3,6 +3,9 @@
 package weights_test
 
 import (
+	"archive/zip"
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -63,4 +66,88 @@ func TestConvolutionsOfAGraph(t *testing.T) {
 			wantError(t, err, weights.ErrUnfit, "its convolution block1_conv1 "+test.said)
 		})
 	}
+}
+
+// TestConvolutionsOfKeras gives .keras archives with the right kernels whose description has the first convolution in
+// some way.
+func TestConvolutionsOfKeras(t *testing.T) {
+	emptyCache(t)
+	m := manifest(official)
+	layer := func(class string, config map[string]any) map[string]any {
+		return map[string]any{"class_name": class, "config": config}
+	}
+	valid := map[string]any{"padding": "valid"}
+	linear := map[string]any{"activation": "linear"}
+	for name, test := range map[string]struct {
+		first         map[string]any // its settings that differ
+		before, after map[string]any // layers beside it
+		said          string
+	}{
+		"as VGG16":           {nil, nil, nil, ""},
+		"numbers":            {map[string]any{"strides": 1, "dilation_rate": 1}, nil, nil, ""},
+		"padded":             {valid, layer("ZeroPadding2D", map[string]any{"padding": []any{[]int{1, 1}, []int{1, 1}}}), nil, ""},
+		"ReLU after":         {linear, nil, layer("ReLU", map[string]any{"max_value": nil, "negative_slope": 0.0}), ""},
+		"activation after":   {linear, nil, layer("Activation", map[string]any{"activation": "relu"}), ""},
+		"strides":            {map[string]any{"strides": []int{2, 2}}, nil, nil, "has strides 2x2, this model's have 1x1"},
+		"one number":         {map[string]any{"strides": 2}, nil, nil, "has strides 2x2"},
+		"dilations":          {map[string]any{"dilation_rate": []int{2, 2}}, nil, nil, "has dilations 2x2"},
+		"valid":              {valid, nil, nil, "has pads 0x0x0x0, this model's have 1x1x1x1"},
+		"padded twice":       {nil, layer("ZeroPadding2D", map[string]any{"padding": []int{1, 1}}), nil, "has pads 2x2x2x2"},
+		"activation":         {map[string]any{"activation": "elu"}, nil, nil, "has the activation elu, this model's have relu"},
+		"linear":             {linear, nil, nil, "has the activation linear"},
+		"none":               {map[string]any{"activation": nil}, nil, nil, "has the activation linear"},
+		"another after":      {linear, nil, layer("LeakyReLU", map[string]any{}), "has the activation leakyrelu"},
+		"ReLU up to 6 after": {linear, nil, layer("ReLU", map[string]any{"max_value": 6.0}), "has the activation relu with max_value"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var list []map[string]any
+			for i := 0; i < len(official); i += 2 {
+				config := map[string]any{"name": layers[i/2], "filters": official[i].Shape[3], "kernel_size": []int{3, 3},
+					"strides": []int{1, 1}, "padding": "same", "dilation_rate": []int{1, 1}, "groups": 1, "activation": "relu"}
+				if i > 0 {
+					list = append(list, layer("Conv2D", config))
+					continue
+				}
+				maps.Copy(config, test.first)
+				for _, l := range []map[string]any{test.before, layer("Conv2D", config), test.after} {
+					if l != nil {
+						list = append(list, l)
+					}
+				}
+			}
+			text, err := json.Marshal(layer("Functional", map[string]any{"layers": list}))
+			require.NoError(t, err)
+			path := archive(t, text)
+			err = weights.Check(m, weights.Options{Path: path})
+			if test.said == "" {
+				require.NoError(t, err)
+				return
+			}
+			wantError(t, err, weights.ErrUnfit, "its convolution block1_conv1 "+test.said)
+		})
+	}
+	for _, text := range []string{"", "{", "[[[]]]", `{"class_name": 1, "config": {"layers": {"class_name": "Conv2D", "config": {"strides": "x"}}}}`} {
+		require.NoError(t, weights.Check(m, weights.Options{Path: archive(t, []byte(text))}), "a description that says nothing: %s", text)
+	}
+}
+
+// archive writes the official tensors as a .keras archive with that description.
+func archive(t *testing.T, config []byte) string {
+	t.Helper()
+	inner, err := sample.Write(t.TempDir(), "model.weights.h5", official)
+	require.NoError(t, err)
+	content, err := os.ReadFile(inner)
+	require.NoError(t, err)
+	out, err := os.Create(filepath.Join(t.TempDir(), "w.keras"))
+	require.NoError(t, err)
+	defer out.Close()
+	z := zip.NewWriter(out)
+	for name, b := range map[string][]byte{"config.json": config, "model.weights.h5": content} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		require.NoError(t, err)
+		_, err = w.Write(b)
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	return out.Name()
 }

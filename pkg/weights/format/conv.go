@@ -29,6 +29,8 @@ type Conv struct {
 	// Activation is the function after it, in lower case, "" if it is not known; "linear" is none before the next
 	// convolution.
 	Activation string
+
+	filters int // as Keras says it
 }
 
 // conv reads a node's attributes, where those that are absent are as ONNX defines them, and the padding before it.

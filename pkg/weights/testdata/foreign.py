@@ -2,6 +2,7 @@
 """Writes foreign.zip: one small net as other programs keep it, and nets that are nearly it. Made with numpy 2.4, h5py 3.16, onnx 1.23,
 safetensors 0.8 and ml_dtypes 0.6: pip install numpy h5py onnx safetensors ml_dtypes; python3 foreign.py"""
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -123,8 +124,10 @@ tensors("input torch, half", {k: v.astype("f2") for k, v in taking(1 / (255 * de
 
 
 # Keras
-def legacy(name, layers, model=None, file={}, data={}, **attributes):
+def legacy(name, layers, model=None, config=None, file={}, data={}, **attributes):
     with h5py.File(name + ".h5", "w", **file) as f:
+        if config:
+            f.attrs["model_config"] = config
         root = f.create_group(model) if model else f
         root.attrs["layer_names"] = [layer.encode() for layer, _ in layers]
         for key, value in attributes.items():
@@ -161,6 +164,19 @@ legacy("lzf", layers(), data={"compression": "lzf"})
 legacy("user block", layers(), file={"userblock_size": 512})
 legacy("float16 keras", layers(each(lambda a: a.astype("f2"))))
 legacy("big-endian keras", layers(each(lambda a: a.astype(">f4"))))
+
+
+def network(**first):
+    """A description of the network as Keras has it, where the first convolution has other settings."""
+    list = [{"class_name": "InputLayer", "config": {"name": "input_1"}}]
+    for n, _, o in LAYERS:
+        config = {"name": n, "filters": o, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "dilation_rate": [1, 1], "groups": 1, "activation": "relu"}
+        list.append({"class_name": "Conv2D", "config": config | (first if n == NAMES[0] else {})})
+    return json.dumps({"class_name": "Functional", "config": {"name": "net", "layers": list}})
+
+
+legacy("whole model", layers(), "model_weights", network())
+legacy("whole model, strides", layers(), "model_weights", network(strides=[2, 2]))
 with h5py.File("torch in h5.h5", "w") as f:
     for key, value in torch().items():
         f[key] = value
