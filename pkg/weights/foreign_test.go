@@ -116,6 +116,8 @@ func TestForeign(t *testing.T) {
 		{"constants.onnx", exact, []string{"the ImageNet weights"}},
 		{"turned by the graph.onnx", exact, []string{"the ImageNet weights"}},
 		{"beside.onnx", exact, []string{"the ImageNet weights"}},
+		{"padded.onnx", exact, []string{"the ImageNet weights"}},
+		{"padded, constants.onnx", exact, []string{"the ImageNet weights"}},
 		{"float16.onnx", rounded, []string{"stored as float16"}},
 	}
 	for _, test := range read {
@@ -163,6 +165,8 @@ func TestForeign(t *testing.T) {
 		{"normalization.onnx", weights.ErrUnfit, []string{"its graph has BatchNormalization after block1_conv1/kernel"}},
 		{"another activation.onnx", weights.ErrUnfit, []string{"its graph has LeakyRelu after block1_conv1/kernel"}},
 		{"another pooling.onnx", weights.ErrUnfit, []string{"its graph has AveragePool after block1_conv1/kernel"}},
+		{"padded by two.onnx", weights.ErrUnfit, []string{"its convolution block1_conv1 has pads 2x2x2x2, this model's have 1x1x1x1"}},
+		{"padded by two, constants.onnx", weights.ErrUnfit, []string{"has pads 2x2x2x2"}},
 		{"data up.onnx", format.ErrDamaged, []string{`"../beside.onnx.data", which is outside the file's folder`}},
 		{"data absolute.onnx", format.ErrDamaged, []string{"outside the file's folder"}},
 		{"data folder.onnx", format.ErrDamaged, []string{"outside the file's folder"}},

@@ -196,7 +196,7 @@ for name, how in (("archive", zipfile.ZIP_STORED), ("compressed archive", zipfil
 
 
 # ONNX
-def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxPool", half=False):
+def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxPool", half=False, pad=0):
     nodes, init, x = [], [], "x"
     for i, n in enumerate(NAMES):
         w, b = (k[n] if turned else oihw(k[n])), B[n]
@@ -211,7 +211,16 @@ def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxP
         if turned:
             nodes.append(helper.make_node("Transpose", [name], [name + "t"], perm=[3, 2, 0, 1]))
             name += "t"
-        nodes.append(helper.make_node("Conv", [x, name, f"b{i}"], [f"c{i}"], pads=[1, 1, 1, 1], kernel_shape=[3, 3]))
+        if pad:
+            amounts = numpy_helper.from_array(np.array([0, 0, pad, pad] * 2), f"pads{i}")
+            if constants:
+                nodes.append(helper.make_node("Constant", [], [amounts.name], value=amounts))
+            else:
+                init.append(amounts)
+            nodes.append(helper.make_node("Pad", [x, amounts.name], [f"d{i}"], mode="constant"))
+            nodes.append(helper.make_node("Conv", [f"d{i}", name, f"b{i}"], [f"c{i}"], auto_pad="VALID"))
+        else:
+            nodes.append(helper.make_node("Conv", [x, name, f"b{i}"], [f"c{i}"], pads=[1, 1, 1, 1], kernel_shape=[3, 3]))
         x = f"c{i}"
         if norm:
             init += [numpy_helper.from_array(np.ones_like(B[n]), f"{q}{i}n") for q in "gbmv"]
@@ -228,6 +237,10 @@ def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxP
 onnx.save(model(), "onnx.onnx")
 onnx.save(model(constants=True), "constants.onnx")
 onnx.save(model(turned=True), "turned by the graph.onnx")
+onnx.save(model(pad=1), "padded.onnx")
+onnx.save(model(pad=1, constants=True), "padded, constants.onnx")
+onnx.save(model(pad=2), "padded by two.onnx")
+onnx.save(model(pad=2, constants=True), "padded by two, constants.onnx")
 onnx.save(model(half=True), "float16.onnx")
 onnx.save(model(norm=True), "normalization.onnx")
 onnx.save(model(act="LeakyRelu"), "another activation.onnx")
