@@ -73,6 +73,9 @@ func checkOther(f *format.File, picks []pick, specs []Spec) error {
 			if ops := strangeOps(t.Then, i == last); ops != "" {
 				return fmt.Errorf("%w: its graph has %s after %s", ErrUnfit, ops, before)
 			}
+			if why := strangeConv(t.Conv, specs[at], i == last); why != "" {
+				return fmt.Errorf("%w: its convolution %s %s", ErrUnfit, parent(before), why)
+			}
 		}
 		if !strings.HasPrefix(t.Name, home) {
 			continue
@@ -83,6 +86,7 @@ func checkOther(f *format.File, picks []pick, specs []Spec) error {
 		case ok:
 		case len(s) == 4 && inside && (s[2] == width && s[3] == width || s[0] == width && s[1] == width):
 			return fmt.Errorf("%w: it has one more convolution after %s: %s %v", ErrUnfit, before, t.Name, s)
+		case t.Type == "int64": // of a shape or of pads, not of a picture
 		case len(s) == 1 && widths[s[0]] && (inside || !f.Ordered) && !hasKernel(f, t.Name):
 			strays = append(strays, t)
 			kinds[s[0]] = true

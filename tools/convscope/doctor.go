@@ -79,8 +79,8 @@ type finding struct {
 func examine(ctx context.Context, chosen choices) []finding {
 	var all []finding
 	for _, look := range []func(context.Context, choices) []finding{
-		examineCache, examineGo, examinePython, examineJupyter, examineKernel, examinePrograms, examineDevices,
-		examineWeights, examineTop,
+		examineCache, examineTemp, examineGo, examinePython, examineJupyter, examineKernel, examinePrograms,
+		examineDevices, examineWeights, examineTop,
 	} {
 		if ctx.Err() == nil {
 			all = append(all, look(ctx, chosen)...)

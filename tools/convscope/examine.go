@@ -57,6 +57,20 @@ func examineCache(context.Context, choices) []finding {
 	return []finding{f}
 }
 
+// examineTemp makes the checks of the directory for temporary files that run makes before it starts.
+func examineTemp(context.Context, choices) []finding {
+	dir := os.TempDir()
+	if err := jupyter.CheckTemp(); err != nil {
+		return []finding{{"tmp", broken, err.Error(),
+			"set TMPDIR to a directory that can be written, with room for a cell's program, and that lets programs start"}}
+	}
+	f := finding{Part: "tmp", Health: ok, About: dir}
+	if usage, err := disk.Usage(dir); err == nil {
+		f.About += ", " + humanize.Bytes(usage.Free) + " free"
+	}
+	return []finding{f}
+}
+
 // size adds up the files below a directory.
 func size(dir string) (bytes uint64) {
 	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {

@@ -3,8 +3,13 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +54,70 @@ func TestJudgeDevice(t *testing.T) {
 			require.Equal(t, test.health, got.Health)
 			require.Contains(t, got.About, test.about)
 			require.Contains(t, got.Advice, test.advice)
+		})
+	}
+}
+
+// TestDoctorTemp gives doctor directories for temporary files with which run cannot work.
+func TestDoctorTemp(t *testing.T) {
+	mount := func(options string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			if runtime.GOOS != "linux" || os.Getuid() != 0 {
+				t.Skip("only root on Linux can mount a file system")
+			}
+			if out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "tmpfs", dir).CombinedOutput(); err != nil {
+				t.Skipf("no file system can be mounted here: %v: %s", err, out)
+			}
+			t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
+		}
+	}
+	for name, test := range map[string]struct {
+		make  func(t *testing.T, dir string)
+		about string // what is wrong, "" if nothing
+	}{
+		"fine":    {func(*testing.T, string) {}, ""},
+		"missing": {func(t *testing.T, dir string) { require.NoError(t, os.Remove(dir)) }, "no such file or directory"},
+		"a file": {func(t *testing.T, dir string) {
+			require.NoError(t, os.Remove(dir))
+			require.NoError(t, os.WriteFile(dir, nil, 0o600))
+		}, "not a directory"},
+		"noexec":    {mount("size=200m,noexec"), "noexec"},
+		"too small": {mount("size=10m"), "are free for temporary files"},
+		"full":      {mount("size=4k,nr_inodes=2"), "no space left"},
+		"read-only": {mount("size=200m,ro"), "read-only file system"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// What else doctor looks at is not there, so that it is quick.
+			t.Setenv("CONVSCOPE_CACHE", filepath.Join(t.TempDir(), "none"))
+			t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", t.TempDir())
+			t.Setenv("CONVSCOPE_WEIGHTS", "")
+			dir := filepath.Join(t.TempDir(), "tmp")
+			require.NoError(t, os.Mkdir(dir, 0o700))
+			test.make(t, dir)
+			t.Setenv("TMPDIR", dir)
+			_, stdout, stderr := runCommand(t, "doctor", "--json")
+			var findings []finding
+			require.NoError(t, json.Unmarshal([]byte(stdout), &findings))
+			var found []finding
+			for _, f := range findings {
+				if f.Part == "tmp" {
+					found = append(found, f)
+				}
+			}
+			require.Len(t, found, 1)
+			if test.about == "" {
+				require.Equal(t, ok, found[0].Health)
+				require.Contains(t, found[0].About, dir)
+				left, err := os.ReadDir(dir)
+				require.NoError(t, err)
+				require.Empty(t, left)
+				return
+			}
+			require.Equal(t, broken, found[0].Health)
+			require.Contains(t, found[0].About, test.about)
+			require.Contains(t, found[0].About, dir)
+			require.Contains(t, found[0].Advice, "set TMPDIR")
+			require.Contains(t, stderr, "tmp")
 		})
 	}
 }

@@ -64,6 +64,17 @@ func unpackScripts(dir string) error {
 // cellSpace is what the compiler needs for a cell that imports everything: the program twice, and its parts.
 const cellSpace = 100 << 20
 
+// CheckTemp says why Run could not work with the directory for temporary files, which TMPDIR names, where that can be
+// known before: it is not there, cannot be written, has no room or lets no program start. It leaves nothing there.
+func CheckTemp() error {
+	r, err := newRoom()
+	if err != nil {
+		return err
+	}
+	defer r.Remove()
+	return r.canCompile()
+}
+
 // canCompile says why no cell could be compiled and started in the room, where that can be known before.
 func (r room) canCompile() error {
 	if usage, err := disk.Usage(r.Path); err == nil && usage.Free < cellSpace {

@@ -61,6 +61,8 @@ type Tensor struct {
 	Rows Rows
 	// Then lists the operations of an ONNX graph from the one that uses the tensor to the next convolution.
 	Then []string
+	// Conv says how the file's network uses a kernel, nil where the file doesn't tell.
+	Conv *Conv
 
 	read func() ([]float32, error)
 }

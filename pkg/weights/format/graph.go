@@ -5,6 +5,7 @@ package format
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -37,6 +38,7 @@ const (
 	nodeAttribute   = 5
 	attributeName   = 1
 	attributeInt    = 3
+	attributeText   = 4
 	attributeTensor = 5
 	attributeInts   = 8
 )
@@ -52,15 +54,18 @@ const (
 type node struct {
 	op              string
 	inputs, outputs []string
-	perm            []int64 // of a Transpose
-	transB          bool    // of a Gemm
-	value           []byte  // of a Constant
-	at              int     // its place in the graph
+	perm            []int64           // of a Transpose
+	transB          bool              // of a Gemm
+	lists           map[string][]int  // of a convolution or its padding
+	texts           map[string]string // of the same
+	value           []byte            // of a Constant
+	at              int               // its place in the graph
 }
 
 // graph knows which node makes a value, and which is the first to use it.
 type graph struct {
 	maker, user  map[string]*node
+	numbers      map[string][]int // short lists of integers among the initializers and constants
 	nodes, names int
 }
 
@@ -104,7 +109,7 @@ func (g *graph) add(b []byte) (*node, error) {
 // attribute reads an AttributeProto.
 func (n *node) attribute(b []byte) error {
 	var name string
-	var tensor []byte
+	var tensor, text []byte
 	var value uint64
 	var list []int64
 	err := fields(b, func(number protowire.Number, b []byte, v uint64) error {
@@ -113,6 +118,9 @@ func (n *node) attribute(b []byte) error {
 			name = string(b)
 		case attributeInt:
 			value = v
+			list = append(list[:0], int64(v))
+		case attributeText:
+			text = b
 		case attributeTensor:
 			tensor = b
 		case attributeInts:
@@ -132,6 +140,8 @@ func (n *node) attribute(b []byte) error {
 		n.perm = list
 	case "transB":
 		n.transB = value != 0
+	default:
+		n.keep(name, list, text)
 	}
 	return err
 }
@@ -147,11 +157,15 @@ func (g *graph) describe(t *Tensor, when map[string]int) {
 			break
 		}
 		when[t.Name] = n.at<<8 + slices.Index(n.inputs, name)&0xff
-		if n.op == "Conv" && len(t.Shape) == 4 {
+		if strings.Contains(n.op, "Conv") && len(t.Shape) == 4 {
 			if slices.Equal(turned, []int64{3, 2, 0, 1}) {
 				t.Axes = InputFirst // the graph itself turns [height, width, in, out]
 			}
-			t.Then = g.then(n)
+			t.Conv = g.conv(n)
+			var end bool
+			if t.Then, end = g.then(n); !end && t.Conv.Activation == "" && !slices.Contains(t.Then, "Relu") {
+				t.Conv.Activation = "linear"
+			}
 			break
 		}
 		if n.op == "Transpose" && turned == nil {
@@ -170,16 +184,19 @@ func (g *graph) describe(t *Tensor, when map[string]int) {
 }
 
 // then lists the operations after a convolution, up to the next one. An addition to a convolution without a bias is
-// its bias.
-func (g *graph) then(n *node) []string {
-	ops := []string{}
+// its bias. isEnd says that there was no next one.
+func (g *graph) then(n *node) (ops []string, isEnd bool) {
+	ops = []string{}
 	biased := len(n.inputs) > 2
 	for range maxSteps {
 		if len(n.outputs) == 0 {
 			break
 		}
-		if n = g.user[n.outputs[0]]; n == nil || n.op == "Conv" {
+		if n = g.user[n.outputs[0]]; n == nil {
 			break
+		}
+		if strings.Contains(n.op, "Conv") {
+			return ops, false
 		}
 		if n.op == "Add" && !biased {
 			biased = true
@@ -187,7 +204,7 @@ func (g *graph) then(n *node) []string {
 		}
 		ops = append(ops, n.op)
 	}
-	return ops
+	return ops, true
 }
 
 // product tells how the graph multiplies by a matrix: its axes, and how the rows of its input are counted.

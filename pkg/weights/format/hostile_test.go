@@ -94,6 +94,36 @@ func TestLies(t *testing.T) {
 	}
 }
 
+// TestFarOffset opens a model whose values are said to lie at the end of all offsets in a file of a few bytes.
+func TestFarOffset(t *testing.T) {
+	for _, offset := range []string{"9", "9223372036854775807", "9223372036854775800"} {
+		tensor := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), 2)
+		tensor = protowire.AppendVarint(protowire.AppendTag(tensor, 2, protowire.VarintType), 1)
+		tensor = protowire.AppendVarint(protowire.AppendTag(tensor, 14, protowire.VarintType), 1)
+		for _, entry := range [][2]string{{"location", "w.data"}, {"offset", offset}, {"length", "8"}} {
+			var pair []byte
+			for i, text := range entry {
+				pair = protowire.AppendString(protowire.AppendTag(pair, protowire.Number(i+1), protowire.BytesType), text)
+			}
+			tensor = protowire.AppendBytes(protowire.AppendTag(tensor, 13, protowire.BytesType), pair)
+		}
+		path := put(t, "w", onnxGraph(5, tensor))
+		if err := os.WriteFile(filepath.Join(filepath.Dir(path), "w.data"), []byte("12345678"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := format.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Tensors[0].Float32s()
+		wantError(t, err, format.ErrDamaged, "w.data has 8 bytes, the values are 8 bytes from "+offset+" on")
+		if strings.Contains(err.Error(), "-") {
+			t.Errorf("a negative number: %v", err)
+		}
+		f.Close()
+	}
+}
+
 // TestZipBomb opens an archive that unpacks to a thousand times its size. Its header is true, so that only
 // reading the tensor would take the memory, and a tensor is only read when its shape is one that was asked for.
 func TestZipBomb(t *testing.T) {

@@ -21,6 +21,7 @@ const (
 	tensorType     = 2
 	tensorFloats   = 4
 	tensorInt32s   = 5
+	tensorInt64s   = 7
 	tensorName     = 8
 	tensorRaw      = 9
 	tensorDoubles  = 10
@@ -143,8 +144,8 @@ func (e external) read(path string, kind number.Type, want int64) ([]float32, er
 		return nil, fmt.Errorf("%w: %d bytes in %s where %d are needed", ErrDamaged, e.length, e.location, want)
 	}
 	if e.offset > size || want > size-e.offset {
-		return nil, fmt.Errorf("%w: %s has %d bytes, the values are at %d to %d",
-			ErrDamaged, e.location, size, e.offset, e.offset+want)
+		return nil, fmt.Errorf("%w: %s has %d bytes, the values are %d bytes from %d on",
+			ErrDamaged, e.location, size, want, e.offset)
 	}
 	return kind.Read(io.NewSectionReader(file, e.offset, want), want/kind.Size)
 }

@@ -25,7 +25,7 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 	datasets := map[string]*hdf5.Object{}
 	lists := map[string][]string{} // path -> layer_names or weight_names
 	var paths []string
-	backend := ""
+	backend, config := "", ""
 	err = h.Walk(func(path string, o *hdf5.Object) error {
 		if o.IsDataset() {
 			datasets[path], paths = o, append(paths, path)
@@ -33,6 +33,10 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 		}
 		if name, ok, err := o.Strings("backend"); err == nil && ok && len(name) == 1 && backend == "" {
 			backend = name[0]
+		}
+		// What is wrong with a description that is not needed stays its own.
+		if text, ok, err := o.Strings("model_config"); err == nil && ok && len(text) == 1 && config == "" {
+			config = text[0]
 		}
 		for _, attribute := range []string{"layer_names", "weight_names"} {
 			list, ok, err := chunked(o, attribute)
@@ -74,6 +78,9 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 				return nil, err
 			}
 		}
+	}
+	if config != "" {
+		out.describeKeras([]byte(config), out.Ordered)
 	}
 	return out, nil
 }

@@ -59,7 +59,11 @@ func openNpz(f *os.File, size int64) (*File, error) {
 		for _, entry := range z.File {
 			switch path.Base(entry.Name) {
 			case "model.weights.h5":
-				return openKerasArchive(f, entry)
+				out, err := openKerasArchive(f, entry)
+				if config := beside(z, entry.Name, "config.json"); err == nil && config != nil {
+					out.describeKeras(config, false)
+				}
+				return out, err
 			case "data.pkl":
 				return nil, fmt.Errorf("%w: it looks like a PyTorch file; save it as .safetensors", ErrUnknown)
 			}
@@ -68,6 +72,20 @@ func openNpz(f *os.File, size int64) (*File, error) {
 	}
 	byName(out.Tensors)
 	return out, nil
+}
+
+// beside reads an entry of an archive that lies beside another, nil if it cannot be read or is too long.
+func beside(z *zip.Reader, other, name string) []byte {
+	r, err := z.Open(path.Join(path.Dir(other), name))
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, maxConfig+1))
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 // openKerasArchive opens the weights in a .keras archive, which Keras keeps there as they are.

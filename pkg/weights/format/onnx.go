@@ -40,7 +40,7 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 		return err
 	}
 	places := map[string]error{} // of values in other files
-	g := &graph{maker: map[string]*node{}, user: map[string]*node{}}
+	g := &graph{maker: map[string]*node{}, user: map[string]*node{}, numbers: map[string][]int{}}
 	err = fields(mapped, func(number protowire.Number, model []byte, _ uint64) error {
 		if number != modelGraph {
 			return nil
@@ -52,10 +52,12 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 				if err != nil || n.op != "Constant" || n.value == nil || len(n.outputs) != 1 {
 					return err
 				}
+				g.keepNumbers(n.outputs[0], n.value)
 				t, err := initializer(n.value, f.Name(), places)
 				t.Name = n.outputs[0]
 				return add(t, err)
 			case graphInitializer:
+				g.keepNumbers("", b)
 				return add(initializer(b, f.Name(), places))
 			}
 			return nil

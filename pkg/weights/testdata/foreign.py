@@ -2,6 +2,7 @@
 """Writes foreign.zip: one small net as other programs keep it, and nets that are nearly it. Made with numpy 2.4, h5py 3.16, onnx 1.23,
 safetensors 0.8 and ml_dtypes 0.6: pip install numpy h5py onnx safetensors ml_dtypes; python3 foreign.py"""
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -123,8 +124,10 @@ tensors("input torch, half", {k: v.astype("f2") for k, v in taking(1 / (255 * de
 
 
 # Keras
-def legacy(name, layers, model=None, file={}, data={}, **attributes):
+def legacy(name, layers, model=None, config=None, file={}, data={}, **attributes):
     with h5py.File(name + ".h5", "w", **file) as f:
+        if config:
+            f.attrs["model_config"] = config
         root = f.create_group(model) if model else f
         root.attrs["layer_names"] = [layer.encode() for layer, _ in layers]
         for key, value in attributes.items():
@@ -161,6 +164,19 @@ legacy("lzf", layers(), data={"compression": "lzf"})
 legacy("user block", layers(), file={"userblock_size": 512})
 legacy("float16 keras", layers(each(lambda a: a.astype("f2"))))
 legacy("big-endian keras", layers(each(lambda a: a.astype(">f4"))))
+
+
+def network(**first):
+    """A description of the network as Keras has it, where the first convolution has other settings."""
+    list = [{"class_name": "InputLayer", "config": {"name": "input_1"}}]
+    for n, _, o in LAYERS:
+        config = {"name": n, "filters": o, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "dilation_rate": [1, 1], "groups": 1, "activation": "relu"}
+        list.append({"class_name": "Conv2D", "config": config | (first if n == NAMES[0] else {})})
+    return json.dumps({"class_name": "Functional", "config": {"name": "net", "layers": list}})
+
+
+legacy("whole model", layers(), "model_weights", network())
+legacy("whole model, strides", layers(), "model_weights", network(strides=[2, 2]))
 with h5py.File("torch in h5.h5", "w") as f:
     for key, value in torch().items():
         f[key] = value
@@ -180,7 +196,7 @@ for name, how in (("archive", zipfile.ZIP_STORED), ("compressed archive", zipfil
 
 
 # ONNX
-def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxPool", half=False):
+def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxPool", half=False, pad=0):
     nodes, init, x = [], [], "x"
     for i, n in enumerate(NAMES):
         w, b = (k[n] if turned else oihw(k[n])), B[n]
@@ -195,7 +211,16 @@ def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxP
         if turned:
             nodes.append(helper.make_node("Transpose", [name], [name + "t"], perm=[3, 2, 0, 1]))
             name += "t"
-        nodes.append(helper.make_node("Conv", [x, name, f"b{i}"], [f"c{i}"], pads=[1, 1, 1, 1], kernel_shape=[3, 3]))
+        if pad:
+            amounts = numpy_helper.from_array(np.array([0, 0, pad, pad] * 2), f"pads{i}")
+            if constants:
+                nodes.append(helper.make_node("Constant", [], [amounts.name], value=amounts))
+            else:
+                init.append(amounts)
+            nodes.append(helper.make_node("Pad", [x, amounts.name], [f"d{i}"], mode="constant"))
+            nodes.append(helper.make_node("Conv", [f"d{i}", name, f"b{i}"], [f"c{i}"], auto_pad="VALID"))
+        else:
+            nodes.append(helper.make_node("Conv", [x, name, f"b{i}"], [f"c{i}"], pads=[1, 1, 1, 1], kernel_shape=[3, 3]))
         x = f"c{i}"
         if norm:
             init += [numpy_helper.from_array(np.ones_like(B[n]), f"{q}{i}n") for q in "gbmv"]
@@ -212,6 +237,10 @@ def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxP
 onnx.save(model(), "onnx.onnx")
 onnx.save(model(constants=True), "constants.onnx")
 onnx.save(model(turned=True), "turned by the graph.onnx")
+onnx.save(model(pad=1), "padded.onnx")
+onnx.save(model(pad=1, constants=True), "padded, constants.onnx")
+onnx.save(model(pad=2), "padded by two.onnx")
+onnx.save(model(pad=2, constants=True), "padded by two, constants.onnx")
 onnx.save(model(half=True), "float16.onnx")
 onnx.save(model(norm=True), "normalization.onnx")
 onnx.save(model(act="LeakyRelu"), "another activation.onnx")

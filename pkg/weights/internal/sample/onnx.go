@@ -3,6 +3,7 @@
 package sample
 
 import (
+	"cmp"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -77,6 +78,43 @@ func OddONNX(list []Tensor) []byte {
 	})
 }
 
+// Usage says how a graph uses a kernel. The zero value is as Keras and PyTorch write VGG16's, but without its pads.
+type Usage struct {
+	Op   string   // instead of Conv
+	Conv [][]byte // the convolution's attributes
+	Pad  [][]byte // those of a Pad node before it, nil if there is none
+	Bare bool     // no ReLU follows
+}
+
+// UsageONNX writes convolutions whose first is used so; the others are plain.
+func UsageONNX(list []Tensor, first Usage) []byte {
+	tensors := make([]Tensor, len(list))
+	for i, t := range list {
+		tensors[i] = outputFirst(t)
+	}
+	c := &chain{}
+	for i := 0; i+1 < len(list); i += 2 {
+		use := Usage{Conv: [][]byte{Attribute("pads", 1, 1, 1, 1)}}
+		if i == 0 {
+			use = first
+		}
+		if use.Pad != nil {
+			c.node("Pad", nil, use.Pad...)
+		}
+		c.node(cmp.Or(use.Op, "Conv"), []string{list[i].Name, list[i+1].Name}, use.Conv...)
+		if !use.Bare {
+			c.node("Relu", nil)
+		}
+	}
+	return c.model(tensors)
+}
+
+// Attribute writes an AttributeProto of integers for UsageONNX.
+func Attribute(name string, values ...int) []byte { return attribute(name, values...) }
+
+// Text writes an AttributeProto of a string.
+func Text(name, value string) []byte { return message(message(nil, 1, []byte(name)), 4, []byte(value)) }
+
 // chain writes nodes of which each takes what the one before gives, x0, x1 and so on.
 type chain struct {
 	graph []byte
@@ -129,8 +167,14 @@ func onnxModel(list []Tensor, dense func(c *chain, weight, bias string, first bo
 			first = false
 			continue
 		}
-		c.node("Conv", []string{weight, bias})
+		c.node("Conv", []string{weight, bias}, attribute("pads", 1, 1, 1, 1))
+		c.node("Relu", nil)
 	}
+	return c.model(list)
+}
+
+// model ends the graph with the tensors, the last one first.
+func (c *chain) model(list []Tensor) []byte {
 	graph := message(c.graph, 2, []byte("chain"))
 	for i := range list {
 		t := list[len(list)-1-i]
