@@ -20,7 +20,10 @@ func Example() {
 	_, err := sample.About("chelsae")
 	fmt.Println(err)
 	// Output:
-	// astronaut shows: astronaut chelsea shows: cat coffee shows: coffee motorcycle shows: motorcycle rocket shows:
-	// rocket there is no sample photograph "chelsae": did you mean chelsea? (all: astronaut, chelsea, coffee,
-	// motorcycle, rocket)
+	// astronaut shows: astronaut
+	// chelsea shows: cat
+	// coffee shows: coffee
+	// motorcycle shows: motorcycle
+	// rocket shows: rocket
+	// there is no sample photograph "chelsae": did you mean chelsea? (all: astronaut, chelsea, coffee, motorcycle, rocket)
 }
