@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"convscope/internal/progress"
 )
 
 // maxConfig is how many bytes a network's description in a Keras file may have; VGG16's has 20 thousand.
@@ -135,7 +137,7 @@ func (l layer) activation() string {
 	if ok && v == nil {
 		return "linear"
 	}
-	return strings.ToLower(printable(name))
+	return strings.ToLower(progress.Printable(name))
 }
 
 // relu is "relu", or says what makes a layer of ReLU another function.

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"convscope/internal/progress"
+
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -115,7 +117,7 @@ func (n *node) keep(name string, list []int64, text []byte) {
 		if n.texts == nil {
 			n.texts = map[string]string{}
 		}
-		n.texts[name] = printable(string(text[:min(len(text), 40)]))
+		n.texts[name] = progress.Printable(string(text[:min(len(text), 40)]))
 		return
 	}
 	if n.lists == nil {

@@ -9,9 +9,9 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"unicode"
 
 	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/weights/internal/hdf5"
 	"convscope/pkg/weights/internal/number"
 )
@@ -95,7 +95,7 @@ func Open(path string) (f *File, err error) {
 		return nil, printableError{fmt.Errorf("%s: %w", path, err)}
 	}
 	for i := range f.Tensors {
-		f.Tensors[i].Name = printable(f.Tensors[i].Name)
+		f.Tensors[i].Name = progress.Printable(f.Tensors[i].Name)
 	}
 	if f.close == nil {
 		f.close = opened.Close
@@ -140,20 +140,10 @@ func guard(read func() error) (err error) {
 	return read()
 }
 
-// printable replaces what a name in a file could do to a terminal: line breaks, escape sequences.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
-}
-
 // printableError is an error whose text may quote the file.
 type printableError struct{ error }
 
-func (e printableError) Error() string { return printable(e.error.Error()) }
+func (e printableError) Error() string { return progress.Printable(e.error.Error()) }
 func (e printableError) Unwrap() error { return e.error }
 
 // bytesOf returns how many bytes numbers of that size in that shape take, and an error when that is more than limit.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"convscope/internal/progress"
+
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -89,7 +91,7 @@ func (g *graph) add(b []byte) (*node, error) {
 		case nodeOutput:
 			return name(&n.outputs, b)
 		case nodeOp:
-			n.op = printable(string(b[:min(len(b), 40)]))
+			n.op = progress.Printable(string(b[:min(len(b), 40)]))
 		case nodeAttribute:
 			return n.attribute(b)
 		}
