@@ -116,7 +116,7 @@ func TestLock(t *testing.T) {
 		t.Errorf("said %q without having to wait", said())
 	}
 	t.Run("held, and the wait is cancelled", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := fetch.Lock(ctx, path)
 		if !errors.Is(err, context.DeadlineExceeded) {
@@ -144,6 +144,9 @@ func TestLock(t *testing.T) {
 			if err := <-got; err != nil {
 				t.Error(err)
 			}
+		}
+		if n := strings.Count(said(), "waiting for another convscope process"); n != 1 {
+			t.Errorf("a moment is not worth a word: %q", said())
 		}
 	})
 	t.Run("no place for it", func(t *testing.T) {

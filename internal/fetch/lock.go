@@ -14,11 +14,15 @@ import (
 	"convscope/internal/progress"
 )
 
-// retryLock is how often a waiting process looks at the lock again.
-const retryLock = 100 * time.Millisecond
+const (
+	// retryLock is how often a waiting process looks at the lock again.
+	retryLock = 50 * time.Millisecond
+	// silent is how long it waits without a word: as long as another process takes to write a small file.
+	silent = 500 * time.Millisecond
+)
 
 // Lock takes the file lock at path, creating the file and its directory, and waits while another process
-// holds it, which it says once. The lock ends with unlock or with the process, however that dies.
+// holds it, which it says once if it takes longer than a moment. The lock ends with unlock or with the process, however that dies.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
@@ -26,8 +30,16 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	l := flock.New(path)
 	got, err := l.TryLock()
 	if err == nil && !got {
+		moment, cancel := context.WithTimeout(ctx, silent)
+		got, _ = l.TryLockContext(moment, retryLock)
+		cancel()
+	}
+	if err == nil && !got && ctx.Err() == nil {
 		progress.Line(fmt.Sprintf("waiting for another convscope process (lock %s)", path))
 		_, err = l.TryLockContext(ctx, retryLock) // true, or the context's error
+	}
+	if err == nil {
+		err = ctx.Err()
 	}
 	if err != nil {
 		_ = l.Close()
