@@ -18,6 +18,7 @@ type Device struct {
 	kind   Kind
 	name   string
 	plugin string
+	kernel bool
 	faults []string
 	notes  []string
 	memory func() int64
@@ -61,6 +62,10 @@ func (d *Device) Explain() string { return strings.Join(d.notes, "\n") }
 // Faults names the operations that the plugin computes wrongly, such as "atan2(x, 1)"; they are tried when the device
 // is opened. Nothing in convscope uses them: a plugin that is wrong in what convscope does use is no device.
 func (d *Device) Faults() []string { return d.faults }
+
+// OwnKernel says whether the device's programs leave their 3x3 convolutions to convscope's own, in C, instead of XLA's:
+// on XLA's CPU, unless [EnvKernel] is "off" or the plugin has no way to call it.
+func (d *Device) OwnKernel() bool { return d.kernel }
 
 // MemoryAvailable returns how many bytes a job may use now. On a CPU that is what the machine has left, or what
 // the process's control group (a container's limit) leaves if that is less; on a GPU, what XLA may still take of

@@ -2,10 +2,17 @@
 
 package device
 
-import "convscope/pkg/device/internal/compiled"
+import (
+	"convscope/pkg/device/internal/compiled"
+	"convscope/pkg/device/internal/hook"
+)
 
-// EnvPrograms is the environment variable that keeps no compiled programs when it is "off".
-const EnvPrograms = compiled.Env
+const (
+	// EnvPrograms is the environment variable that keeps no compiled programs when it is "off".
+	EnvPrograms = compiled.Env
+	// EnvKernel is the environment variable that leaves all convolutions to XLA when it is "off".
+	EnvKernel = hook.EnvKernel
+)
 
 // Programs are the programs that XLA has compiled for the CPU and that later processes load.
 type Programs struct {

@@ -18,7 +18,7 @@ import (
 
 	_ "convscope/internal/quiet" // before go-xla is initialized
 	"convscope/internal/scratch"
-	"convscope/pkg/device/internal/compiled"
+	"convscope/pkg/device/internal/hook"
 )
 
 // envTF32 makes NVIDIA's libraries compute in full float32 when it is "0". go-xla's own option notf32 reaches
@@ -43,9 +43,7 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 	if err := head.check(); err != nil {
 		return nil, err
 	}
-	if kind != GPU {
-		compiled.Keep(path, contentOf(path))
-	}
+	kernel := kind != GPU && hook.Set(path, contentOf(path))
 	name, err := neutralPath(path, kind)
 	if err != nil {
 		return nil, err
@@ -71,6 +69,7 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 		return nil, fmt.Errorf("does not start: %s", strings.TrimPrefix(err.Error(), prefix))
 	}
 	o := &opened{backend: backend, kind: kindOf(backend), path: path}
+	o.kernel = kernel && o.kind == CPU
 	if plugin, err := pjrt.GetPlugin(name); err == nil { // cached by xla.New
 		major, minor := plugin.Version()
 		o.api = fmt.Sprintf("%d.%d", major, minor)

@@ -18,9 +18,9 @@ const layout = 1
 // cpuinfo is where Linux describes the processor.
 const cpuinfo = "/proc/cpuinfo"
 
-// identify puts all in one text that programs depend on beside their own text and options: the plugin, the processor
+// Identify puts all in one text that programs depend on beside their own text and options: the plugin, the processor
 // with its features, how many cores work is cut for, and the flags that XLA reads by itself.
-func identify(plugin string) string {
+func Identify(plugin string) string {
 	return fmt.Sprintf("layout %d\nplugin %s\n%s %s, %d cores\nflags %s\n",
 		layout, plugin, runtime.GOARCH, processor(), runtime.NumCPU(), os.Getenv("XLA_FLAGS"))
 }
@@ -44,8 +44,8 @@ func processor() string {
 	return strings.Join(lines, "\n")
 }
 
-// keyOf hashes the parts, each with its length so that no two lists of parts look alike.
-func keyOf(identity string, parts ...[]byte) string {
+// Key hashes the parts, each with its length so that no two lists of parts look alike.
+func Key(identity string, parts ...[]byte) string {
 	hash := sha256.New()
 	for _, part := range append([][]byte{[]byte(identity)}, parts...) {
 		_ = binary.Write(hash, binary.LittleEndian, uint64(len(part)))

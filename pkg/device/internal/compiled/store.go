@@ -33,26 +33,26 @@ const (
 // magic begins each file, before the SHA-256 of the rest.
 var magic = []byte("convscope program\n")
 
-// store is the directory of the kept programs.
-type store struct{ dir string }
+// Store is the directory of the kept programs.
+type Store struct{ dir string }
 
-// open returns the store, and makes its directory where that is missing. It refuses a directory that others may write
+// Open returns the store, and makes its directory where that is missing. It refuses a directory that others may write
 // to: what lies in it is run.
-func open() (store, error) {
+func Open() (Store, error) {
 	cache, err := fetch.CacheDir()
 	if err != nil {
-		return store{}, err
+		return Store{}, err
 	}
-	s := store{dir: filepath.Join(cache, "compiled")}
+	s := Store{dir: filepath.Join(cache, "compiled")}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return store{}, err
+		return Store{}, err
 	}
 	info, err := os.Lstat(s.dir)
 	if err != nil {
-		return store{}, err
+		return Store{}, err
 	}
 	if !info.IsDir() || !ours(info) {
-		return store{}, errors.New("others may write to it")
+		return Store{}, errors.New("others may write to it")
 	}
 	return s, nil
 }
@@ -63,10 +63,10 @@ func ours(info fs.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid() && info.Mode().Perm()&0o022 == 0
 }
 
-func (s store) path(key string) string { return filepath.Join(s.dir, key+suffix) }
+func (s Store) path(key string) string { return filepath.Join(s.dir, key+suffix) }
 
-// read returns a kept program, or nil. A file that is not what was written is removed.
-func (s store) read(key string) []byte {
+// Read returns a kept program, or nil. A file that is not what was written is removed.
+func (s Store) Read(key string) []byte {
 	file, err := os.OpenFile(s.path(key), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil
@@ -79,7 +79,7 @@ func (s store) read(key string) []byte {
 	text, err := io.ReadAll(io.LimitReader(file, info.Size()))
 	program, whole := unseal(text)
 	if err != nil || !whole {
-		s.drop(key)
+		s.Drop(key)
 		return nil
 	}
 	now := time.Now() // the time of its last use
@@ -87,8 +87,8 @@ func (s store) read(key string) []byte {
 	return program
 }
 
-// write keeps a program. A process that dies meanwhile leaves only a temporary file, which the next sweep takes.
-func (s store) write(key string, program []byte) {
+// Write keeps a program. A process that dies meanwhile leaves only a temporary file, which the next sweep takes.
+func (s Store) Write(key string, program []byte) {
 	if len(program) == 0 || len(program) > Limit/4 {
 		return
 	}
@@ -107,7 +107,8 @@ func (s store) write(key string, program []byte) {
 	s.sweep(Limit)
 }
 
-func (s store) drop(key string) { _ = os.Remove(s.path(key)) }
+// Drop removes a program that turned out to be of no use.
+func (s Store) Drop(key string) { _ = os.Remove(s.path(key)) }
 
 func seal(program []byte) []byte {
 	sum := sha256.Sum256(program)
@@ -125,7 +126,7 @@ func unseal(text []byte) (program []byte, whole bool) {
 
 // sweep removes the programs not used for longest until no more than limit bytes are left, and what killed processes
 // left.
-func (s store) sweep(limit int64) {
+func (s Store) sweep(limit int64) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return
@@ -165,8 +166,8 @@ var counts struct {
 	Counts
 }
 
-// count notes a compile call, in this process and for [Usage] in others.
-func (s store) count(loaded bool) {
+// Count notes a compile call, in this process and for [Usage] in others.
+func (s Store) Count(loaded bool) {
 	counts.Lock()
 	defer counts.Unlock()
 	if loaded {

@@ -19,7 +19,7 @@ type Use struct {
 
 // Usage looks at what is kept. The error says why nothing can be.
 func Usage() (Use, error) {
-	s, err := open()
+	s, err := Open()
 	if err != nil {
 		return Use{Dir: s.dir}, err
 	}
@@ -37,9 +37,12 @@ func Usage() (Use, error) {
 	return use, err
 }
 
+// Off says whether the user asked for no kept programs.
+func Off() bool { return os.Getenv(Env) == "off" }
+
 // Empty removes all kept programs. Processes that run go on with what they have loaded.
 func Empty() error {
-	s, err := open()
+	s, err := Open()
 	if err != nil {
 		return err
 	}

@@ -17,15 +17,22 @@ typedef void *(*function)(void *args);
 static function *table;  // PJRT's, as an array of its fields
 static function compile; // the plugin's own
 
-static int call(int field, void *args) {
-  void *error = table[field](args);
-  if (error == NULL) {
-    return 0;
-  }
+static const extension *extensions;
+
+void convscope_drop(void *error) {
   destroy_args destroy = {sizeof destroy, NULL, error};
   table[FIELD_ERROR_DESTROY](&destroy);
-  return 1;
 }
+
+// succeeded drops an error. It says whether there was none.
+static int succeeded(void *error) {
+  if (error != NULL) {
+    convscope_drop(error);
+  }
+  return error == NULL;
+}
+
+static int call(int field, void *args) { return !succeeded(table[field](args)); }
 
 int convscope_hook(const char *path) {
   void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL); // the same one that go-xla gets
@@ -54,14 +61,40 @@ int convscope_hook(const char *path) {
     return 1;
   }
   table = fields;
+  extensions = head->extensions;
   compile = fields[FIELD_CLIENT_COMPILE];
   __atomic_store_n(&fields[FIELD_CLIENT_COMPILE], (function)convscopeCompile, __ATOMIC_RELEASE);
   return 0;
 }
 
+int convscope_register(const char *name, void *handler) {
+  static const char platform[] = "Host";
+  for (const extension *e = extensions; e != NULL; e = e->next) {
+    const ffi_extension *ffi = (const ffi_extension *)e;
+    if (e->type != EXTENSION_FFI || e->size < sizeof *ffi || ffi->register_handler == NULL) {
+      continue;
+    }
+    handler_args args = {sizeof args, name, strlen(name), handler, platform, sizeof platform - 1, 0};
+    return !succeeded(ffi->register_handler(&args));
+  }
+  return 1;
+}
+
 void *convscope_compile(compile_args *args) { return compile(args); }
 
-// Only programs for the CPU are kept: what others depend on, the card and its driver, is not in the key.
+void *convscope_compile_text(compile_args *args, const char *code, size_t size) {
+  program own = *args->program;
+  own.code = (char *)code;
+  own.code_size = size;
+  const program *theirs = args->program;
+  args->program = &own;
+  void *error = compile(args);
+  args->program = theirs;
+  return error;
+}
+
+// Only programs for the CPU call handlers, and are kept: what others depend on, the card and its driver, is not in the
+// key.
 int convscope_on_cpu(compile_args *args) {
   platform_args a = {.size = sizeof a, .client = args->client};
   return call(FIELD_CLIENT_PLATFORM_NAME, &a) == 0 && a.name_size == 3 && memcmp(a.name, "cpu", 3) == 0;

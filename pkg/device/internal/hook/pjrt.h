@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// The part of PJRT's C API that keeping programs takes. Its structs only ever grow at their ends, within one major version;
+// The part of PJRT's C API that the hook takes. Its structs only ever grow at their ends, within one major version;
 // layout_test.go holds what stands here against go-xla's whole header.
 
 #include <stddef.h>
@@ -13,11 +13,36 @@ enum {
   FIELD_EXECUTABLE_SERIALIZE = 54,
   FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE = 56,
   FIELD_EXECUTABLE_DESERIALIZE_AND_LOAD = 61,
+
+  EXTENSION_FFI = 5, // the type of the extension that registers handlers
 };
+
+typedef struct extension {
+  size_t size;
+  int type;
+  const struct extension *next;
+} extension;
 
 typedef struct {
   size_t size;
-  void *extensions;
+  const char *name;
+  size_t name_size;
+  void *handler;
+  const char *platform;
+  size_t platform_size;
+  int traits;
+} handler_args;
+
+typedef struct {
+  extension head;
+  void *type_register;
+  void *user_data_add;
+  void *(*register_handler)(handler_args *args);
+} ffi_extension;
+
+typedef struct {
+  size_t size;
+  const extension *extensions;
   size_t version_size;
   void *version_extensions;
   int major, minor;

@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package compiled_test
+package hook_test
 
 import (
 	"encoding/json"
@@ -104,9 +104,12 @@ func TestProcesses(t *testing.T) {
 		require.Equal(t, compiled.Counts{Loaded: all}, run(t, cache).Calls)
 	})
 	t.Run("an entry that the plugin refuses is compiled again", func(t *testing.T) {
+		t.Setenv("CONVSCOPE_CACHE", cache)
+		store, err := compiled.Open()
+		require.NoError(t, err)
 		for _, text := range []string{"not a program", strings.Repeat("\x0a\xff\x01", 50000)} {
 			for _, path := range files(t) {
-				require.NoError(t, os.WriteFile(path, compiled.Seal([]byte(text)), 0o600))
+				store.Write(strings.TrimSuffix(filepath.Base(path), ".program"), []byte(text))
 			}
 			require.Equal(t, compiled.Counts{Compiled: all}, run(t, cache).Calls)
 			require.Equal(t, compiled.Counts{Loaded: all}, run(t, cache).Calls)

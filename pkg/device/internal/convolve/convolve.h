@@ -1,0 +1,38 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+#ifndef CONVSCOPE_CONVOLVE_H
+#define CONVSCOPE_CONVOLVE_H
+
+#include <stdint.h>
+
+// A convolution with a 3x3 kernel, stride 1 and a border of one zero, in float32, channels last:
+//
+//   y = relu(x * kernel + bias)    x [batch, height, width, in], y [batch, height, width, out]
+//
+// All arrays are dense and row-major. x, kernel, bias and mask may not overlap y. Where mask is
+// set, rectify isn't.
+typedef struct {
+  const float *x;
+  const float *kernel; // [3, 3, in, out]; where backward is set [3, 3, out, in]
+  const float *bias;   // [out], NULL for none
+  const float *mask;   // like x: x counts as x * step(mask), where step is 1 from zero on, 0 below and NaN at NaN
+  float *y;
+  int64_t batch, height, width, in, out;
+  int backward; // the kernel is turned by half a turn and its channels change places: the gradient's way back
+  int relu;     // y is max(y, 0), and NaN stays NaN
+  int rectify;  // x counts as max(x, 0), and NaN as NaN
+} convolution;
+
+// Other threads that may help. run must call task(argument) once, at any time, even after the convolution is done, on any
+// thread, even at once on the caller's; it returns 0 if it will. Where run is NULL, the caller's thread does all. Nobody
+// may wait for a task that has not begun: all threads may be busy with convolutions that wait likewise.
+typedef struct {
+  void *context;
+  int64_t threads; // how many there are, the caller's not counted
+  int (*run)(void *context, void (*task)(void *argument), void *argument);
+} helpers;
+
+// convscope_convolve computes y. It returns 0, or 1 where memory is short, and y is then undefined.
+int convscope_convolve(const convolution *c, const helpers *h);
+
+#endif

@@ -1,0 +1,8 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux || !cgo || noxla
+
+package hook
+
+// Set does nothing in this build: it is for Linux, with XLA.
+func Set(path, plugin string) (kernel bool) { return false }
