@@ -28,6 +28,9 @@ type answer struct {
 
 // TestMain lets this test binary play other processes.
 func TestMain(m *testing.M) {
+	if _, play := os.LookupEnv("CONVSCOPE_TEST_PROGRAMS"); play {
+		playPrograms()
+	}
 	kind, play := os.LookupEnv("CONVSCOPE_TEST_COMPILED")
 	if !play {
 		os.Exit(m.Run())

@@ -28,14 +28,17 @@ type Counts struct {
 }
 
 // Add adds other's counts.
-func (c *Counts) Add(other Counts) {
-	c.Calls += other.Calls
-	c.Left += other.Left
-	c.Backward += other.Backward
-	c.Biases += other.Biases
-	c.ReLUs += other.ReLUs
-	c.Masks += other.Masks
-	c.Rectified += other.Rectified
+func (c *Counts) Add(other Counts) { *c = c.plus(other, 1) }
+
+// Sub returns what c has more than other.
+func (c Counts) Sub(other Counts) Counts { return c.plus(other, -1) }
+
+func (c Counts) plus(other Counts, times int) Counts {
+	return Counts{
+		Calls: c.Calls + times*other.Calls, Left: c.Left + times*other.Left, Backward: c.Backward + times*other.Backward,
+		Biases: c.Biases + times*other.Biases, ReLUs: c.ReLUs + times*other.ReLUs, Masks: c.Masks + times*other.Masks,
+		Rectified: c.Rectified + times*other.Rectified,
+	}
 }
 
 // count notes a call of this form.

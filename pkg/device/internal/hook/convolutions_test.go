@@ -1,0 +1,175 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package hook_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"convscope/internal/level"
+	"convscope/pkg/device"
+	"convscope/pkg/device/internal/compiled"
+	"convscope/pkg/device/internal/hook"
+	"convscope/pkg/device/internal/rewrite"
+)
+
+// result is what a process of its own got from all programs.
+type result struct {
+	Own      bool // the device's word for it
+	Values   map[string][][]uint64
+	Counts   map[string]rewrite.Counts
+	Again    rewrite.Counts // of the first program on a second device
+	Programs compiled.Counts
+}
+
+// playPrograms runs all programs and says what came out.
+func playPrograms() {
+	dev := device.MustNew(device.Options{})
+	r := result{Own: dev.OwnKernel(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
+	before := hook.Convolutions()
+	since := func() rewrite.Counts {
+		now := hook.Convolutions()
+		done := now.Sub(before)
+		before = now
+		return done
+	}
+	for _, p := range programs() {
+		for _, output := range MustExecOnceN(dev.Backend, p.build, p.tensors()...) {
+			r.Values[p.name] = append(r.Values[p.name], bits(output))
+		}
+		r.Counts[p.name] = since()
+	}
+	dev.Close()
+	dev = device.MustNew(device.Options{})
+	since()
+	first := programs()[0]
+	for i, output := range MustExecOnceN(dev.Backend, first.build, first.tensors()...) {
+		for k, value := range bits(output) {
+			if value != r.Values[first.name][i][k] {
+				panic("the second device computes something else")
+			}
+		}
+	}
+	r.Again = since()
+	dev.Close()
+	r.Programs = compiled.Calls()
+	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
+		panic(err)
+	}
+	os.Exit(0)
+}
+
+// bits are a tensor's values as JSON can hold them, NaN too.
+func bits(t *tensors.Tensor) []uint64 {
+	var all []uint64
+	t.MustConstFlatData(func(flat any) {
+		switch flat := flat.(type) {
+		case []float32:
+			for _, v := range flat {
+				all = append(all, math.Float64bits(float64(v)))
+			}
+		case []float64:
+			for _, v := range flat {
+				all = append(all, math.Float64bits(v))
+			}
+		}
+	})
+	return all
+}
+
+// TestConvolutions compares programs that call our convolution with the same ones as XLA computes them, each in
+// processes of their own.
+func TestConvolutions(t *testing.T) {
+	level.Real(t, "needs XLA")
+	dev, err := device.New(device.Options{Kind: device.CPU})
+	require.NoError(t, err)
+	plugin := dev.Plugin()
+	dev.Close()
+	cache := t.TempDir()
+	run := func(t *testing.T, env ...string) result {
+		t.Helper()
+		command := exec.Command(os.Args[0])
+		command.Env = append(os.Environ(), "CONVSCOPE_CACHE="+cache, "GOMLX_BACKEND=xla:"+plugin, "XLA_FLAGS=",
+			"CONVSCOPE_TEST_PROGRAMS=")
+		command.Env = append(command.Env, env...)
+		var stderr strings.Builder
+		command.Stderr = &stderr
+		out, err := command.Output()
+		require.NoError(t, err, "%s", &stderr)
+		require.Empty(t, stderr.String())
+		var r result
+		require.NoError(t, json.Unmarshal(out, &r))
+		return r
+	}
+	plain := run(t, hook.EnvKernel+"=off", compiled.Env+"=off")
+	require.False(t, plain.Own)
+	ours := run(t)
+	require.True(t, ours.Own)
+	require.Equal(t, ours.Counts[programs()[0].name], ours.Again)
+	for _, p := range programs() {
+		t.Run(p.name, func(t *testing.T) {
+			require.Zero(t, plain.Counts[p.name])
+			require.Equal(t, p.want, ours.Counts[p.name])
+			if p.want.Calls == 0 {
+				require.Equal(t, plain.Values[p.name], ours.Values[p.name])
+			}
+			for i, want := range plain.Values[p.name] {
+				requireClose(t, want, ours.Values[p.name][i], p.spoil != nil)
+			}
+		})
+	}
+	t.Run("kept programs", func(t *testing.T) {
+		again := run(t)
+		require.Zero(t, again.Programs.Compiled)
+		require.Equal(t, ours.Values, again.Values)
+		require.Equal(t, ours.Counts, again.Counts)
+	})
+	t.Run("kept programs, without our convolution", func(t *testing.T) {
+		other := run(t, hook.EnvKernel+"=off")
+		require.NotZero(t, other.Programs.Loaded, "what calls nothing is the same program")
+		require.NotZero(t, other.Programs.Compiled, "what calls something isn't")
+		require.Equal(t, plain.Values, other.Values)
+	})
+	t.Run("our convolution, nothing kept", func(t *testing.T) {
+		before, err := os.ReadDir(filepath.Join(cache, "compiled"))
+		require.NoError(t, err)
+		other := run(t, compiled.Env+"=off")
+		require.Zero(t, other.Programs)
+		require.Equal(t, ours.Values, other.Values)
+		after, err := os.ReadDir(filepath.Join(cache, "compiled"))
+		require.NoError(t, err)
+		require.Len(t, after, len(before))
+	})
+}
+
+// requireClose compares up to rounding. What isn't finite must not become so; where the input holds such values they
+// may spread, as they do in a fast convolution.
+func requireClose(t *testing.T, want, got []uint64, spreads bool) {
+	t.Helper()
+	require.Len(t, got, len(want))
+	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	scale := 0.0
+	for _, w := range want {
+		if x := math.Abs(math.Float64frombits(w)); finite(x) {
+			scale = max(scale, x)
+		}
+	}
+	for i, w := range want {
+		x, y := math.Float64frombits(w), math.Float64frombits(got[i])
+		switch {
+		case !finite(x):
+			require.False(t, finite(y), "%g became %g at %d", x, y, i)
+		case finite(y) || !spreads:
+			require.LessOrEqual(t, math.Abs(x-y), 1e-4*scale, "%g became %g at %d", x, y, i)
+		}
+	}
+}
