@@ -90,24 +90,11 @@ func bits(t *tensors.Tensor) []uint64 {
 // processes of their own.
 func TestConvolutions(t *testing.T) {
 	level.Real(t, "needs XLA")
-	dev, err := device.New(device.Options{Kind: device.CPU})
-	require.NoError(t, err)
-	plugin := dev.Plugin()
-	dev.Close()
 	cache := t.TempDir()
 	run := func(t *testing.T, env ...string) result {
 		t.Helper()
-		command := exec.Command(os.Args[0])
-		command.Env = append(os.Environ(), "CONVSCOPE_CACHE="+cache, "GOMLX_BACKEND=xla:"+plugin, "XLA_FLAGS=",
-			"CONVSCOPE_TEST_PROGRAMS=")
-		command.Env = append(command.Env, env...)
-		var stderr strings.Builder
-		command.Stderr = &stderr
-		out, err := command.Output()
-		require.NoError(t, err, "%s", &stderr)
-		require.Empty(t, stderr.String())
 		var r result
-		require.NoError(t, json.Unmarshal(out, &r))
+		require.NoError(t, json.Unmarshal(play(t, "programs", cache, env...), &r))
 		return r
 	}
 	plain := run(t, hook.EnvKernel+"=off", compiled.Env+"=off")
@@ -149,6 +136,25 @@ func TestConvolutions(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, after, len(before))
 	})
+}
+
+// play lets a process of its own, with that cache and the plugin of the user's, play a part. It returns what it said.
+func play(t *testing.T, part, cache string, env ...string) []byte {
+	t.Helper()
+	dev, err := device.New(device.Options{Kind: device.CPU})
+	require.NoError(t, err)
+	plugin := dev.Plugin()
+	dev.Close()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), "CONVSCOPE_CACHE="+cache, "GOMLX_BACKEND=xla:"+plugin, "XLA_FLAGS=",
+		"CONVSCOPE_TEST_PLAY="+part, hook.EnvKernel+"=", compiled.Env+"=")
+	command.Env = append(command.Env, env...)
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	out, err := command.Output()
+	require.NoError(t, err, "%s", &stderr)
+	require.Empty(t, stderr.String())
+	return out
 }
 
 // requireClose compares up to rounding. What isn't finite must not become so; where the input holds such values they

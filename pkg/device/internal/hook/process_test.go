@@ -28,8 +28,11 @@ type answer struct {
 
 // TestMain lets this test binary play other processes.
 func TestMain(m *testing.M) {
-	if _, play := os.LookupEnv("CONVSCOPE_TEST_PROGRAMS"); play {
+	switch os.Getenv("CONVSCOPE_TEST_PLAY") {
+	case "programs":
 		playPrograms()
+	case "calls":
+		playCalls()
 	}
 	kind, play := os.LookupEnv("CONVSCOPE_TEST_COMPILED")
 	if !play {
