@@ -2,12 +2,16 @@
 
 //go:build cgo
 
+#define _GNU_SOURCE // for sched_getaffinity
+
 #include "handler.h"
 
 #include "convolve.h"
 #include "ffi.h"
 
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 // covers says whether a struct of that size has the field.
 #define covers(size, type, field) ((size) >= offsetof(type, field) + sizeof(((type *)0)->field))
@@ -49,8 +53,8 @@ static int64_t form_of(const ffi_attributes *a) {
   return scalar->type == FFI_S64 ? *(const int64_t *)scalar->value : -1;
 }
 
-// read makes a convolution of the call. It returns what is wrong with it, or NULL.
-static const char *read(const ffi_frame *frame, convolution *c) {
+// decode makes a convolution of the call. It returns what is wrong with it, or NULL.
+static const char *decode(const ffi_frame *frame, convolution *c) {
   int64_t form = form_of(&frame->attributes);
   if (form < 0 || form >= FORM_END) {
     return "convscope: a call of an unknown form";
@@ -109,6 +113,17 @@ static int run(void *context, void (*task)(void *argument), void *argument) {
   return !succeeded(frame, frame->api->schedule(&args));
 }
 
+// processors counts those that this process may use. XLA's pool may have more threads than that.
+static int64_t processors(void) {
+#ifdef __linux__
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    return CPU_COUNT(&set);
+  }
+#endif
+  return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 void *convscope_handle(void *call) {
   ffi_frame *frame = call;
   // Errors come through the same table, so where that is another one, there is no way to say so: XLA never gets that
@@ -125,16 +140,16 @@ void *convscope_handle(void *call) {
     return fail(frame, FFI_INVALID_ARGUMENT, "convscope: a call at another stage than that of execution");
   }
   convolution c;
-  const char *wrong = read(frame, &c);
+  const char *wrong = decode(frame, &c);
   if (wrong != NULL) {
     return fail(frame, FFI_INVALID_ARGUMENT, wrong);
   }
   helpers h = {frame, 0, NULL};
   if (covers(frame->api->size, ffi_api, threads)) {
-    int64_t threads = 0;
+    int64_t threads = 0, most = processors() - 1; // but the caller's
     ffi_threads_args args = {sizeof args, NULL, frame->context, &threads};
-    if (succeeded(frame, frame->api->threads(&args)) && threads > 1) {
-      h.threads = threads - 1; // this one counts among them, or waits for them
+    if (succeeded(frame, frame->api->threads(&args)) && threads > 0 && most > 0) {
+      h.threads = threads < most ? threads : most;
       h.run = run;
     }
   }

@@ -3,6 +3,7 @@
 package hook_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,7 +33,17 @@ func TestLayout(t *testing.T) {
 	} {
 		text.WriteString("_Static_assert(" + field + " * sizeof(void *) == offsetof(PJRT_Api, " + name + "), \"" + name + "\");\n")
 	}
+	text.WriteString("_Static_assert(EXTENSION_FFI == PJRT_Extension_Type_FFI, \"EXTENSION_FFI\");\n")
+	for field, place := range map[string]int{ // of pjrt_c_api_ffi_extension.h, which go-xla doesn't have
+		"ffi_extension, head": 0, "ffi_extension, register_handler": 40,
+		"handler_args, size": 0, "handler_args, name": 8, "handler_args, name_size": 16, "handler_args, handler": 24,
+		"handler_args, platform": 32, "handler_args, platform_size": 40, "handler_args, traits": 48,
+	} {
+		fmt.Fprintf(&text, "_Static_assert(offsetof(%s) == %d, \"%s\");\n", field, place, field)
+	}
 	for _, same := range []string{
+		"extension.size PJRT_Extension_Base.struct_size", "extension.type PJRT_Extension_Base.type",
+		"extension.next PJRT_Extension_Base.next", "table_head.extensions PJRT_Api.extension_start",
 		"table_head.size PJRT_Api.struct_size", "table_head.version_size PJRT_Api.pjrt_api_version.struct_size",
 		"table_head.major PJRT_Api.pjrt_api_version.major_version", "table_head.minor PJRT_Api.pjrt_api_version.minor_version",
 		"program.code PJRT_Program.code", "program.code_size PJRT_Program.code_size",
