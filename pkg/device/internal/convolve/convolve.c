@@ -1,44 +1,130 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-//go:build cgo
-
 #include "convolve.h"
 
-#include <stddef.h>
+#include "job.h"
 
-// input is x at a position, as it counts.
-static float input(const convolution *c, int64_t at) {
-  float x = c->x[at];
-  if (c->rectify) {
-    return x < 0 ? 0 : x;
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+// cache is how many bytes of the second level's cache one thread has.
+static int64_t cache(void) {
+  long size = 0;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  size = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#endif
+  return size > 0 ? size : 1 << 20;
+}
+
+// block_for is how many tiles are computed at once: their transformed inputs and products fill less than half of the
+// cache. There are as many blocks for each thread.
+static int64_t block_for(const job *j, int64_t threads) {
+  const plan *p = &j->p;
+  const int64_t fewest = 12, most = 48; // below, the kernel is read too often
+  int64_t bytes = p->points * (p->width + j->group * p->l->panel) * sizeof(float);
+  int64_t block = least(most, cache() / 2 / bytes);
+  block = block < fewest ? fewest : block;
+  int64_t blocks = pieces(pieces(p->tiles, block), threads) * threads;
+  return pieces(p->tiles, blocks);
+}
+
+// choose plans the convolution.
+static void choose(job *j, const convolution *c, int64_t threads) {
+  plan *p = &j->p;
+  p->c = c, p->l = convscope_loops();
+  int64_t small = c->batch * pieces(c->height, 2) * pieces(c->width, 2);
+  int64_t large = c->batch * pieces(c->height, 4) * pieces(c->width, 4);
+  // What each takes for an input and an output: a product for each tile and point, and the transform of the kernel,
+  // which as many products take as long as. Few tiles are better small.
+  p->large = large * 36 + 260 < small * 16 + 60;
+  p->side = p->large ? 6 : 4, p->points = p->side * p->side;
+  p->lines = pieces(c->height, p->side - 2), p->columns = pieces(c->width, p->side - 2);
+  p->tiles = p->large ? large : small;
+  p->width = pieces(c->in, p->l->lanes) * p->l->lanes;
+  p->width += p->width % 64 == 0 ? 16 : 0; // rows that are some power of two apart share few places of the cache
+  p->panels = pieces(c->out, p->l->panel);
+  const int64_t few = 64;
+  j->deep = p->tiles <= few;
+  if (j->deep) {
+    j->group = pieces(32, p->l->panel);
+    j->block = 4;
+    j->chunk = least(64, c->in);
+    j->parts[0] = pieces(p->tiles, j->block), j->parts[1] = pieces(p->panels, j->group);
+  } else {
+    j->group = least(pieces(64, p->l->panel), p->panels);
+    j->block = block_for(j, threads);
+    j->parts[0] = p->panels, j->parts[1] = pieces(p->tiles, j->block);
   }
-  if (c->mask == NULL) {
-    return x;
+}
+
+static void let_go(job *j) {
+  if (atomic_fetch_sub_explicit(&j->holders, 1, memory_order_acq_rel) == 1) {
+    free(j);
   }
-  float m = c->mask[at];
-  return x * (m >= 0 ? 1 : m < 0 ? 0 : m);
+}
+
+// work does parts of both phases until none is left, and waits for those that others have begun.
+static void work(job *j) {
+  int slot;
+  float *room = convscope_borrow(convscope_room(j), &slot);
+  if (room == NULL) {
+    atomic_store(&j->failed, 1);
+  }
+  for (int phase = 0; phase < 2; phase++) {
+    for (int64_t part; (part = atomic_fetch_add(&j->next[phase], 1)) < j->parts[phase];) {
+      if (room != NULL) {
+        convscope_part(j, phase, part, room);
+      }
+      atomic_fetch_add_explicit(&j->done[phase], 1, memory_order_release);
+    }
+    const int patience = 1000;
+    for (int spins = 0; atomic_load_explicit(&j->done[phase], memory_order_acquire) < j->parts[phase]; spins++) {
+      if (spins > patience) {
+        sched_yield();
+      }
+    }
+  }
+  if (room != NULL) {
+    convscope_give_back(room, slot);
+  }
+}
+
+static void help(void *argument) {
+  job *j = argument;
+  if (atomic_load_explicit(&j->next[1], memory_order_acquire) < j->parts[1]) { // else it comes too late
+    work(j);
+  }
+  let_go(j);
 }
 
 int convscope_convolve(const convolution *c, const helpers *h) {
-  (void)h;
-  for (int64_t at = 0; at < c->batch * c->height * c->width; at++) {
-    int64_t row = at / c->width % c->height, column = at % c->width;
-    for (int64_t o = 0; o < c->out; o++) {
-      double sum = 0;
-      for (int64_t k = 0; k < 9; k++) {
-        int64_t down = k / 3 - 1, right = k % 3 - 1;
-        if (row + down < 0 || row + down >= c->height || column + right < 0 || column + right >= c->width) {
-          continue;
-        }
-        int64_t from = (at + down * c->width + right) * c->in;
-        for (int64_t i = 0; i < c->in; i++) {
-          float weight = c->backward ? c->kernel[((8 - k) * c->out + o) * c->in + i] : c->kernel[(k * c->in + i) * c->out + o];
-          sum += (double)input(c, from + i) * weight;
-        }
-      }
-      float y = (float)sum + (c->bias != NULL ? c->bias[o] : 0);
-      c->y[at * c->out + o] = c->relu && y < 0 ? 0 : y;
-    }
+  if (c->batch <= 0 || c->height <= 0 || c->width <= 0 || c->out <= 0) {
+    return 0;
   }
-  return 0;
+  job *j = calloc(1, sizeof *j);
+  if (j == NULL) {
+    return 1;
+  }
+  atomic_store(&j->holders, 1);
+  int64_t threads = h != NULL && h->run != NULL ? h->threads : 0;
+  choose(j, c, threads + 1);
+  int slot, failed = 1;
+  float *zeros = calloc(j->p.width, sizeof *zeros);
+  j->p.zeros = zeros;
+  j->shared = zeros == NULL ? NULL : convscope_borrow(convscope_shared(j), &slot);
+  if (j->shared != NULL) {
+    for (int64_t i = 0; i < least(threads, j->parts[1] - 1); i++) {
+      atomic_fetch_add(&j->holders, 1);
+      if (h->run(h->context, help, j) != 0) {
+        let_go(j);
+      }
+    }
+    work(j);
+    failed = atomic_load(&j->failed);
+    convscope_give_back(j->shared, slot);
+  }
+  free(zeros);
+  let_go(j);
+  return failed;
 }

@@ -35,4 +35,8 @@ typedef struct {
 // convscope_convolve computes y. It returns 0, or 1 where memory is short, and y is then undefined.
 int convscope_convolve(const convolution *c, const helpers *h);
 
+// convscope_limit makes later convolutions use no wider instructions than: 0 plain ones, 1 AVX2, 2 AVX-512. It returns
+// the name of those that they do use.
+const char *convscope_limit(int most);
+
 #endif
