@@ -16,10 +16,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/device/internal/compiled"
 	"convscope/pkg/device/internal/hook"
 	"convscope/pkg/device/internal/rewrite"
+	"convscope/vgg16"
+)
+
+// The programs of VGG16 that are run besides, for its last layer.
+const (
+	lastLayer   = "block5_conv3"
+	forwardName = "VGG16's activations"
+	ascentName  = "VGG16's ascent"
 )
 
 // result is what a process of its own got from all programs.
@@ -48,6 +57,15 @@ func playPrograms() {
 		}
 		r.Counts[p.name] = since()
 	}
+	net := vgg16.Random(dev, 8, 1) // all of its layers but the picture's own have 8 channels or more
+	pictures := tensors.FromFlatDataAndDimensions(make([]float32, 2*33*32*3), 2, 33, 32, 3)
+	outputs, err := net.Activations(pictures, lastLayer)
+	if err != nil {
+		panic(err)
+	}
+	r.Values[forwardName], r.Counts[forwardName] = [][]uint64{bits(outputs[0])}, since()
+	result := ascent.MustRun(net.MustChannel(lastLayer, 0), ascent.Options{Size: 33, Steps: 2, NoRescue: true})
+	r.Values[ascentName], r.Counts[ascentName] = [][]uint64{bits(result.Pictures)}, since()
 	dev.Close()
 	dev = device.MustNew(device.Options{})
 	since()
@@ -102,7 +120,10 @@ func TestConvolutions(t *testing.T) {
 	ours := run(t)
 	require.True(t, ours.Own)
 	require.Equal(t, ours.Counts[programs()[0].name], ours.Again)
-	for _, p := range programs() {
+	for _, p := range append(programs(),
+		program{name: forwardName, want: rewrite.Counts{Calls: 12, Left: 1, Biases: 12, ReLUs: 12}},
+		program{name: ascentName, want: rewrite.Counts{
+			Calls: 22, Left: 4, Backward: 11, Biases: 11, Masks: 11, Rectified: 7}}) {
 		t.Run(p.name, func(t *testing.T) {
 			require.Zero(t, plain.Counts[p.name])
 			require.Equal(t, p.want, ours.Counts[p.name])
