@@ -77,7 +77,13 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 	for i := range backend.NumDevices() {
 		o.devices = append(o.devices, backend.DeviceDescription(compute.DeviceNum(i)))
 	}
-	if o.faults, err = tryOnce(path, backend); err != nil {
+	o.faults, err = tryOnce(path, backend)
+	if err != nil && o.kernel { // perhaps it is the way to our own convolution
+		hook.Plain()
+		o.kernel = false
+		o.faults, err = tryOnce(path, backend)
+	}
+	if err != nil {
 		backend.Finalize()
 		return nil, err
 	}

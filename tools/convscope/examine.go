@@ -162,6 +162,7 @@ func examinePrograms(context.Context, choices) []finding {
 func examineDevices(ctx context.Context, chosen choices) []finding {
 	var all []finding
 	works := map[device.Kind]bool{}
+	own := "" // who computes the convolutions on the first CPU plugin that works
 	var flags error
 	for _, plugin := range device.Find() {
 		f := finding{Part: "plugin", Health: ok, About: plugin.String()}
@@ -171,11 +172,24 @@ func examineDevices(ctx context.Context, chosen choices) []finding {
 		if errors.Is(plugin.Problem, device.ErrFlags) {
 			flags = plugin.Problem
 		}
+		if plugin.Kind == device.CPU && plugin.Problem == nil && !works[device.CPU] {
+			own = ", 3x3 convolutions by XLA"
+			if plugin.Kernel {
+				own = ", 3x3 convolutions by convscope's own kernel"
+			}
+		}
 		works[plugin.Kind] = works[plugin.Kind] || plugin.Problem == nil
 		all = append(all, f)
 	}
-	return append(all, judgeDevice(chosen.device, os.Getenv("GOMLX_BACKEND"), works, flags))
+	verdict := judgeDevice(chosen.device, os.Getenv("GOMLX_BACKEND"), works, flags)
+	if verdict.About == xlaOnCPU {
+		verdict.About += own
+	}
+	return append(all, verdict)
 }
+
+// xlaOnCPU is the verdict on a machine that has nothing better, and works.
+const xlaOnCPU = "XLA on CPU"
 
 // slower is the price of pure Go.
 const slower = "over two hundred times slower than XLA on VGG16"
@@ -204,7 +218,7 @@ func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool,
 	case works[device.GPU] && wanted != device.CPU:
 		return finding{Part: "device", Health: ok, About: "XLA on GPU"}
 	case works[device.CPU] && wanted != device.GPU:
-		return finding{Part: "device", Health: ok, About: "XLA on CPU"}
+		return finding{Part: "device", Health: ok, About: xlaOnCPU}
 	case wanted != device.Auto:
 		return finding{"device", absent, "no plugin for " + wanted.String() + " that works", "convscope run tries to get one, or says how"}
 	}

@@ -16,15 +16,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/device/internal/compiled"
 	"convscope/pkg/device/internal/hook"
 	"convscope/pkg/device/internal/rewrite"
+	"convscope/vgg16"
+)
+
+// The programs of VGG16 that are run besides, for its last layer.
+const (
+	lastLayer   = "block5_conv3"
+	forwardName = "VGG16's activations"
+	ascentName  = "VGG16's ascent"
 )
 
 // result is what a process of its own got from all programs.
 type result struct {
-	Own      bool // the device's word for it
+	Own      bool           // the device's word for it
+	Trial    rewrite.Counts // of what it tried when it was opened
 	Values   map[string][][]uint64
 	Counts   map[string]rewrite.Counts
 	Again    rewrite.Counts // of the first program on a second device
@@ -34,7 +44,7 @@ type result struct {
 // playPrograms runs all programs and says what came out.
 func playPrograms() {
 	dev := device.MustNew(device.Options{})
-	r := result{Own: dev.OwnKernel(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
+	r := result{Own: dev.OwnKernel(), Trial: hook.Convolutions(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
 	before := hook.Convolutions()
 	since := func() rewrite.Counts {
 		now := hook.Convolutions()
@@ -48,6 +58,15 @@ func playPrograms() {
 		}
 		r.Counts[p.name] = since()
 	}
+	net := vgg16.Random(dev, 8, 1) // all of its layers but the picture's own have 8 channels or more
+	pictures := tensors.FromFlatDataAndDimensions(make([]float32, 2*33*32*3), 2, 33, 32, 3)
+	outputs, err := net.Activations(pictures, lastLayer)
+	if err != nil {
+		panic(err)
+	}
+	r.Values[forwardName], r.Counts[forwardName] = [][]uint64{bits(outputs[0])}, since()
+	result := ascent.MustRun(net.MustChannel(lastLayer, 0), ascent.Options{Size: 33, Steps: 2, NoRescue: true})
+	r.Values[ascentName], r.Counts[ascentName] = [][]uint64{bits(result.Pictures)}, since()
 	dev.Close()
 	dev = device.MustNew(device.Options{})
 	since()
@@ -101,8 +120,12 @@ func TestConvolutions(t *testing.T) {
 	require.False(t, plain.Own)
 	ours := run(t)
 	require.True(t, ours.Own)
+	require.Equal(t, rewrite.Counts{Calls: 1}, ours.Trial)
 	require.Equal(t, ours.Counts[programs()[0].name], ours.Again)
-	for _, p := range programs() {
+	for _, p := range append(programs(),
+		program{name: forwardName, want: rewrite.Counts{Calls: 12, Left: 1, Biases: 12, ReLUs: 12}},
+		program{name: ascentName, want: rewrite.Counts{
+			Calls: 22, Left: 4, Backward: 11, Biases: 11, Masks: 11, Rectified: 7}}) {
 		t.Run(p.name, func(t *testing.T) {
 			require.Zero(t, plain.Counts[p.name])
 			require.Equal(t, p.want, ours.Counts[p.name])

@@ -52,6 +52,13 @@ func Set(path, plugin string) (kernel bool) {
 	return hooked.kernel
 }
 
+// Plain leaves the convolutions of all programs from now on to XLA.
+func Plain() {
+	hooked.Lock()
+	defer hooked.Unlock()
+	hooked.kernel = false
+}
+
 // convscopeCompile stands in the place of the plugin's compile call, on whatever thread made it. It returns the
 // plugin's own error, which its caller destroys.
 //

@@ -6,3 +6,6 @@ package hook
 
 // Set does nothing in this build: it is for Linux, with XLA.
 func Set(path, plugin string) (kernel bool) { return false }
+
+// Plain does nothing in this build.
+func Plain() {}

@@ -49,7 +49,8 @@ func (c *Counts) count(form int) {
 		}
 		return 0
 	}
-	c.Add(Counts{Calls: 1, Backward: has(backward), Biases: has(bias), ReLUs: has(relu), Masks: has(mask), Rectified: has(rectify)})
+	c.Add(Counts{Calls: 1, Backward: has(backward), Biases: has(bias), ReLUs: has(relu), Masks: has(mask),
+		Rectified: has(rectify)})
 }
 
 // shape is that of a convolution: x [batch, height, width, in] becomes y [batch, height, width, out].

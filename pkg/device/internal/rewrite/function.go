@@ -6,7 +6,7 @@ package rewrite
 type function struct {
 	statements []statement
 	defined    map[string]int   // by a result's name, the statement that gives it
-	users      map[string][]int // by name, the statements that the function's results need and that use it, one for each use
+	users      map[string][]int // by name, the statements that are needed and use it, each once for each use
 }
 
 // pure holds the operations that do nothing but give their results. XLA drops one whose results nobody needs, and GoMLX
