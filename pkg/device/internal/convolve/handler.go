@@ -4,6 +4,7 @@
 
 package convolve
 
+// #cgo CFLAGS: -O3
 // #include "handler.h"
 import "C"
 

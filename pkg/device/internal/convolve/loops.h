@@ -19,8 +19,8 @@
 #include "product.h"
 #include "weight.h"
 
-TARGET static void inputs6(const plan *p, int64_t first, int64_t count, float *v, int64_t rows) { inputs(p, first, count, v, rows, 6); }
-TARGET static void inputs4(const plan *p, int64_t first, int64_t count, float *v, int64_t rows) { inputs(p, first, count, v, rows, 4); }
+TARGET static void inputs6(const plan *p, int64_t first, int64_t count, float *v, int64_t plane) { inputs(p, first, count, v, plane, 6); }
+TARGET static void inputs4(const plan *p, int64_t first, int64_t count, float *v, int64_t plane) { inputs(p, first, count, v, plane, 4); }
 
 TARGET static void kernels6(const plan *p, int64_t panel, int64_t in, int64_t count, float *u, int64_t stride, float *turn) {
   kernels(p, panel, in, count, u, stride, turn, 6);
@@ -29,11 +29,11 @@ TARGET static void kernels4(const plan *p, int64_t panel, int64_t in, int64_t co
   kernels(p, panel, in, count, u, stride, turn, 4);
 }
 
-TARGET static int outputs6(const plan *p, int64_t first, int64_t count, const float *m, int64_t rows, int64_t width, int64_t out, int64_t channels) {
-  return outputs(p, first, count, m, rows, width, out, channels, 6);
+TARGET static int outputs6(const plan *p, int64_t first, int64_t count, const float *m, int64_t plane, int64_t width, int64_t out, int64_t channels) {
+  return outputs(p, first, count, m, plane, width, out, channels, 6);
 }
-TARGET static int outputs4(const plan *p, int64_t first, int64_t count, const float *m, int64_t rows, int64_t width, int64_t out, int64_t channels) {
-  return outputs(p, first, count, m, rows, width, out, channels, 4);
+TARGET static int outputs4(const plan *p, int64_t first, int64_t count, const float *m, int64_t plane, int64_t width, int64_t out, int64_t channels) {
+  return outputs(p, first, count, m, plane, width, out, channels, 4);
 }
 
 TARGET static void products(const float *v, int64_t width, const float *u, int64_t inputs, float *m, int64_t out, int add, int64_t rows) {

@@ -2,9 +2,9 @@
 
 // The pictures on their way in and out: part of loops.h.
 
-// inputs transforms the patches of count tiles from first on into v [side*side, rows, width]: for each point a matrix
-// of tiles and channels.
-INLINE void inputs(const plan *p, int64_t first, int64_t count, float *v, int64_t rows, int side) {
+// inputs transforms the patches of count tiles from first on into v: for each point, plane floats apart, a matrix of
+// tiles and channels, [count, width].
+INLINE void inputs(const plan *p, int64_t first, int64_t count, float *v, int64_t plane, int side) {
   const convolution *c = p->c;
   int out = side - 2;
   for (int64_t t = 0; t < count; t++) {
@@ -51,16 +51,16 @@ INLINE void inputs(const plan *p, int64_t first, int64_t count, float *v, int64_
         }
         input_line(r, side);
         for (int b = 0; b < side; b++) {
-          store(to + (a * side + b) * rows * p->width, r[b]);
+          store(to + (a * side + b) * plane, r[b]);
         }
       }
     }
   }
 }
 
-// outputs transforms the products m [side*side, rows, width] of count tiles from first on back, for outputs channels
-// from out on, and writes them. It returns whether all are finite.
-INLINE int outputs(const plan *p, int64_t first, int64_t count, const float *m, int64_t rows, int64_t width, int64_t out,
+// outputs transforms the products of count tiles from first on back, for channels from out on, and writes them. m has for
+// each point, plane floats apart, [count, width]. It returns whether all are finite.
+INLINE int outputs(const plan *p, int64_t first, int64_t count, const float *m, int64_t plane, int64_t width, int64_t out,
                    int64_t outputs, int side) {
   const convolution *c = p->c;
   int across = side - 2;
@@ -76,7 +76,7 @@ INLINE int outputs(const plan *p, int64_t first, int64_t count, const float *m, 
       for (int b = 0; b < side; b++) {
         vec line[6];
         for (int a = 0; a < side; a++) {
-          line[a] = load(m + ((a * side + b) * rows + t) * width + o);
+          line[a] = load(m + (a * side + b) * plane + t * width + o);
         }
         output_line(line, columns[b], side);
       }

@@ -14,10 +14,10 @@ typedef struct {
   int panel; // outputs that a product computes at once
   int lanes; // floats in a vector
   int rows;  // rows that a product computes at once
-  void (*inputs[2])(const plan *p, int64_t first, int64_t count, float *v, int64_t rows);
+  void (*inputs[2])(const plan *p, int64_t first, int64_t count, float *v, int64_t plane);
   void (*kernels[2])(const plan *p, int64_t panel, int64_t in, int64_t count, float *u, int64_t stride, float *turn);
   void (*products)(const float *v, int64_t width, const float *u, int64_t inputs, float *m, int64_t out, int add, int64_t rows);
-  int (*outputs[2])(const plan *p, int64_t first, int64_t count, const float *m, int64_t rows, int64_t width, int64_t out,
+  int (*outputs[2])(const plan *p, int64_t first, int64_t count, const float *m, int64_t plane, int64_t width, int64_t out,
                     int64_t channels);
 } loops;
 
