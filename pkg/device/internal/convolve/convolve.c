@@ -32,8 +32,8 @@ int convscope_convolve(const convolution *c, const helpers *h) {
         }
         int64_t from = (at + down * c->width + right) * c->in;
         for (int64_t i = 0; i < c->in; i++) {
-          int64_t place = c->backward ? ((8 - k) * c->out + o) * c->in + i : (k * c->in + i) * c->out + o;
-          sum += (double)input(c, from + i) * c->kernel[place];
+          float weight = c->backward ? c->kernel[((8 - k) * c->out + o) * c->in + i] : c->kernel[(k * c->in + i) * c->out + o];
+          sum += (double)input(c, from + i) * weight;
         }
       }
       float y = (float)sum + (c->bias != NULL ? c->bias[o] : 0);
