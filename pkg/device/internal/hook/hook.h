@@ -4,8 +4,7 @@
 
 #include "pjrt.h"
 
-// convscope_hook puts convscopeCompile in the place of the compile call of the plugin at path. 0 is success, and that
-// it is there already; a second plugin is refused.
+// convscope_hook puts convscopeCompile in the place of the compile call of the plugin at path. 0 is success.
 int convscope_hook(const char *path);
 
 // convscope_register lets programs for the CPU call a handler of XLA's FFI by its name. 0 is success.

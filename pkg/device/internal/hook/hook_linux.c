@@ -45,9 +45,6 @@ int convscope_hook(const char *path) {
     return 1;
   }
   function *fields = (function *)head;
-  if (table != NULL) {
-    return table != fields;
-  }
   static const int needed[] = {FIELD_ERROR_DESTROY, FIELD_CLIENT_PLATFORM_NAME, FIELD_CLIENT_COMPILE,
                                FIELD_EXECUTABLE_DESTROY, FIELD_EXECUTABLE_SERIALIZE,
                                FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE, FIELD_EXECUTABLE_DESERIALIZE_AND_LOAD};
@@ -56,8 +53,8 @@ int convscope_hook(const char *path) {
       return 1;
     }
   }
-  // The table lies in a page that the loader has made read-only. The page may hold data that is written to as well, so
-  // it stays writable.
+  // The table lies in a page that the loader has made read-only. The page may hold data that is written to as well, so it
+  // stays writable.
   uintptr_t page = sysconf(_SC_PAGESIZE);
   uintptr_t place = (uintptr_t)&fields[FIELD_CLIENT_COMPILE] / page * page;
   if (mprotect((void *)place, page, PROT_READ | PROT_WRITE) != 0) {

@@ -20,30 +20,27 @@ import (
 // hooked is the plugin whose compile call is replaced: one in a process.
 var hooked struct {
 	sync.Mutex
-	set      bool
+	path     string // "" before Set
 	identity string // of the plugin and the machine, "" where nothing is kept
 	kernel   bool   // its programs call package convolve
 }
 
 // Set replaces the compile call of the plugin at path, which must be loaded already or load now. plugin tells it from
-// others and from its other versions, such as its SHA-256. It says whether the plugin's programs for the CPU call
-// package convolve. Calling it again changes nothing, nor does a second plugin in the same process, a plugin whose
-// table is not as expected, and a user who wants neither kept programs nor the calls.
+// others and from its other versions, such as its SHA-256. It says whether programs for the CPU call package convolve
+// from now on. Calling it again does nothing, as does a second plugin in the same process, a plugin whose table is not
+// as expected, and a user who wants neither kept programs nor the calls.
 func Set(path, plugin string) (kernel bool) {
 	hooked.Lock()
 	defer hooked.Unlock()
-	if !hooked.set && compiled.Off() && kernelOff() {
-		return false
+	if hooked.path != "" || compiled.Off() && kernelOff() {
+		return hooked.kernel && hooked.path == path
 	}
 	name := C.CString(path)
 	defer C.free(unsafe.Pointer(name))
 	if C.convscope_hook(name) != 0 {
 		return false
 	}
-	if hooked.set {
-		return hooked.kernel
-	}
-	hooked.set = true
+	hooked.path = path
 	if !compiled.Off() {
 		hooked.identity = compiled.Identify(plugin)
 	}

@@ -49,6 +49,11 @@ var calls = []struct{ name, attributes, types, says string }{
 // playCalls runs all calls and says what XLA answered to each, "" where it computed something.
 func playCalls() {
 	dev := device.MustNew(device.Options{})
+	must := func(err error) {
+		if err != nil {
+			panic(err)
+		}
+	}
 	plugin, err := pjrt.GetPlugin(dev.Plugin())
 	must(err)
 	client, err := plugin.NewClient(nil)
@@ -62,21 +67,11 @@ func playCalls() {
 		for i, of := range types[:len(types)-1] {
 			name := "%" + string(rune('0'+i))
 			names, given = append(names, name), append(given, "tensor<"+of+">")
-			text.WriteString(
-				"    " + name + ` = "stablehlo.constant"() { value = dense<1.0> : tensor<` + of + "> } : () -> tensor<" + of + ">\n",
-			)
+			text.WriteString("    " + name + ` = "stablehlo.constant"() { value = dense<1.0> : tensor<` + of + "> } : () -> tensor<" + of + ">\n")
 		}
 		result := "tensor<" + types[len(types)-1] + ">"
-		text.WriteString(
-			`    %y = "stablehlo.custom_call"(` + strings.Join(
-				names,
-				", ",
-			) + `) { call_target_name = "` + rewrite.Target +
-				`", api_version = 4 : i32, backend_config = {` + c.attributes + "} } : (" + strings.Join(
-				given,
-				", ",
-			) + ") -> " + result + "\n",
-		)
+		text.WriteString(`    %y = "stablehlo.custom_call"(` + strings.Join(names, ", ") + `) { call_target_name = "` + rewrite.Target +
+			`", api_version = 4 : i32, backend_config = {` + c.attributes + "} } : (" + strings.Join(given, ", ") + ") -> " + result + "\n")
 		text.WriteString(`    "stablehlo.return"(%y) : (` + result + ") -> ()\n  }\n}\n")
 		program, err := client.Compile().WithStableHLO([]byte(text.String())).Done()
 		must(err)
