@@ -3,6 +3,8 @@
 package device_test
 
 import (
+	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,5 +37,26 @@ func TestOperationsOnXLA(t *testing.T) {
 	assert.Equal(t, faults, d.Faults(), "what was remembered is what is so")
 	if len(faults) > 0 {
 		assert.Contains(t, d.Explain(), "computes wrongly, and convscope does without it: "+faults[0])
+	}
+}
+
+// TestOwnKernel says that our own convolution runs on XLA's CPU, on Linux, and nowhere else.
+func TestOwnKernel(t *testing.T) {
+	pure, err := device.New(device.Options{Kind: device.Go})
+	require.NoError(t, err)
+	assert.False(t, pure.OwnKernel())
+	pure.Close()
+	level.Real(t, "needs XLA")
+	if os.Getenv(device.EnvKernel) == "off" {
+		t.Skip(device.EnvKernel + " is off")
+	}
+	d, err := device.New(device.Options{Kind: device.CPU, Report: quiet})
+	require.NoError(t, err)
+	defer d.Close()
+	assert.Equal(t, runtime.GOOS == "linux", d.OwnKernel())
+	for _, plugin := range device.Find() {
+		if plugin.Path == d.Plugin() {
+			assert.Equal(t, d.OwnKernel(), plugin.Kernel)
+		}
 	}
 }

@@ -10,10 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/device"
 )
 
@@ -56,6 +58,19 @@ func TestJudgeDevice(t *testing.T) {
 			require.Contains(t, got.Advice, test.advice)
 		})
 	}
+}
+
+// TestDoctorKernel sees who computes the convolutions on this machine.
+func TestDoctorKernel(t *testing.T) {
+	level.Real(t, "needs XLA")
+	dev, err := device.New(device.Options{Kind: device.CPU})
+	require.NoError(t, err)
+	own := dev.OwnKernel()
+	dev.Close()
+	found := examineDevices(t.Context(), choices{device: device.CPU})
+	about := found[len(found)-1].About
+	require.Equal(t, own, strings.HasSuffix(about, "by convscope's own kernel"), about)
+	require.Equal(t, !own, strings.HasSuffix(about, "by XLA"), about)
 }
 
 // TestDoctorTemp gives doctor directories for temporary files with which run cannot work.

@@ -23,9 +23,9 @@ typedef struct {
   int rectify;  // x counts as max(x, 0), and NaN as NaN
 } convolution;
 
-// Other threads that may help. run must call task(argument) once, at any time, even after the convolution is done, on any
-// thread, even at once on the caller's; it returns 0 if it will. Where run is NULL, the caller's thread does all. Nobody
-// may wait for a task that has not begun: all threads may be busy with convolutions that wait likewise.
+// Other threads that may help. run must call task(argument) once, at any time, even after the convolution is done, on
+// any thread, even at once on the caller's; it returns 0 if it will. Where run is NULL, the caller's thread does all.
+// Nobody may wait for a task that has not begun: all threads may be busy with convolutions that wait likewise.
 typedef struct {
   void *context;
   int64_t threads; // how many there are, the caller's not counted

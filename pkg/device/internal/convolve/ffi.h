@@ -1,7 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// The part of XLA's FFI, xla/ffi/api/c_api.h, that a handler takes which gets arrays and one whole number. Versions 0.2 to
-// 0.4 agree in it: within one major version, structs only grow at their ends. layout_test.go holds what stands here.
+// The part of XLA's FFI, xla/ffi/api/c_api.h, that a handler takes which gets arrays and one whole number. Versions 0.2
+// to 0.4 agree in it: within one major version, structs only grow at their ends. layout_test.go holds what stands here.
 
 #ifndef CONVSCOPE_FFI_H
 #define CONVSCOPE_FFI_H

@@ -1,5 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
+//go:build linux && cgo && !noxla
+
 package hook_test
 
 import (
@@ -150,7 +152,17 @@ func programs() []program {
 			},
 			want: rewrite.Counts{Calls: 5, Backward: 2, Biases: 3, ReLUs: 1, Masks: 2, Rectified: 1}},
 		{name: "infinite, large, small and negative zero", inputs: one, spoil: func(x []float32) {
-			copy(x, []float32{float32(math.Inf(1)), float32(math.Inf(-1)), 1e30, -1e30, 1e-42, float32(math.Copysign(0, -1))})
+			copy(
+				x,
+				[]float32{
+					float32(math.Inf(1)),
+					float32(math.Inf(-1)),
+					1e30,
+					-1e30,
+					1e-42,
+					float32(math.Copysign(0, -1)),
+				},
+			)
 		},
 			build: func(i []*Node) []*Node { return []*Node{rectified(layer(i[0], i[1], i[2]))} },
 			want:  rewrite.Counts{Calls: 1, Biases: 1, ReLUs: 1}},
@@ -172,7 +184,7 @@ func programs() []program {
 		"uneven padding":  func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.PaddingPerDim([][2]int{{2, 0}, {1, 1}}) },
 		"wide padding":    func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.PaddingPerDim([][2]int{{2, 2}, {2, 2}}) },
 		"input dilation":  func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.InputDilationPerAxis(2, 2).PadSame() },
-		"one stride of 2": func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.StridePerDim(1, 2).PadSame() },
+		"one stride of 2": func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.StridePerAxis(1, 2).PadSame() },
 	} {
 		all = append(all, program{name: name, inputs: [][]int{{1, 9, 12, 8}, {3, 3, 8, 16}},
 			build: func(i []*Node) []*Node { return []*Node{how(Convolve(i[0], i[1])).Done()} },

@@ -1,5 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
+//go:build linux && cgo && !noxla
+
 package hook_test
 
 import (

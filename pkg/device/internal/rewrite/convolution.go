@@ -10,15 +10,11 @@ import (
 // convolution is one that package convolve can do, and what its call takes in.
 type convolution struct {
 	shape
-	at, last  int // the places of the convolution and of the statement whose result the call gives
-	form      int
-	x, kernel string
-	bias      string
-	mask      string
-	biasType  string
-	xType     string
-	kerType   string
-	yType     string
+	at, last int // the places of the convolution and of the statement whose result the call gives
+	form     int
+
+	x, kernel, bias, mask              string // names
+	xType, kernelType, biasType, yType string // the mask's is x's
 }
 
 // attributesOf is how go-xla writes the attributes of a convolution that package convolve can do, apart from white
@@ -73,7 +69,7 @@ func (f *function) convolution(i int) (c convolution, ok bool) {
 	if c.form == backward {
 		in, out = out, in
 	}
-	c.xType, c.kerType, c.yType = first, second, result
+	c.xType, c.kernelType, c.yType = first, second, result
 	return c, [5]int{3, 3, c.in, c.out, c.in} == [5]int{kernel[0], kernel[1], in, out, x[3]} &&
 		[3]int(x[:3]) == [3]int(y[:3]) && pays(c.shape)
 }
@@ -117,15 +113,15 @@ func (f *function) takeIn(c *convolution, all map[int]*convolution) {
 			c.form |= rectify
 		}
 	}
-	if next, only := f.onlyUser(f.statements[c.last].results[0]); only && f.statements[next].op == "add" {
+	y := f.statements[c.at].results[0]
+	if next, only := f.onlyUser(y); only && f.statements[next].op == "add" {
 		sum := &f.statements[next]
-		if value, of := f.spread(sum.other(f.statements[c.last].results[0]), c.out); value != "" && len(sum.results) == 1 {
-			c.bias, c.biasType, c.last = value, of, next
+		if value, of := f.spread(sum.other(y), c.out); value != "" {
+			c.bias, c.biasType, c.last, y = value, of, next, sum.results[0]
 			c.form |= bias
 		}
 	}
-	if next, only := f.onlyUser(f.statements[c.last].results[0]); only && len(f.statements[next].results) == 1 &&
-		f.maximum(&f.statements[next]) == f.statements[c.last].results[0] {
+	if next, only := f.onlyUser(y); only && f.maximum(&f.statements[next]) == y {
 		c.last = next
 		c.form |= relu
 	}
@@ -163,7 +159,7 @@ func (f *function) spread(name string, channels int) (value, of string) {
 
 // call writes the call that gives name.
 func (c *convolution) call(name string) string {
-	operands, types := []string{c.x, c.kernel}, []string{c.xType, c.kerType}
+	operands, types := []string{c.x, c.kernel}, []string{c.xType, c.kernelType}
 	if c.form&bias != 0 {
 		operands, types = append(operands, c.bias), append(types, c.biasType)
 	}

@@ -71,9 +71,9 @@ func (f *function) giving(name, op string) *statement {
 	return &f.statements[i]
 }
 
-// onlyUser returns the place of the only statement that needs the name, which uses it once.
+// onlyUser returns the place of the only statement that needs the name, which uses it once and has one result.
 func (f *function) onlyUser(name string) (int, bool) {
-	if users := f.users[name]; len(users) == 1 {
+	if users := f.users[name]; len(users) == 1 && len(f.statements[users[0]].results) == 1 {
 		return users[0], true
 	}
 	return 0, false

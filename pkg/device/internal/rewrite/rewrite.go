@@ -16,7 +16,8 @@ func Convolutions(program string) (string, Counts) {
 		return program, done
 	}
 	head, _, _ := strings.Cut(program, "\n")
-	if !strings.HasPrefix(head, "module @") || !strings.HasSuffix(head, " {") || strings.Contains(head, " attributes ") {
+	if !strings.HasPrefix(head, "module @") || !strings.HasSuffix(head, " {") ||
+		strings.Contains(head, " attributes ") {
 		return program, done // one of several devices, for instance
 	}
 	var text strings.Builder
