@@ -9,7 +9,7 @@ int convscope_hook(const char *path);
 
 // The plugin's own functions, for the client and program of args. Those that return an int return 0 for success.
 void *convscope_compile(compile_args *args);
-int convscope_on_cpu(compile_args *args);
+int convscope_is_on(compile_args *args, const char *platform);
 int convscope_load(compile_args *args, const char *bytes, size_t size);
 int convscope_serialize(compile_args *args, serialize_args *result);
 void convscope_free(serialize_args *result);

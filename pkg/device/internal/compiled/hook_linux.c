@@ -61,10 +61,10 @@ int convscope_hook(const char *path) {
 
 void *convscope_compile(compile_args *args) { return compile(args); }
 
-// Only programs for the CPU are kept: what others depend on, the card and its driver, is not in the key.
-int convscope_on_cpu(compile_args *args) {
+int convscope_is_on(compile_args *args, const char *platform) {
   platform_args a = {.size = sizeof a, .client = args->client};
-  return call(FIELD_CLIENT_PLATFORM_NAME, &a) == 0 && a.name_size == 3 && memcmp(a.name, "cpu", 3) == 0;
+  return call(FIELD_CLIENT_PLATFORM_NAME, &a) == 0 && a.name_size == strlen(platform) &&
+         memcmp(a.name, platform, a.name_size) == 0;
 }
 
 int convscope_load(compile_args *args, const char *bytes, size_t size) {

@@ -19,12 +19,15 @@ var kept struct {
 	sync.Mutex
 	identity string // of the plugin and the machine, "" before Keep
 	path     string
+	platform *C.char // as the plugin's client has it, such as "cpu"
 }
 
 // Keep lets the plugin at path, which must be loaded already or load now, keep its programs from now on. plugin tells
-// it from others and from its other versions, such as its SHA-256. Calling it again does nothing, as does a second
-// plugin in the same process, [Off], and a plugin whose table is not as expected.
-func Keep(path, plugin string) {
+// it from others and from its other versions, such as its SHA-256, and where it is not for the CPU says what else its
+// programs depend on: the card and its driver. platform is its client's, "cpu" or "cuda"; programs for others are not
+// kept. Calling it again does nothing, as does a second plugin in the same process, [Off], and a plugin whose table is
+// not as expected.
+func Keep(path, plugin, platform string) {
 	kept.Lock()
 	defer kept.Unlock()
 	if kept.identity != "" || Off() {
@@ -34,7 +37,7 @@ func Keep(path, plugin string) {
 	defer C.free(unsafe.Pointer(name))
 	identity := identify(plugin)
 	if C.convscope_hook(name) == 0 {
-		kept.identity, kept.path = identity, path
+		kept.identity, kept.path, kept.platform = identity, path, C.CString(platform)
 	}
 }
 
@@ -44,10 +47,10 @@ func Keep(path, plugin string) {
 //export convscopeCompile
 func convscopeCompile(args *C.compile_args) unsafe.Pointer {
 	kept.Lock()
-	identity := kept.identity
+	identity, platform := kept.identity, kept.platform
 	kept.Unlock()
 	store, err := open()
-	if err != nil || identity == "" || C.convscope_on_cpu(args) == 0 {
+	if err != nil || identity == "" || C.convscope_is_on(args, platform) == 0 {
 		return C.convscope_compile(args)
 	}
 	program := args.program

@@ -5,7 +5,7 @@
 package compiled
 
 // Keep does nothing in this build: it is for Linux, with XLA.
-func Keep(path, plugin string) {}
+func Keep(path, plugin, platform string) {}
 
 // Off says that nothing is kept.
 func Off() bool { return true }
