@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/device"
 )
 
 // Channel is the book's target: a picture that excites one filter of a layer. See [Model.Channels].
@@ -58,7 +59,17 @@ func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 		PictureBytes: layer.pictureBytes,
 		FixedBytes:   m.weightBytes(layer),
 		Memory:       m.device.MemoryAvailable,
+		AtOnce:       m.picturesAtOnce(),
 	}
+}
+
+// picturesAtOnce is how many pictures climb at once on the model's device: on a graphics card a whole sheet, as each of
+// its steps has far too little to do for one.
+func (m *Model) picturesAtOnce() int {
+	if m.device.Kind() == device.GPU {
+		return 64
+	}
+	return 0
 }
 
 // MustChannels is [Model.Channels] for notebook cells: errors panic.

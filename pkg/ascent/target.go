@@ -3,6 +3,7 @@
 package ascent
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -41,6 +42,9 @@ type Target struct {
 	Objective bool
 	// Together says that all pictures must climb in one batch.
 	Together bool
+	// AtOnce is how many pictures climb at once when the options don't say and memory allows, 4 if it is zero: larger
+	// batches fall out of a processor's caches and are slower for each picture, a graphics card wants them.
+	AtOnce int
 	// FixedBytes estimates the memory that the weights take, whatever the batch.
 	FixedBytes int64
 	// Memory, when not nil, returns how many bytes are free for a run.
@@ -72,14 +76,13 @@ func (e *MemoryError) Error() string {
 		e.What, e.Need/mib+1, e.Free/mib)
 }
 
-// preferredBatch is how many pictures climb at once when memory allows: larger batches fall out of a CPU's caches
-// and are slower for each picture.
+// preferredBatch is [Target.AtOnce] where nobody says.
 const preferredBatch = 4
 
 // batch chooses how many of so many pictures climb at once: at most what the options or the preference say, no more
 // than fit the memory, and spread evenly so that the last batch is nearly as full as the first.
 func (t Target) batch(o Options, pictures int) (int, error) {
-	batch := preferredBatch
+	batch := cmp.Or(t.AtOnce, preferredBatch)
 	if o.Batch > 0 {
 		batch = o.Batch
 	} else if t.Together {

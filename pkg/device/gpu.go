@@ -92,6 +92,13 @@ func (g gpu) model() string {
 	return "an NVIDIA GPU"
 }
 
+// identity tells the cards and their driver from others, and NVIDIA's libraries by where they are looked for.
+func (g gpu) identity() string {
+	driver, _ := os.ReadFile(filepath.Join(g.proc, "version"))
+	visible, _ := g.visible()
+	return fmt.Sprintf("%s\n%s\n%s=%s\n%s=%s", g.model(), driver, envVisible, visible, envLibrary, os.Getenv(envLibrary))
+}
+
 // memory returns the bytes of the first visible card, and how many of them nobody uses.
 func (g gpu) memory() (free, total int64, err error) {
 	answer, err := g.ask("memory.free,memory.total")

@@ -96,10 +96,11 @@ func (h host) cached(kind Kind) ([]place, error) {
 	return places, nil
 }
 
-// pluginNames are the two ways to spell a plugin's file name, as in go-xla.
+// pluginNames are the ways to spell a plugin's file name: two as in go-xla, and JAX's own for CUDA.
 var pluginNames = []*regexp.Regexp{
 	regexp.MustCompile(`^pjrt_c_api_(.+)_plugin\.(so|dylib)$`),
 	regexp.MustCompile(`^pjrt[-_]plugin[-_](.+)\.(so|dylib)$`),
+	regexp.MustCompile(`^xla_(cuda)_plugin\.(so)$`),
 }
 
 // pluginName returns a plugin's own name, such as "cpu_v0.114.0", from that of its file.

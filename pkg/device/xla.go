@@ -25,6 +25,20 @@ import (
 // matrix products only: it leaves convolutions at XLA's default precision, for which cuDNN takes TF32.
 const envTF32 = "NVIDIA_TF32_OVERRIDE"
 
+// deterministic makes XLA take no operation on a GPU that adds up in another order each time: without it the same
+// program gives other pictures in each run. Forty steps of one deep picture took 0.18 instead of 0.11 s on an H200.
+const deterministic = "--xla_gpu_exclude_nondeterministic_ops=true"
+
+// repeatable adds deterministic to XLA_FLAGS, unless they say something about it or the plugin at path knows none.
+func repeatable(path string) error {
+	flags := os.Getenv(envFlags)
+	isFile := flags != "" && !strings.HasPrefix(strings.TrimSpace(flags), "--")
+	if isFile || strings.Contains(flags, "deterministic") || checkFlags(path, deterministic) != nil {
+		return nil
+	}
+	return os.Setenv(envFlags, strings.TrimSpace(flags+" "+deterministic))
+}
+
 // errNotBuilt says why a build has no XLA; this one has.
 var errNotBuilt error
 
@@ -43,7 +57,15 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 	if err := head.check(); err != nil {
 		return nil, err
 	}
-	kernel := kind != GPU && hook.Set(path, contentOf(path))
+	kernel := false
+	if kind == GPU {
+		if err := repeatable(path); err != nil {
+			return nil, err
+		}
+		hook.Keep(path, contentOf(path)+"\n"+thisGPU().identity())
+	} else {
+		kernel = hook.Set(path, contentOf(path))
+	}
 	name, err := neutralPath(path, kind)
 	if err != nil {
 		return nil, err

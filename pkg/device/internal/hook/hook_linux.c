@@ -10,31 +10,37 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-extern void *convscopeCompile(compile_args *args);
+extern void *convscopeCompile(int plugin, compile_args *args);
 
 typedef void *(*function)(void *args);
 
-static function *table;  // PJRT's, as an array of its fields
-static function compile; // the plugin's own
+static struct {
+  function *table;  // PJRT's, as an array of its fields
+  function compile; // the plugin's own
+  const extension *extensions;
+} plugins[PLUGINS];
 
-static const extension *extensions;
+static void *compile_on_cpu(void *args) { return convscopeCompile(ON_CPU, args); }
+static void *compile_elsewhere(void *args) { return convscopeCompile(ELSEWHERE, args); }
 
-void convscope_drop(void *error) {
+void convscope_drop(int plugin, void *error) {
   destroy_args destroy = {sizeof destroy, NULL, error};
-  table[FIELD_ERROR_DESTROY](&destroy);
+  plugins[plugin].table[FIELD_ERROR_DESTROY](&destroy);
 }
 
 // succeeded drops an error. It says whether there was none.
-static int succeeded(void *error) {
+static int succeeded(int plugin, void *error) {
   if (error != NULL) {
-    convscope_drop(error);
+    convscope_drop(plugin, error);
   }
   return error == NULL;
 }
 
-static int call(int field, void *args) { return !succeeded(table[field](args)); }
+static int call(int plugin, int field, void *args) {
+  return !succeeded(plugin, plugins[plugin].table[field](args));
+}
 
-int convscope_hook(const char *path) {
+int convscope_hook(int plugin, const char *path) {
   void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL); // the same one that go-xla gets
   if (library == NULL) {
     return 1;
@@ -60,66 +66,65 @@ int convscope_hook(const char *path) {
   if (mprotect((void *)place, page, PROT_READ | PROT_WRITE) != 0) {
     return 1;
   }
-  table = fields;
-  extensions = head->extensions;
-  compile = fields[FIELD_CLIENT_COMPILE];
-  __atomic_store_n(&fields[FIELD_CLIENT_COMPILE], (function)convscopeCompile, __ATOMIC_RELEASE);
+  plugins[plugin].table = fields;
+  plugins[plugin].extensions = head->extensions;
+  plugins[plugin].compile = fields[FIELD_CLIENT_COMPILE];
+  __atomic_store_n(&fields[FIELD_CLIENT_COMPILE], plugin == ON_CPU ? compile_on_cpu : compile_elsewhere, __ATOMIC_RELEASE);
   return 0;
 }
 
-int convscope_register(const char *name, void *handler) {
+int convscope_register(int plugin, const char *name, void *handler) {
   static const char platform[] = "Host";
-  for (const extension *e = extensions; e != NULL; e = e->next) {
+  for (const extension *e = plugins[plugin].extensions; e != NULL; e = e->next) {
     const ffi_extension *ffi = (const ffi_extension *)e;
     if (e->type != EXTENSION_FFI || e->size < sizeof *ffi || ffi->register_handler == NULL) {
       continue;
     }
     handler_args args = {sizeof args, name, strlen(name), handler, platform, sizeof platform - 1, 0};
-    return !succeeded(ffi->register_handler(&args));
+    return !succeeded(plugin, ffi->register_handler(&args));
   }
   return 1;
 }
 
-void *convscope_compile(compile_args *args) { return compile(args); }
+void *convscope_compile(int plugin, compile_args *args) { return plugins[plugin].compile(args); }
 
-void *convscope_compile_text(compile_args *args, const char *code, size_t size) {
+void *convscope_compile_text(int plugin, compile_args *args, const char *code, size_t size) {
   program own = *args->program;
   own.code = (char *)code;
   own.code_size = size;
   const program *theirs = args->program;
   args->program = &own;
-  void *error = compile(args);
+  void *error = plugins[plugin].compile(args);
   args->program = theirs;
   return error;
 }
 
-// Only programs for the CPU call handlers, and are kept: what others depend on, the card and its driver, is not in the
-// key.
-int convscope_on_cpu(compile_args *args) {
+int convscope_is_on(int plugin, compile_args *args, const char *platform) {
   platform_args a = {.size = sizeof a, .client = args->client};
-  return call(FIELD_CLIENT_PLATFORM_NAME, &a) == 0 && a.name_size == 3 && memcmp(a.name, "cpu", 3) == 0;
+  return call(plugin, FIELD_CLIENT_PLATFORM_NAME, &a) == 0 && a.name_size == strlen(platform) &&
+         memcmp(a.name, platform, a.name_size) == 0;
 }
 
-int convscope_load(compile_args *args, const char *bytes, size_t size) {
+int convscope_load(int plugin, compile_args *args, const char *bytes, size_t size) {
   load_args a = {.size = sizeof a, .client = args->client, .bytes = bytes, .bytes_size = size};
-  if (call(FIELD_EXECUTABLE_DESERIALIZE_AND_LOAD, &a) != 0) {
+  if (call(plugin, FIELD_EXECUTABLE_DESERIALIZE_AND_LOAD, &a) != 0) {
     return 1;
   }
   args->executable = a.loaded;
   return 0;
 }
 
-int convscope_serialize(compile_args *args, serialize_args *result) {
+int convscope_serialize(int plugin, compile_args *args, serialize_args *result) {
   executable_args e = {.size = sizeof e, .loaded = args->executable};
-  if (call(FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE, &e) != 0) {
+  if (call(plugin, FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE, &e) != 0) {
     return 1;
   }
   memset(result, 0, sizeof *result);
   result->size = sizeof *result;
   result->executable = e.executable;
-  int failed = call(FIELD_EXECUTABLE_SERIALIZE, result);
+  int failed = call(plugin, FIELD_EXECUTABLE_SERIALIZE, result);
   destroy_args d = {sizeof d, NULL, e.executable};
-  call(FIELD_EXECUTABLE_DESTROY, &d);
+  call(plugin, FIELD_EXECUTABLE_DESTROY, &d);
   return failed;
 }
 

@@ -17,69 +17,92 @@ import (
 	"convscope/pkg/device/internal/rewrite"
 )
 
-// hooked is the plugin whose compile call is replaced: one in a process.
-var hooked struct {
-	sync.Mutex
-	path     string // "" before Set
+// hooked are the plugins whose compile call is replaced, by C's ON_CPU and ELSEWHERE.
+var hooked [C.PLUGINS]struct {
+	path     string // "" before Set or Keep
 	identity string // of the plugin and the machine, "" where nothing is kept
 	kernel   bool   // its programs call package convolve
 }
 
-// Set replaces the compile call of the plugin at path, which must be loaded already or load now. plugin tells it from
-// others and from its other versions, such as its SHA-256. It says whether programs for the CPU call package convolve
-// from now on. Calling it again does nothing, as does a second plugin in the same process, a plugin whose table is not
-// as expected, and a user who wants neither kept programs nor the calls.
+var lock sync.Mutex // of hooked
+
+// platforms are what the clients of the plugins must call theirs, by C's ON_CPU and ELSEWHERE.
+var platforms = [...]*C.char{C.CString("cpu"), C.CString("cuda")}
+
+// Set replaces the compile call of the CPU plugin at path, which must be loaded already or load now. plugin tells it
+// from others and from its other versions, such as its SHA-256. It says whether programs for the CPU call package
+// convolve from now on. Calling it again does nothing, as does a second such plugin in the same process, a plugin whose
+// table is not as expected, and a user who wants neither kept programs nor the calls.
 func Set(path, plugin string) (kernel bool) {
-	hooked.Lock()
-	defer hooked.Unlock()
-	if hooked.path != "" || compiled.Off() && kernelOff() {
-		return hooked.kernel && hooked.path == path
+	lock.Lock()
+	defer lock.Unlock()
+	h := &hooked[C.ON_CPU]
+	if h.path != "" || compiled.Off() && kernelOff() {
+		return h.kernel && h.path == path
 	}
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	if C.convscope_hook(name) != 0 {
+	if !replace(C.ON_CPU, path, plugin) {
 		return false
-	}
-	hooked.path = path
-	if !compiled.Off() {
-		hooked.identity = compiled.Identify(plugin)
 	}
 	if !kernelOff() {
 		target := C.CString(rewrite.Target)
 		defer C.free(unsafe.Pointer(target))
-		hooked.kernel = C.convscope_register(target, convolve.Handler()) == 0
+		h.kernel = C.convscope_register(C.ON_CPU, target, convolve.Handler()) == 0
 	}
-	return hooked.kernel
+	return h.kernel
+}
+
+// Keep is [Set] for a CUDA plugin, whose programs are kept and call nothing. plugin says also what else its programs
+// depend on: the card, its driver and NVIDIA's libraries.
+func Keep(path, plugin string) {
+	lock.Lock()
+	defer lock.Unlock()
+	if hooked[C.ELSEWHERE].path == "" && !compiled.Off() {
+		replace(C.ELSEWHERE, path, plugin)
+	}
+}
+
+// replace replaces the compile call.
+func replace(which C.int, path, plugin string) bool {
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	if C.convscope_hook(which, name) != 0 {
+		return false
+	}
+	hooked[which].path = path
+	if !compiled.Off() {
+		hooked[which].identity = compiled.Identify(plugin)
+	}
+	return true
 }
 
 // Plain leaves the convolutions of all programs from now on to XLA.
 func Plain() {
-	hooked.Lock()
-	defer hooked.Unlock()
-	hooked.kernel = false
+	lock.Lock()
+	defer lock.Unlock()
+	hooked[C.ON_CPU].kernel = false
 }
 
 // convscopeCompile stands in the place of the plugin's compile call, on whatever thread made it. It returns the
 // plugin's own error, which its caller destroys.
 //
 //export convscopeCompile
-func convscopeCompile(args *C.compile_args) unsafe.Pointer {
-	hooked.Lock()
-	identity, kernel := hooked.identity, hooked.kernel
-	hooked.Unlock()
-	if C.convscope_on_cpu(args) == 0 {
-		return C.convscope_compile(args)
+func convscopeCompile(plugin C.int, args *C.compile_args) unsafe.Pointer {
+	lock.Lock()
+	identity, kernel := hooked[plugin].identity, hooked[plugin].kernel
+	lock.Unlock()
+	if C.convscope_is_on(plugin, args, platforms[plugin]) == 0 {
+		return C.convscope_compile(plugin, args)
 	}
 	given := C.GoStringN(args.program.code, C.int(args.program.code_size))
 	text, done := given, rewrite.Counts{}
 	if kernel {
 		text, done = rewrite.Convolutions(given)
 	}
-	failed := load(args, identity, text)
+	failed := load(plugin, args, identity, text)
 	if failed != nil && text != given {
-		C.convscope_drop(failed)
+		C.convscope_drop(plugin, failed)
 		text, done = given, rewrite.Counts{}
-		failed = load(args, identity, text)
+		failed = load(plugin, args, identity, text)
 	}
 	if failed == nil {
 		count(done)
@@ -88,10 +111,10 @@ func convscopeCompile(args *C.compile_args) unsafe.Pointer {
 }
 
 // load loads the program with that text in the place of the one of args, or compiles and keeps it.
-func load(args *C.compile_args, identity, text string) (failed unsafe.Pointer) {
+func load(plugin C.int, args *C.compile_args, identity, text string) (failed unsafe.Pointer) {
 	code := unsafe.StringData(text)
 	compile := func() unsafe.Pointer {
-		return C.convscope_compile_text(args, (*C.char)(unsafe.Pointer(code)), C.size_t(len(text)))
+		return C.convscope_compile_text(plugin, args, (*C.char)(unsafe.Pointer(code)), C.size_t(len(text)))
 	}
 	store, err := compiled.Open()
 	if err != nil || identity == "" {
@@ -103,7 +126,7 @@ func load(args *C.compile_args, identity, text string) (failed unsafe.Pointer) {
 		unsafe.Slice(code, len(text)),
 		unsafe.Slice((*byte)(unsafe.Pointer(args.options)), args.options_size))
 	if bytes := store.Read(key); bytes != nil {
-		if C.convscope_load(args, (*C.char)(unsafe.Pointer(&bytes[0])), C.size_t(len(bytes))) == 0 {
+		if C.convscope_load(plugin, args, (*C.char)(unsafe.Pointer(&bytes[0])), C.size_t(len(bytes))) == 0 {
 			store.Count(true)
 			return nil
 		}
@@ -114,7 +137,7 @@ func load(args *C.compile_args, identity, text string) (failed unsafe.Pointer) {
 	}
 	store.Count(false)
 	var s C.serialize_args
-	if C.convscope_serialize(args, &s) == 0 {
+	if C.convscope_serialize(plugin, args, &s) == 0 {
 		store.Write(key, unsafe.Slice((*byte)(unsafe.Pointer(s.bytes)), s.bytes_size))
 		C.convscope_free(&s)
 	}

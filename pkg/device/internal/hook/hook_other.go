@@ -7,5 +7,8 @@ package hook
 // Set does nothing in this build: it is for Linux, with XLA.
 func Set(path, plugin string) (kernel bool) { return false }
 
+// Keep does nothing in this build.
+func Keep(path, plugin string) {}
+
 // Plain does nothing in this build.
 func Plain() {}
