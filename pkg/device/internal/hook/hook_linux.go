@@ -9,6 +9,7 @@ package hook
 import "C"
 
 import (
+	"os"
 	"sync"
 	"unsafe"
 
@@ -44,6 +45,7 @@ func Set(path, plugin string) (kernel bool) {
 		return false
 	}
 	if !kernelOff() {
+		convolve.Limit(os.Getenv("XLA_FLAGS"))
 		target := C.CString(rewrite.Target)
 		defer C.free(unsafe.Pointer(target))
 		h.kernel = C.convscope_register(C.ON_CPU, target, convolve.Handler()) == 0
