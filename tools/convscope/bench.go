@@ -51,7 +51,7 @@ func newBenchCommand() *cobra.Command {
 	flags.IntVar(&f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	flags.StringVar(&f.out, "out", "", "directory for the report (default out/bench/ in the clone)")
 	flags.BoolVar(&f.tf32, "tf32", false, "with --device gpu: let the GPU round to TF32 inside convolutions")
-	cmd.AddCommand(newGrowthCommand())
+	cmd.AddCommand(newGrowthCommand(), newLayersCommand())
 	return cmd
 }
 

@@ -77,13 +77,17 @@ func writeGrowth(w io.Writer, dir string, sweeps []bench.Sweep) error {
 	}
 	files["growth.md"], files["growth.json"] = text.String(), string(numbers)
 	for name, content := range files {
-		if err := file.Write(filepath.Join(dir, name), func(w io.Writer) error {
-			_, err := io.WriteString(w, content)
-			return err
-		}); err != nil {
+		if err := writeText(filepath.Join(dir, name), content); err != nil {
 			return err
 		}
 	}
 	fmt.Fprint(w, text.String())
 	return nil
+}
+
+func writeText(path, content string) error {
+	return file.Write(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, content)
+		return err
+	})
 }
