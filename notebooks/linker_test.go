@@ -26,7 +26,8 @@ func TestForgottenConstructors(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("cells are linked by the C compiler there")
 	}
-	list := exec.Command("go", "list", "-export", "-deps", "-f", "{{if and .CgoFiles (not .Standard)}}{{.ImportPath}} {{.Export}}{{end}}",
+	list := exec.Command("go", "list", "-export", "-deps",
+		"-f", "{{if and .CgoFiles (not .Standard)}}{{.ImportPath}} {{.Export}}{{end}}",
 		"convscope/notebooks/check", "convscope/explain", "convscope/playground", "convscope/display/control")
 	var said bytes.Buffer
 	list.Stderr = &said
@@ -44,7 +45,8 @@ func TestForgottenConstructors(t *testing.T) {
 	t.Run("a constructor is found", func(t *testing.T) {
 		dir := t.TempDir()
 		source, object := filepath.Join(dir, "c.c"), filepath.Join(dir, "c.o")
-		require.NoError(t, os.WriteFile(source, []byte("int n;\n__attribute__((constructor)) void f(void) { n = 1; }\n"), 0o644))
+		text := "int n;\n__attribute__((constructor)) void f(void) { n = 1; }\n"
+		require.NoError(t, os.WriteFile(source, []byte(text), 0o644))
 		require.NoError(t, exec.Command("cc", "-c", "-o", object, source).Run())
 		bytes, err := os.ReadFile(object)
 		require.NoError(t, err)
