@@ -70,6 +70,8 @@ func TestRun(t *testing.T) {
 	level.Real(t, "needs a real Jupyter and the real weights")
 	env, err := jupyter.Install(t.Context(), jupyter.Options{})
 	require.NoError(t, err)
+	linker, err := jupyter.Linker(t.Context(), "..")
+	require.NoError(t, err)
 	for _, path := range notebooks(t) {
 		t.Run(path, func(t *testing.T) {
 			if shorter[path] == nil {
@@ -80,7 +82,7 @@ func TestRun(t *testing.T) {
 			if !level.Full() {
 				shorten(t, nb, shorter[path])
 			}
-			done, err := env.Run(t.Context(), nb, jupyter.RunOptions{Timeout: limit})
+			done, err := env.Run(t.Context(), nb, jupyter.RunOptions{Timeout: limit, Env: linker})
 			require.NoError(t, err, "no cell fails")
 			done.Normalize(jupyter.MachinePaths(root(t)))
 			for _, fault := range done.Check(jupyter.LessonRules) {

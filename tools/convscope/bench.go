@@ -154,7 +154,8 @@ func (f *benchFlags) notebook(cmd *cobra.Command, root string) (*bench.Notebook,
 	if err != nil {
 		return nil, err
 	}
-	return &bench.Notebook{Jupyter: env.Jupyter, Lesson: paths[0], Env: f.env(chosen), Timeout: env.limit(0)}, nil
+	return &bench.Notebook{Jupyter: env.Jupyter, Lesson: paths[0], Env: append(env.kernel, f.env(chosen)...),
+		Timeout: env.limit(0)}, nil
 }
 
 // newBenchWorkerCommand makes the hidden command that is our side of a job, in a process of its own.

@@ -51,7 +51,7 @@ func setUp(cmd *cobra.Command) (*environment, error) {
 		if env.kind, about, err = getDevice(ctx, chosen); err != nil || env.kind == device.Go {
 			return about, err
 		}
-		return about, env.checkCompiler(ctx, chosen)
+		return about, env.chooseTools(ctx, chosen)
 	})
 	steps.add("jupyter", func(ctx context.Context) (about string, err error) {
 		if env.Venv, err = jupyter.EnsureVenv(ctx); err != nil {
@@ -69,6 +69,20 @@ func setUp(cmd *cobra.Command) (*environment, error) {
 		return nil, err
 	}
 	return env, nil
+}
+
+// chooseTools finds out how cells are to be compiled and linked here.
+func (e *environment) chooseTools(ctx context.Context, chosen choices) error {
+	if err := e.checkCompiler(ctx, chosen); err != nil || e.kind != device.CPU {
+		return err
+	}
+	root, err := cloneRoot(".")
+	if err != nil {
+		return nil // there are no packages to link
+	}
+	settings, err := jupyter.Linker(ctx, root, e.kernel...)
+	e.kernel = append(e.kernel, settings...)
+	return err
 }
 
 // checkCompiler sees to it that cells, which are compiled here, have the device that this program has. Where there is

@@ -44,6 +44,7 @@ var (
 	exited   = regexp.MustCompile(`^(exit status|signal:) `)
 	crashed  = regexp.MustCompile(`(?m)^(panic|fatal error|runtime error): .*$`)
 	ansi     = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	refused  = regexp.MustCompile(`(?m)^(loadelf: |\S+: relocation target |\S+: unknown reloc).*$`) // by Go's own linker
 )
 
 // reason returns one line of why the cell failed: the compiler's first message, the panic, or the last thing that the
@@ -77,6 +78,9 @@ func (c *Cell) reason() string {
 		if said := lastLine(stderr); said != "" {
 			return said
 		}
+	}
+	if unlinked := refused.FindString(failure.Value); unlinked != "" {
+		return unlinked + " (%env " + linkerEnv + " 1 in the first cell lets the C compiler link)"
 	}
 	for line := range strings.Lines(failure.Value) {
 		// go get's own words stand below the command that failed.
