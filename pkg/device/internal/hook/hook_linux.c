@@ -36,8 +36,13 @@ static int succeeded(int plugin, void *error) {
   return error == NULL;
 }
 
+// call returns 0 for success. A function that the plugin lacks has none.
 static int call(int plugin, int field, void *args) {
-  return !succeeded(plugin, plugins[plugin].table[field](args));
+  function *table = plugins[plugin].table;
+  if (((table_head *)table)->size < (field + 1) * sizeof(void *) || table[field] == NULL) {
+    return 1;
+  }
+  return !succeeded(plugin, table[field](args));
 }
 
 int convscope_hook(int plugin, const char *path) {
@@ -47,13 +52,12 @@ int convscope_hook(int plugin, const char *path) {
   }
   void *(*entry)(void) = (void *(*)(void))dlsym(library, "GetPjrtApi");
   table_head *head = entry == NULL ? NULL : entry();
-  if (head == NULL || head->major != 0 || head->size < (FIELD_EXECUTABLE_DESERIALIZE_AND_LOAD + 1) * sizeof(void *)) {
+  if (head == NULL || head->major != 0 || head->size < (FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE + 1) * sizeof(void *)) {
     return 1;
   }
   function *fields = (function *)head;
   static const int needed[] = {FIELD_ERROR_DESTROY, FIELD_CLIENT_PLATFORM_NAME, FIELD_CLIENT_COMPILE,
-                               FIELD_EXECUTABLE_DESTROY, FIELD_EXECUTABLE_SERIALIZE,
-                               FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE, FIELD_EXECUTABLE_DESERIALIZE_AND_LOAD};
+                               FIELD_EXECUTABLE_DESTROY, FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE};
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
     if (fields[needed[i]] == NULL) {
       return 1;

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -151,7 +152,33 @@ func TestProcesses(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, nil, 0o600))
 		require.Zero(t, run(t, file).Calls)
 	})
+	for lacks, kept := range map[string]bool{"1": false, "2": false, "3": true, "4": true} {
+		t.Run("a plugin that lacks something: "+lacks, func(t *testing.T) {
+			front := "GOMLX_BACKEND=xla:" + inFront(t, plugin, lacks)
+			own := t.TempDir()
+			run(t, own, front) // tries its operations
+			again := run(t, own, front).Calls
+			if lacks == "4" {
+				require.Equal(t, compiled.Counts{Loaded: all}, again)
+			} else {
+				require.Equal(t, compiled.Counts{Compiled: all}, again, "it works, and compiles each time")
+			}
+			entries, err := filepath.Glob(filepath.Join(own, "compiled", "*.program"))
+			require.NoError(t, err)
+			require.Equal(t, kept, len(entries) > 0)
+		})
+	}
 	t.Run("in pure Go", func(t *testing.T) {
 		require.Zero(t, run(t, cache, "GOMLX_BACKEND=", "CONVSCOPE_TEST_COMPILED=go").Calls)
 	})
+}
+
+// inFront makes a plugin in front of another that lacks something: see testdata/front.c.
+func inFront(t *testing.T, plugin, lacks string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")
+	out, err := exec.Command("cc", "-shared", "-fPIC", "-I.", "-DPLUGIN="+strconv.Quote(plugin), "-DLACKS="+lacks, "-o", path,
+		"testdata/front.c", "-ldl").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
 }
