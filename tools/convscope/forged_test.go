@@ -127,7 +127,7 @@ func TestBombsStayPacked(t *testing.T) {
 						return
 					}
 					r := &reproduction{file: name, out: "out.png"}
-					_, _, err = r.prepare()
+					_, err = r.prepare()
 				})
 				require.Less(t, took, int64(32<<20), "%s: a picture of %d pixels takes more", command, side*side)
 			}

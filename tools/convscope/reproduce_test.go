@@ -37,7 +37,7 @@ func madeUp() recipe.Recipe {
 	}
 	return recipe.Recipe{
 		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv1", Filters: []int{0}, Height: 8, Width: 8, Steps: 1, Step: 1, Seed: 1,
-		Batch: 1, Convolution: "auto", Weights: manifest.SHA256(), Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
+		Batch: 1, Convolution: recipe.Winograd, Weights: manifest.SHA256(), Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
 	}
 }
 

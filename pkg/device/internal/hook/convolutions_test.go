@@ -33,7 +33,7 @@ const (
 
 // result is what a process of its own got from all programs.
 type result struct {
-	Own      bool           // the device's word for it
+	Own      string         // the device's word for it
 	Trial    rewrite.Counts // of what it tried when it was opened
 	Values   map[string][][]uint64
 	Counts   map[string]rewrite.Counts
@@ -44,7 +44,7 @@ type result struct {
 // playPrograms runs all programs and says what came out.
 func playPrograms() {
 	dev := device.MustNew(device.Options{})
-	r := result{Own: dev.OwnKernel(), Trial: hook.Convolutions(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
+	r := result{Own: dev.Convolution(), Trial: hook.Convolutions(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
 	before := hook.Convolutions()
 	since := func() rewrite.Counts {
 		now := hook.Convolutions()
@@ -117,9 +117,9 @@ func TestConvolutions(t *testing.T) {
 		return r
 	}
 	plain := run(t, hook.EnvKernel+"=off", compiled.Env+"=off")
-	require.False(t, plain.Own)
+	require.Equal(t, "direct", plain.Own)
 	ours := run(t)
-	require.True(t, ours.Own)
+	require.Equal(t, "winograd", ours.Own)
 	require.Equal(t, rewrite.Counts{Calls: 1}, ours.Trial)
 	require.Equal(t, ours.Counts[programs()[0].name], ours.Again)
 	for _, p := range append(programs(),

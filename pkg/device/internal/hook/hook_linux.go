@@ -22,34 +22,43 @@ var hooked struct {
 	sync.Mutex
 	path     string // "" before Set
 	identity string // of the plugin and the machine, "" where nothing is kept
-	kernel   bool   // its programs call package convolve
+	named    bool   // the plugin was told of package convolve, or refused it
+	kernel   bool   // its programs may call package convolve
 }
 
 // Set replaces the compile call of the plugin at path, which must be loaded already or load now. plugin tells it from
-// others and from its other versions, such as its SHA-256. It says whether programs for the CPU call package convolve
-// from now on. Calling it again does nothing, as does a second plugin in the same process, a plugin whose table is not
-// as expected, and a user who wants neither kept programs nor the calls.
-func Set(path, plugin string) (kernel bool) {
+// others and from its other versions, such as its SHA-256. Calling it again does nothing, unless the user no longer
+// refuses the calls of package convolve, as does a second plugin in the same process, a plugin whose table is not as
+// expected, and a user who wants neither kept programs nor the calls.
+func Set(path, plugin string) {
 	hooked.Lock()
 	defer hooked.Unlock()
-	if hooked.path != "" || compiled.Off() && kernelOff() {
-		return hooked.kernel && hooked.path == path
+	if hooked.path == "" {
+		if compiled.Off() && kernelOff() {
+			return
+		}
+		name := C.CString(path)
+		defer C.free(unsafe.Pointer(name))
+		if C.convscope_hook(name) != 0 {
+			return
+		}
+		hooked.path = path
+		if !compiled.Off() {
+			hooked.identity = compiled.Identify(plugin)
+		}
 	}
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	if C.convscope_hook(name) != 0 {
-		return false
-	}
-	hooked.path = path
-	if !compiled.Off() {
-		hooked.identity = compiled.Identify(plugin)
-	}
-	if !kernelOff() {
+	if hooked.path == path && !hooked.named && !kernelOff() {
 		target := C.CString(rewrite.Target)
 		defer C.free(unsafe.Pointer(target))
-		hooked.kernel = C.convscope_register(target, convolve.Handler()) == 0
+		hooked.kernel, hooked.named = C.convscope_register(target, convolve.Handler()) == 0, true
 	}
-	return hooked.kernel
+}
+
+// Calls says whether programs that the plugin at path compiles for the CPU now call package convolve.
+func Calls(path string) bool {
+	hooked.Lock()
+	defer hooked.Unlock()
+	return hooked.path == path && hooked.kernel && !kernelOff()
 }
 
 // Plain leaves the convolutions of all programs from now on to XLA.
@@ -65,7 +74,7 @@ func Plain() {
 //export convscopeCompile
 func convscopeCompile(args *C.compile_args) unsafe.Pointer {
 	hooked.Lock()
-	identity, kernel := hooked.identity, hooked.kernel
+	identity, kernel := hooked.identity, hooked.kernel && !kernelOff()
 	hooked.Unlock()
 	if C.convscope_on_cpu(args) == 0 {
 		return C.convscope_compile(args)
