@@ -4,6 +4,7 @@ package hook_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -159,6 +160,44 @@ func TestConvolutions(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, after, len(before))
 	})
+}
+
+// playSwitched asks for our convolution after it refused it, and refuses it again, in one process.
+func playSwitched() {
+	first := programs()[0]
+	run := func(dev *device.Device) rewrite.Counts {
+		before := hook.Convolutions()
+		MustExecOnceN(dev.Backend, first.build, first.tensors()...)
+		now := hook.Convolutions()
+		return now.Sub(before)
+	}
+	var said []string
+	say := func(dev *device.Device) { said = append(said, fmt.Sprint(dev.Convolution(), " ", run(dev).Calls > 0)) }
+	plain := device.MustNew(device.Options{})
+	say(plain)
+	os.Setenv(hook.EnvKernel, "")
+	say(plain) // nobody has tried it
+	ours := device.MustNew(device.Options{})
+	say(ours)
+	say(plain)
+	os.Setenv(hook.EnvKernel, "off")
+	say(ours)
+	os.Setenv(hook.EnvKernel, "")
+	say(ours)
+	if err := json.NewEncoder(os.Stdout).Encode(said); err != nil {
+		panic(err)
+	}
+	os.Exit(0)
+}
+
+// TestSwitched sees that what the device says is what its next program does.
+func TestSwitched(t *testing.T) {
+	level.Real(t, "needs XLA")
+	for _, kept := range []string{"", "off"} {
+		var said []string
+		require.NoError(t, json.Unmarshal(play(t, "switched", t.TempDir(), hook.EnvKernel+"=off", compiled.Env+"="+kept), &said))
+		require.Equal(t, []string{"direct false", "direct false", "winograd true", "winograd true", "direct false", "winograd true"}, said)
+	}
 }
 
 // play lets a process of its own, with that cache and the plugin of the user's, play a part. It returns what it said.
