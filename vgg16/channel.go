@@ -71,10 +71,10 @@ func (m *Model) MustChannels(layer string, filters ...int) ascent.Target {
 	return target
 }
 
-// weightBytes estimates the memory that a run takes whatever its pictures: the weights up to the layer in the file and on
-// the device; with the backend's own convolutions their kernels once more, turned for the way back and packed, and with
-// our own the largest one transformed, which is four times as large; and what the compiler takes or the allocator keeps of
-// what programs worked with.
+// weightBytes estimates the memory that a run takes whatever its pictures: the weights up to the layer in the file and
+// on the device; with the backend's own convolutions their kernels once more, turned for the way back and packed, and
+// with our own the largest one transformed, which is four times as large; and what the compiler takes or the allocator
+// keeps of what programs worked with.
 func (m *Model) weightBytes(l Layer) int64 {
 	if m.file == nil {
 		return 0 // random weights are in memory already
