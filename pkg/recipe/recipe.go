@@ -3,8 +3,8 @@
 package recipe
 
 // Format is the version of the recipe's form that this package writes. It reads 1 as well, which knew the book's
-// method only, 2, which kept neither the hash of the pixels nor the files of an objective, and 3, where the convolutions
-// could be computed in several ways; such a recipe stays in its form when it is written again.
+// method only, 2, which kept neither the hash of the pixels nor the files of an objective, and 3, where the
+// convolutions could be computed in several ways; such a recipe stays in its form when it is written again.
 const Format = 4
 
 // filesFormat is the version that brought the hash of the pixels and the files of an objective.
@@ -51,9 +51,9 @@ type Recipe struct {
 	Start *Start `json:"start,omitempty"`
 	// Layout lays a grid out; nil for a pattern.
 	Layout *Layout `json:"layout,omitempty"`
-	// Convolution is how the convolutions were computed, [Winograd] or [Direct]. Before version 4 it is how the user asked
-	// for that: "auto", "direct", "lines" or "tiles"; then Ways is how each kind of convolution was computed, by the kind's
-	// name.
+	// Convolution is how the convolutions were computed, [Winograd] or [Direct]. Before version 4 it is how the user
+	// asked for that: "auto", "direct", "lines" or "tiles"; then Ways is how each kind of convolution was computed, by
+	// the kind's name.
 	Convolution string            `json:"convolution"`
 	Ways        map[string]string `json:"ways,omitempty"`
 	// Weights is the fingerprint of the model's weights: a SHA-256 in hex, or what random ones were drawn from.
