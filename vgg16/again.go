@@ -27,7 +27,7 @@ type again struct {
 }
 
 // aim sets what the pictures climb towards.
-func (a *again) aim(m *Model, choose chooser) error {
+func (a *again) aim(m *Model) error {
 	r := a.recipe
 	o, isObjective, err := objectiveOf(r)
 	if err != nil {
@@ -38,7 +38,7 @@ func (a *again) aim(m *Model, choose chooser) error {
 		if err != nil {
 			return err
 		}
-		a.climb = m.newClimb(layer, choose)
+		a.climb = m.climb(layer)
 		a.target = m.target(layer, r.Filters, a.climb)
 		return nil
 	}
@@ -46,7 +46,7 @@ func (a *again) aim(m *Model, choose chooser) error {
 	if err != nil {
 		return err
 	}
-	if a.climb, err = m.newObjective(o, len(r.Filters), choose); err != nil {
+	if a.climb, err = m.newObjective(o, len(r.Filters)); err != nil {
 		return err
 	}
 	a.target = m.objectiveTarget(o, len(r.Filters), a.climb, deepest)

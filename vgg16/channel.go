@@ -7,6 +7,7 @@ import (
 
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/recipe"
 )
 
 // Channel is the book's target: a picture that excites one filter of a layer. See [Model.Channels].
@@ -81,22 +82,30 @@ func (m *Model) MustChannels(layer string, filters ...int) ascent.Target {
 	return target
 }
 
-// weightBytes estimates the memory that the weights up to the layer take: the kernels, and their forms for both
-// directions, of which the largest is four times a kernel.
+// weightBytes estimates the memory that a run takes whatever its pictures: the weights up to the layer in the file and
+// on the device; with the backend's own convolutions their kernels once more, turned for the way back and packed, and
+// with our own the largest one transformed, which is four times as large; and what the compiler takes or the allocator
+// keeps of what programs worked with.
 func (m *Model) weightBytes(l Layer) int64 {
 	if m.file == nil {
 		return 0 // random weights are in memory already
 	}
-	const bytesPerWeight = 4 * (1 + 2*4)
-	var weights int64
+	const float, transformed, working = 4, 4, 192 << 20
+	var weights, largest int64
 	for _, layer := range l.upTo() {
-		weights += 9 * int64(layer.In) * int64(layer.Filters)
+		kernel := 9 * int64(layer.In) * int64(layer.Filters)
+		weights += kernel
+		largest = max(largest, kernel)
 	}
-	return weights * bytesPerWeight
+	copies := int64(2)
+	if m.device.Convolution() == recipe.Direct {
+		copies = 4
+	}
+	return (weights*copies+largest*transformed)*float + working
 }
 
 // pictureBytes estimates the memory that one step takes for one picture of a batch. XLA keeps each layer's output for
-// the gradient, and works on up to one and a half times as much.
+// the gradient, and works on up to as much again; what is above that is reserve.
 func (l Layer) pictureBytes(height, width int) int64 {
 	const bytesPerValue = 10
 	var values int64

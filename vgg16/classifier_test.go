@@ -239,7 +239,7 @@ func TestFeatures(t *testing.T) {
 // itself errs at times.
 func TestPointingGame(t *testing.T) {
 	level.OnlyFull(t, "explains 280 collages")
-	net := real(t, vgg16.Direct)
+	net := real(t)
 	names, classes := []string{"chelsea", "coffee", "rocket", "astronaut"}, []string{"cat", "coffee", "rocket", "astronaut"}
 	const size, training, heldOut = 96, 40, 20
 	cut := func(count int, o head.CropOptions) (crops []image.Image, labels []int) {

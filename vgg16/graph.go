@@ -31,7 +31,7 @@ func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
 	}
 	x := pictures // [batch, height, width, 3]
 	for _, layer := range table {
-		x = layer.build(scope, x, always(Direct))
+		x = layer.build(scope, x)
 		for i, name := range layers {
 			if name == layer.Name {
 				outputs[i] = x
@@ -53,26 +53,32 @@ func Onward(scope *model.Scope, output *Node, from, to string) *Node {
 		exceptions.Panicf("%s comes after %s: name the layer nearer the picture first", from, to)
 	}
 	for _, layer := range table[first:last] {
-		output = layer.build(scope, output, always(Direct)) // [batch, height/stride, width/stride, filters]
+		output = layer.build(scope, output) // [batch, height/stride, width/stride, filters]
 	}
 	return output
 }
 
 // build adds one layer to the graph.
-func (l Layer) build(scope *model.Scope, x *Node, choose chooser) *Node {
+func (l Layer) build(scope *model.Scope, x *Node) *Node {
 	if l.Kind == Pool {
 		return maxPool(x) // [batch, height/2, width/2, filters]
 	}
-	x = l.convolve(scope, x, choose) // [batch, height, width, filters]
-	return relu(Add(x, l.bias(scope, x.Graph())))
+	return relu(l.convolve(scope, x)) // [batch, height, width, filters]
+}
+
+// convolve computes a convolution before its ReLU, from [batch, height, width, in] to [batch, height, width, filters].
+// How it is computed is the device's matter, see [device.Device.Convolution].
+func (l Layer) convolve(scope *model.Scope, x *Node) *Node {
+	x = Convolve(x, l.variable(scope, x.Graph(), kernelName)).PadSame().Done() // [batch, height, width, filters]
+	return Add(x, l.bias(scope, x.Graph()))
 }
 
 // buildBelow is build for a layer below the target, whose ReLU may be a redirected one.
-func (l Layer) buildBelow(scope *model.Scope, x *Node, choose chooser, redirect bool) *Node {
+func (l Layer) buildBelow(scope *model.Scope, x *Node, redirect bool) *Node {
 	if l.Kind == Pool || !redirect {
-		return l.build(scope, x, choose)
+		return l.build(scope, x)
 	}
-	return ascent.RedirectedReLU(Add(l.convolve(scope, x, choose), l.bias(scope, x.Graph()))) // [batch, height, width, filters]
+	return ascent.RedirectedReLU(l.convolve(scope, x)) // [batch, height, width, filters]
 }
 
 // variable returns one of the layer's variables from the store.

@@ -14,11 +14,11 @@ import (
 // It equals [ascent.ChannelMean] of [Activation], and takes less work: at the last convolution it computes, for each
 // picture, only the filter that the picture is made for.
 func ChannelMean(layer string) ascent.LossFunc {
-	return channelMean(layer, always(Direct), ascent.How{})
+	return channelMean(layer, ascent.How{})
 }
 
-// channelMean is ChannelMean with the convolutions computed the chosen way, in the form asked for.
-func channelMean(layer string, choose chooser, how ascent.How) ascent.LossFunc {
+// channelMean is ChannelMean in the form asked for.
+func channelMean(layer string, how ascent.How) ascent.LossFunc {
 	target := mustFind(layer)
 	return func(scope *model.Scope, pictures, filters *Node) *Node {
 		mustBePictures(pictures, target)
@@ -29,7 +29,7 @@ func channelMean(layer string, choose chooser, how ascent.How) ascent.LossFunc {
 			last--
 		}
 		for _, below := range layers[:last] {
-			x = below.buildBelow(scope, x, choose, how.Waking == ascent.Redirected)
+			x = below.buildBelow(scope, x, how.Waking == ascent.Redirected)
 		}
 		x = layers[last].buildChosen(scope, x, filters) // [batch, h, w, 1]
 		if how.Waking == ascent.Unaided {

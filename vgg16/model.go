@@ -39,19 +39,13 @@ type Model struct {
 	random       string           // what random weights were drawn from
 	classCount   int              // of the top; 0 if there is none
 	load         time.Duration
-	convolution  Convolution // as asked for
-	choose       chooser
 	mu           sync.Mutex
-	climbs       map[string]*climb // of the layers, by name
+	climbs       map[climbKey]*climb // of the layers
 	bounds       map[boundKey][]float64
 	classes      label.Classes // once they were asked for
 	predictor    *model.Exec   // once it was asked for
 	responders   map[string]*model.Exec
 }
-
-// memoryForWays is from how much free memory on the kernels are kept in the forms that other ways than [Direct] take:
-// up to 530 MB for all layers.
-const memoryForWays = 3 << 29
 
 // Options say where the weights come from. The zero value finds or fetches the ImageNet weights.
 type Options struct {
@@ -63,8 +57,6 @@ type Options struct {
 	Input string
 	// Top loads the classifier as well, for [Model.Predict]. Its file has 553 MB.
 	Top bool
-	// Convolution is how to compute the 3x3 convolutions of an ascent. The zero value, [Auto], is the fastest.
-	Convolution Convolution
 }
 
 // Load opens the weights, fetching and checking them when needed, and prepares the model on the device.
@@ -110,16 +102,9 @@ func load(ctx context.Context, dev *device.Device, manifest weights.Manifest, op
 		return nil, err
 	}
 	m := newModel(dev, newStore(dev.Backend, file))
-	m.file, m.convolution = file, options.Convolution
-	m.convolutions = convolutionsOf(manifest)
+	m.file, m.convolutions = file, convolutionsOf(manifest)
 	if shape, err := file.Shape(topLayers[len(topLayers)-1] + "/" + biasName); err == nil {
 		m.classCount = shape[0]
-	}
-	switch {
-	case options.Convolution != Auto:
-		m.choose = always(options.Convolution)
-	case dev.Kind() == device.CPU && dev.MemoryAvailable() >= memoryForWays: // a GPU's library has its own ways
-		m.choose = (&trials{device: dev, chosen: make(map[string]Convolution)}).choose
 	}
 	m.load = time.Since(start)
 	return m, nil
@@ -135,7 +120,7 @@ func MustLoad(dev *device.Device, options Options) *Model {
 }
 
 func newModel(dev *device.Device, store *model.Store) *Model {
-	return &Model{Backend: dev.Backend, Store: store, device: dev, choose: always(Direct), climbs: make(map[string]*climb), bounds: make(map[boundKey][]float64)}
+	return &Model{Backend: dev.Backend, Store: store, device: dev, climbs: make(map[climbKey]*climb), bounds: make(map[boundKey][]float64)}
 }
 
 // Weights says in one line which weights the model has.

@@ -26,7 +26,7 @@ func (m *Model) Objective(o ascent.Objective, pictures int) (ascent.Target, erro
 	if err != nil {
 		return ascent.Target{}, err
 	}
-	climb, err := m.newObjective(o, pictures, m.choose)
+	climb, err := m.newObjective(o, pictures)
 	if err != nil {
 		return ascent.Target{}, err
 	}
@@ -87,18 +87,13 @@ func deepestOf(o ascent.Objective, filters func(Layer) (int, error)) (deepest La
 	return deepest, err
 }
 
-// newObjective prepares an objective's ascent with the convolutions computed the chosen way.
-func (m *Model) newObjective(o ascent.Objective, pictures int, choose chooser) (*climb, error) {
-	climb := &climb{model: m, ways: make(map[[3]int]map[string]string)}
+// newObjective prepares an objective's ascent.
+func (m *Model) newObjective(o ascent.Objective, pictures int) (*climb, error) {
+	climb := &climb{model: m, convolution: m.device.Convolution()}
 	if err := climb.describe(o); err != nil {
 		return nil, err
 	}
-	layers := ascent.Layers{
-		Outputs: func(scope *model.Scope, x *Node, redirect bool, names []string) []*Node {
-			return outputs(scope, x, climb.noting(x.Shape().Dimensions, choose), redirect, names)
-		},
-		Photo: m.photo,
-	}
+	layers := ascent.Layers{Outputs: outputs, Photo: m.photo}
 	climb.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{Loss: o.Loss(layers, pictures), Preprocess: Preprocess})
 	return climb, nil
 }
@@ -149,7 +144,7 @@ func (m *Model) MustObjective(o ascent.Objective, pictures int) ascent.Target {
 }
 
 // outputs are the layers' outputs before their ReLU; that of a pool is the maximum of the convolution's below.
-func outputs(scope *model.Scope, x *Node, choose chooser, redirect bool, names []string) []*Node {
+func outputs(scope *model.Scope, x *Node, redirect bool, names []string) []*Node {
 	found := make(map[string]*Node)
 	missing := make(map[string]bool)
 	for _, name := range names {
@@ -163,7 +158,7 @@ func outputs(scope *model.Scope, x *Node, choose chooser, redirect bool, names [
 			x = maxPool(x) // [batch, height/2, width/2, filters]
 			found[layer.Name] = maxPool(before)
 		} else {
-			before = Add(layer.convolve(scope, x, choose), layer.bias(scope, x.Graph())) // [batch, height, width, filters]
+			before = layer.convolve(scope, x) // [batch, height, width, filters]
 			found["below"], found[layer.Name] = before, before
 			if redirect {
 				x = ascent.RedirectedReLU(before)

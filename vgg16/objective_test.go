@@ -70,7 +70,7 @@ func TestObjective(t *testing.T) {
 
 // TestCaricatureOnXLA climbs where a photo's map lies in the device's own memory, which no program may refer to.
 func TestCaricatureOnXLA(t *testing.T) {
-	net := real(t, vgg16.Auto)
+	net := real(t)
 	photo := image.NewNRGBA(image.Rect(0, 0, 96, 96))
 	for i := range photo.Pix {
 		photo.Pix[i] = uint8(i * 7)

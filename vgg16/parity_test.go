@@ -25,6 +25,7 @@ import (
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/picture"
+	"convscope/pkg/recipe"
 	"convscope/vgg16"
 )
 
@@ -35,10 +36,7 @@ import (
 // less so: against float64, within a stated limit or twice what Keras' own float32 is off at that filter. Which way a
 // sum is rounded depends on the processor, and a limit that holds on one machine only by luck fails on the next.
 
-var (
-	onXLA = sync.OnceValues(func() (*device.Device, error) { return device.New(device.Options{Kind: device.CPU}) })
-	ways  = []vgg16.Convolution{vgg16.Auto, vgg16.Direct, vgg16.Lines, vgg16.Tiles}
-)
+var onXLA = sync.OnceValues(func() (*device.Device, error) { return device.New(device.Options{Kind: device.CPU}) })
 
 // traceLimit is how far a loss of forty steps may be off, relative to the largest: 1 %, 5 % in block5, or twice what
 // Keras' own float32 is.
@@ -58,40 +56,53 @@ func pictureLimit(layer string, float32s float64) float64 {
 	return min(45, float32s-6)
 }
 
-// real is VGG16 with its ImageNet weights on XLA, with its convolutions computed the given way.
-func real(t *testing.T, way vgg16.Convolution) *vgg16.Model {
+// real is VGG16 with its ImageNet weights on XLA.
+func real(t *testing.T) *vgg16.Model {
 	t.Helper()
 	level.Real(t, "needs the weights (59 MB) and XLA")
 	dev, err := onXLA()
 	require.NoError(t, err)
-	net, err := vgg16.Load(dev, vgg16.Options{Convolution: way})
+	net, err := vgg16.Load(dev, vgg16.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, net.Close()) })
 	return net
 }
 
-// eachWay runs a test for every way to compute the convolutions.
-func eachWay(t *testing.T, test func(t *testing.T, net *vgg16.Model, way vgg16.Convolution)) {
-	overWays(t, ways, test)
-}
+// A way to compute the convolutions: as users get it, or without our own kernel.
+type way string
 
-// fullWays runs a long test for every way if everything is asked for, else for the way that users get.
-func fullWays(t *testing.T, test func(t *testing.T, net *vgg16.Model, way vgg16.Convolution)) {
-	if level.Full() {
-		overWays(t, ways, test)
-		return
+const (
+	usual  way = "usual"
+	direct way = "direct"
+)
+
+// eachWay runs a test for both ways.
+func eachWay(t *testing.T, test func(t *testing.T, net *vgg16.Model, way way)) {
+	for _, way := range []way{usual, direct} {
+		t.Run(string(way), func(t *testing.T) {
+			net := real(t)
+			if way == direct {
+				dev, err := onXLA()
+				require.NoError(t, err)
+				if dev.Convolution() == recipe.Direct {
+					t.Skip("that is the usual way here")
+				}
+				t.Setenv(device.EnvKernel, "off")
+				require.Equal(t, recipe.Direct, dev.Convolution())
+			}
+			test(t, net, way)
+		})
 	}
-	overWays(t, ways[:1], test)
 }
 
-func overWays(t *testing.T, ways []vgg16.Convolution, test func(t *testing.T, net *vgg16.Model, way vgg16.Convolution)) {
-	for _, way := range ways {
-		name := string(way)
-		if way == vgg16.Auto {
-			name = "auto"
+// fullWays runs a long test for both ways if everything is asked for, else for the usual one.
+func fullWays(t *testing.T, test func(t *testing.T, net *vgg16.Model, way way)) {
+	eachWay(t, func(t *testing.T, net *vgg16.Model, way way) {
+		if way != usual {
+			level.OnlyFull(t, "goes the other way, too")
 		}
-		t.Run(name, func(t *testing.T) { test(t, real(t, way), way) })
-	}
+		test(t, net, way)
+	})
 }
 
 // shared is the path of a file of the shared reference.
@@ -130,7 +141,7 @@ func climb(t *testing.T, net *vgg16.Model, layer string, filter int, start *tens
 
 func TestEmbeddedReference(t *testing.T) { eachWay(t, embeddedReference) }
 
-func embeddedReference(t *testing.T, net *vgg16.Model, way vgg16.Convolution) {
+func embeddedReference(t *testing.T, net *vgg16.Model, way way) {
 	var reference struct {
 		Zeros []struct {
 			Layer  string
@@ -148,7 +159,7 @@ func embeddedReference(t *testing.T, net *vgg16.Model, way vgg16.Convolution) {
 	}
 	readJSON(t, "testdata/reference.json", &reference)
 	zeros := tensors.FromScalarAndDimensions(float32(0), 1, 150, 150, 3)
-	if way != vgg16.Auto && !level.Full() {
+	if way != usual && !level.Full() {
 		reference.Zeros = nil // each compiles a program at 150 px
 	}
 	for _, want := range reference.Zeros {
@@ -194,7 +205,7 @@ type reference struct {
 }
 
 func TestActivationsAgainstKeras(t *testing.T) {
-	net := real(t, vgg16.Auto)
+	net := real(t)
 	var want reference
 	readJSON(t, shared(t, "ascent", "reference.json"), &want)
 	start := readNPY(t, shared(t, "ascent", "start.npy"))
@@ -229,7 +240,7 @@ func TestActivationsAgainstKeras(t *testing.T) {
 
 func TestAscentAgainstKeras(t *testing.T) { fullWays(t, ascentAgainstKeras) }
 
-func ascentAgainstKeras(t *testing.T, net *vgg16.Model, _ vgg16.Convolution) {
+func ascentAgainstKeras(t *testing.T, net *vgg16.Model, _ way) {
 	var want reference
 	readJSON(t, shared(t, "ascent", "reference.json"), &want)
 	start := readNPY(t, shared(t, "ascent", "start.npy"))
@@ -275,7 +286,7 @@ func ascentAgainstKeras(t *testing.T, net *vgg16.Model, _ vgg16.Convolution) {
 
 func TestGridsAgainstKeras(t *testing.T) { fullWays(t, gridsAgainstKeras) }
 
-func gridsAgainstKeras(t *testing.T, net *vgg16.Model, _ vgg16.Convolution) {
+func gridsAgainstKeras(t *testing.T, net *vgg16.Model, _ way) {
 	var want struct {
 		Layers map[string]struct {
 			First []float64 `json:"loss_first"`

@@ -21,7 +21,7 @@ import (
 // TestPhotosLikeKeras compares the activations of all layers on three photographs with Keras': mean, deviation and
 // largest, and single values relative to themselves or a hundredth of the largest.
 func TestPhotosLikeKeras(t *testing.T) {
-	net := real(t, vgg16.Direct)
+	net := real(t)
 	text, err := os.ReadFile("testdata/photos.json")
 	require.NoError(t, err)
 	var want struct {

@@ -21,7 +21,7 @@ import (
 func Random(dev *device.Device, thin int, seed uint64) *Model {
 	thin = max(thin, 1)
 	m := newModel(dev, randomStore(thin, seed))
-	m.random, m.convolution = fmt.Sprintf("random, seed %d, thin %d", seed, thin), Direct
+	m.random = fmt.Sprintf("random, seed %d, thin %d", seed, thin)
 	return m
 }
 

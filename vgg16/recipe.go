@@ -52,11 +52,7 @@ func (c *climb) recipe(result *ascent.Result) (recipe.Recipe, error) {
 		Format: recipe.Format, Kind: recipe.Pattern,
 		Layer: c.layer, Files: slices.Clone(c.files), Filters: slices.Clone(result.Filters), Height: o.Height, Width: o.Width,
 		Method: o.Method.String(), Rescue: !o.NoRescue && !result.Stopped, Steps: o.Steps, Step: o.Step, Seed: o.Seed, Batch: o.Batch,
-		Convolution: string(m.convolution), Ways: c.waysFor(o.Method.Views(o.Batch, o.Height, o.Width)),
-		Weights: m.Fingerprint(), WeightsInput: m.weightsInput(), Backend: recipe.Word(result.Backend), Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
-	}
-	if m.convolution == Auto {
-		r.Convolution = "auto"
+		Convolution: c.convolution, Weights: m.Fingerprint(), WeightsInput: m.weightsInput(), Backend: recipe.Word(result.Backend), Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
 	}
 	if len(r.Filters) > 1 {
 		r.Kind, r.Layout = recipe.Grid, recipe.NewLayout(picture.GridOptions{})

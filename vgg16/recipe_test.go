@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/picture"
@@ -134,7 +135,7 @@ func TestRecipesThatDoNotFit(t *testing.T) {
 		"too small":      {func(r *recipe.Recipe) { r.Layer, r.Height = "block2_pool", 3 }, "at least 4x4"},
 		"giant":          {func(r *recipe.Recipe) { r.Height, r.Width = 1<<16, 1<<16 }, "MiB"},
 		"unknown input":  {func(r *recipe.Recipe) { r.WeightsInput = "rgb" }, `"rgb": choose from caffe`},
-		"unknown way":    {func(r *recipe.Recipe) { r.Ways = map[string]string{"a": "fft"} }, `unknown way "fft"`},
+		"unknown way":    {func(r *recipe.Recipe) { r.Convolution = "fft" }, `unknown convolution "fft"`},
 		"no sense":       {func(r *recipe.Recipe) { r.Steps = -1 }, "-1 steps"},
 		"ImageNet's":     {func(r *recipe.Recipe) { m, _ := vgg16.Manifest(); r.Weights = m.SHA256() }, "needed are the ImageNet weights"},
 		"other weights":  {func(r *recipe.Recipe) { r.Weights = fmt.Sprintf("%064d", 7) }, "000000000000..., these are random, seed 1, thin 16: name the file"},
@@ -207,6 +208,74 @@ func TestRecipesKeepTheWeightsInput(t *testing.T) {
 		_, _, err := load(t, "torch").Reproduce(t.Context(), made, ascent.Options{})
 		require.ErrorContains(t, err, "name the file that holds them")
 		require.NotContains(t, err.Error(), "--weights-input")
+	})
+}
+
+// TestRecipesKeepTheConvolution computes with our own kernel and without, in one process: the recipe says which it was,
+// makes the same picture again in the same way, and says so where it can't.
+func TestRecipesKeepTheConvolution(t *testing.T) {
+	level.Real(t, "needs XLA")
+	dev, err := onXLA()
+	require.NoError(t, err)
+	if dev.Convolution() != recipe.Winograd {
+		t.Skip("our kernel does not run here")
+	}
+	net := vgg16.Random(dev, 8, 1)
+	o := ascent.Options{Size: 20, Steps: 3}
+	ours, madeOurs := climbed(t, t.Context(), net, "block2_conv2", []int{1}, o)
+	require.Equal(t, recipe.Winograd, madeOurs.Convolution)
+
+	t.Setenv(device.EnvKernel, "off")
+	plain, madePlain := climbed(t, t.Context(), net, "block2_conv2", []int{1}, o)
+	require.Equal(t, recipe.Direct, madePlain.Convolution)
+	require.False(t, ours.Pictures.Equal(plain.Pictures), "they differ by rounding")
+	require.True(t, ours.Pictures.InDelta(plain.Pictures, 0.1))
+	older := func(convolution string, ways ...string) recipe.Recipe {
+		r := madePlain
+		r.Format, r.Convolution, r.Ways = 3, convolution, make(map[string]string)
+		for i, way := range ways {
+			r.Ways[fmt.Sprintf("convolution %d", i)] = way
+		}
+		return r
+	}
+	for name, test := range map[string]struct {
+		made      recipe.Recipe
+		off, ours string // what differs without our kernel, and with it
+	}{
+		"winograd":          {madeOurs, "winograd then, direct now", ""},
+		"direct":            {madePlain, "", "CONVSCOPE_KERNEL=off computes directly"},
+		"an older direct":   {older("direct", "direct", "direct"), "", "CONVSCOPE_KERNEL=off computes directly"},
+		"the older fastest": {older("auto", "direct", "tiles", "lines"), "no longer there", "no longer there"},
+		"older, no choice":  {older("auto"), "", "CONVSCOPE_KERNEL=off computes directly"},
+		"an older tiles":    {older("tiles", "tiles"), "direct now: tiles is no longer there", "winograd now: tiles is no longer there"},
+	} {
+		for _, kernel := range []string{"off", ""} {
+			t.Run(name+", kernel "+kernel, func(t *testing.T) {
+				t.Setenv(device.EnvKernel, kernel)
+				want, words := plain, test.off
+				if kernel == "" {
+					want, words = ours, test.ours
+				}
+				again, madeAgain, err := net.Reproduce(t.Context(), test.made, ascent.Options{})
+				require.NoError(t, err)
+				require.True(t, want.Pictures.Equal(again.Pictures))
+				differences := test.made.Differences(madeAgain)
+				if words == "" {
+					require.Equal(t, test.made, madeAgain)
+					require.Empty(t, differences)
+					return
+				}
+				require.Len(t, differences, 1)
+				require.Contains(t, differences[0], words)
+				require.Empty(t, madeAgain.Ways)
+				require.Equal(t, dev.Convolution(), madeAgain.Convolution)
+				require.NoError(t, madeAgain.Check())
+			})
+		}
+	}
+	t.Run("pure Go", func(t *testing.T) {
+		_, made := climbed(t, t.Context(), tiny(t), "block1_conv2", []int{1}, ascent.Options{Size: 4, Steps: 1})
+		require.Equal(t, recipe.Direct, made.Convolution)
 	})
 }
 

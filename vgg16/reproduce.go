@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -59,13 +58,14 @@ func shortened(fingerprint string) string {
 }
 
 // Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the
-// same numbers. It computes the convolutions in the recipe's ways, whatever is fastest now, and lets the pictures of a
-// run that was stopped take the steps that they took.
+// same numbers. How the convolutions are computed is the device's matter: where that was another way, the pictures can
+// differ by rounding, see [recipe.Recipe.Differences]. It lets the pictures of a run that was stopped take the steps that
+// they took.
 //
 // Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began
 // from, and Progress. Photographs that the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When
 // ctx ends it returns what there is. made is the recipe of what it did: it equals r, but for the hash of the pixels,
-// unless backend, versions, memory or ctx made a difference.
+// unless backend, convolution, versions, memory or ctx made a difference.
 //
 // Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat], [recipe.ErrStart] or [recipe.ErrFile], or are
 // those of [Model.Channels] and [ascent.Run].
@@ -78,10 +78,11 @@ func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.O
 		return nil, recipe.Recipe{}, err
 	}
 	made, err = again.climb.recipe(again.result)
-	made.Format, made.Kind, made.Layout, made.Convolution = r.Format, r.Kind, r.Layout, r.Convolution
+	made.Kind, made.Layout = r.Kind, r.Layout
 	made.WeightsInput = r.WeightsInput // the weights are the same, whatever file they came from
-	if !slices.ContainsFunc(slices.Collect(maps.Keys(made.Ways)), func(kind string) bool { return made.Ways[kind] != r.Ways[kind] }) {
-		made.Ways = r.Ways // a run that was stopped may have known more than it needed
+
+	if slices.Equal(made.Convolutions(), r.Convolutions()) { // in the words of its time
+		made.Format, made.Convolution, made.Ways = r.Format, r.Convolution, r.Ways
 	}
 	return again.result, made, err
 }
@@ -99,7 +100,7 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 	if a.method, err = ascent.ParseMethod(r.Method); err != nil {
 		return nil, fmt.Errorf("%w: %w", recipe.ErrFormat, err)
 	}
-	if err := a.aim(m, forced(r.Ways, m.choose)); err != nil {
+	if err := a.aim(m); err != nil {
 		return nil, err
 	}
 	need, free := r.Bytes(), m.device.MemoryAvailable()
@@ -123,7 +124,7 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 }
 
 // CheckRecipe returns the error that [Model.Reproduce] would return for the whole VGG16, whatever its weights: what
-// the recipe says makes no sense, or its layer, filters, method, objective or ways are unknown.
+// the recipe says makes no sense, or its layer, filters, method or objective are unknown.
 func CheckRecipe(r recipe.Recipe) error {
 	return checkRecipe(r, func(layer Layer) (int, error) { return layer.Filters, nil })
 }
@@ -132,11 +133,6 @@ func CheckRecipe(r recipe.Recipe) error {
 func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
 	if err := r.Check(); err != nil {
 		return err
-	}
-	for kind, way := range r.Ways {
-		if forwardNames[Convolution(way)] == "" {
-			return fmt.Errorf("%w: unknown way %q for the %s", recipe.ErrFormat, way, kind)
-		}
 	}
 	if err := weights.CheckInput(r.WeightsInput); err != nil {
 		return fmt.Errorf("%w: %w", recipe.ErrFormat, err)
@@ -184,14 +180,4 @@ func objectiveOf(r recipe.Recipe) (o ascent.Objective, isObjective bool, err err
 		err = fmt.Errorf("%w: %w", recipe.ErrFormat, err)
 	}
 	return o, true, err
-}
-
-// forced is the chooser of known ways; another chooser has the rest.
-func forced(ways map[string]string, otherwise chooser) chooser {
-	return func(s shape) Convolution {
-		if way, known := ways[s.kind()]; known {
-			return Convolution(way)
-		}
-		return otherwise(s)
-	}
 }

@@ -4,7 +4,6 @@ package vgg16
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -39,13 +38,13 @@ type loader struct {
 
 // LoadVariable uploads one tensor. It is called while a graph is being built, so it panics, as graph functions do.
 func (l *loader) LoadVariable(_ *model.Store, fullPath string) (*tensors.Tensor, bool) {
-	layer, variable, _ := strings.Cut(strings.TrimPrefix(fullPath, model.ScopeSeparator), model.ScopeSeparator)
-	if _, err := l.file.Shape(layer + "/" + kernelName); err != nil {
+	name := strings.TrimPrefix(fullPath, model.ScopeSeparator) // such as block3_conv1/kernel, as in the file
+	if _, err := l.file.Shape(name); err != nil {
 		return nil, false
 	}
-	dims, values, known := l.variable(layer, variable)
-	if !known {
-		return nil, false
+	dims, values, err := l.file.Tensor(name)
+	if err != nil {
+		panic(err)
 	}
 	// From the mapped file straight to the device: a layer of the top may have 400 MB.
 	tensor, err := tensors.FromRaw(l.backend, 0, shapes.Make(dtypes.Float32, dims...), dtypes.UnsafeByteSliceFromAny(values))
@@ -53,39 +52,6 @@ func (l *loader) LoadVariable(_ *model.Store, fullPath string) (*tensors.Tensor,
 		panic(fmt.Errorf("moving %s to the device: %w", fullPath, err))
 	}
 	return tensor, true
-}
-
-// variable returns one variable of a layer, in the form that its name stands for.
-func (l *loader) variable(layer, name string) (dims []int, values []float32, known bool) {
-	if name == kernelName || name == biasName {
-		dims, values = l.read(layer, name)
-		return dims, values, true
-	}
-	if slices.Contains(topLayers, layer) {
-		return nil, nil, false
-	}
-	for way, forward := range forwardNames {
-		if name != forward && name != backwardNames[way] {
-			continue
-		}
-		dims, values = l.read(layer, kernelName)
-		in, out := dims[2], dims[3]
-		if name != forward {
-			values, in, out = flipKernel(values, in, out), out, in
-		}
-		dims, values = way.kernel(values, in, out)
-		return dims, values, true
-	}
-	return nil, nil, false
-}
-
-// read returns one tensor of the weights.
-func (l *loader) read(layer, variable string) (dims []int, values []float32) {
-	dims, values, err := l.file.Tensor(layer + "/" + variable)
-	if err != nil {
-		panic(err)
-	}
-	return dims, values
 }
 
 // DeleteVariable does nothing: the weights are read-only.

@@ -226,7 +226,7 @@ func (c *choice) done(o *opened, err error) (*Device, error) {
 		return nil, fmt.Errorf("device: %w", err)
 	}
 	d := &Device{
-		Backend: o.backend, kind: o.kind, name: c.host.name(o), plugin: o.path, kernel: o.kernel, faults: o.faults,
+		Backend: o.backend, kind: o.kind, name: c.host.name(o), plugin: o.path, faults: o.faults,
 		memory: c.host.memory(o),
 	}
 	if len(o.faults) > 0 {

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
+
+	"convscope/pkg/device/internal/hook"
 )
 
 // Device is a backend that works, with what people want to know about it.
@@ -18,7 +20,6 @@ type Device struct {
 	kind   Kind
 	name   string
 	plugin string
-	kernel bool
 	faults []string
 	notes  []string
 	memory func() int64
@@ -63,9 +64,18 @@ func (d *Device) Explain() string { return strings.Join(d.notes, "\n") }
 // is opened. Nothing in convscope uses them: a plugin that is wrong in what convscope does use is no device.
 func (d *Device) Faults() []string { return d.faults }
 
-// OwnKernel says whether the device's programs leave their 3x3 convolutions to convscope's own, in C, instead of XLA's:
-// on XLA's CPU, unless [EnvKernel] is "off" or the plugin has no way to call it.
-func (d *Device) OwnKernel() bool { return d.kernel }
+// Convolution says how the programs that the device compiles now compute their 3x3 convolutions. "winograd" is by
+// convscope's own kernel in C: Winograd's minimal filtering F(4x4,3x3), or F(2x2,3x3) where a layer has few positions
+// (Lavin and Gray 2015, arXiv:1509.09308), with the points 0, 3/4, -3/4, 3/2, -3/2 for the first. "direct" is by the
+// backend's own convolution, which takes four times, or 2.25 times, as many multiplications. Both give the same numbers
+// up to rounding. The kernel is called on XLA's CPU, unless [EnvKernel] is "off" or the plugin has no way to call it;
+// the convolutions that it isn't made for, such as those of fewer than 8 channels, stay direct.
+func (d *Device) Convolution() string {
+	if d.kind == CPU && hook.Calls(d.plugin) {
+		return "winograd"
+	}
+	return "direct"
+}
 
 // MemoryAvailable returns how many bytes a job may use now. On a CPU that is what the machine has left, or what
 // the process's control group (a container's limit) leaves if that is less; on a GPU, what XLA may still take of

@@ -41,6 +41,8 @@ var (
 	Room          = room
 	CheckOptions  = checkOptions
 	ErrDamaged    = errDamaged
+	Recall        = recall
+	Remember      = remember
 )
 
 const CUDABelow = cudaBelow

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"convscope/pkg/device/internal/hook"
 )
 
 // Plugin is what is known of one PJRT plugin file.
@@ -17,7 +19,7 @@ type Plugin struct {
 	Bytes   int64    // its size, links followed
 	API     string   // its PJRT API version, such as "0.115"; "" if it could not be asked
 	Devices []string // what it says of each device that it can use
-	Kernel  bool     // whether convscope's own 3x3 convolution runs in its programs, see [Device.OwnKernel]
+	Kernel  bool     // whether convscope's own 3x3 convolution runs in its programs, see [Device.Convolution]
 	Faults  []string // operations that it computes wrongly, none of which convscope uses
 	Problem error    // why it cannot be used; nil if it started and ran small programs
 }
@@ -95,7 +97,7 @@ func (h host) look(f candidate, kind Kind) Plugin {
 		p.Problem = err
 		return p
 	}
-	p.API, p.Devices, p.Kernel, p.Faults = o.api, o.devices, o.kernel, o.faults
+	p.API, p.Devices, p.Kernel, p.Faults = o.api, o.devices, o.kind == CPU && hook.Calls(f.path), o.faults
 	o.backend.Finalize()
 	return p
 }

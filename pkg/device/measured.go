@@ -19,20 +19,16 @@ import (
 	"convscope/internal/fetch"
 )
 
-// measurements is the file in the cache that keeps what was measured on one device.
+// measurements is the file in the cache that keeps what was measured of one plugin.
 type measurements struct {
-	// Device is the device, the processor and the number of its cores: what makes a measurement hold.
+	// Device is the plugin, the processor and the number of its cores: what makes a measurement hold.
 	Device string `json:"device"`
 	// Values are the measurements by name.
 	Values map[string]json.RawMessage `json:"values"`
 }
 
-// Recall reads into value, a pointer, what [Device.Remember] kept under the name, in this process or an earlier one.
-// It says false when there is nothing that reads, or when it was measured on another device, processor or plugin
-// version.
-func (d *Device) Recall(name string, value any) bool { return recall(d.name, name, value) }
-
-// recall is [Device.Recall] for what is called so.
+// recall reads into value, a pointer, what [remember] kept under the name for what is called so, in this process or an
+// earlier one. It says false when there is nothing that reads, or when it was measured on another processor.
 func recall(what, name string, value any) bool {
 	path, device, err := measurementsPath(what)
 	if err != nil {
@@ -42,11 +38,8 @@ func recall(what, name string, value any) bool {
 	return found && json.Unmarshal(raw, value) == nil
 }
 
-// Remember keeps a measurement made on this device, anything that encodes as JSON, for [Device.Recall]. Where the
-// cache can't be written, nothing is kept and nobody is told: the next process measures again.
-func (d *Device) Remember(name string, value any) { remember(d.name, name, value) }
-
-// remember is [Device.Remember] for what is called so.
+// remember keeps a measurement, anything that encodes as JSON, for [recall]. Where the cache can't be written, nothing
+// is kept and nobody is told: the next process measures again.
 func remember(what, name string, value any) {
 	path, device, err := measurementsPath(what)
 	if err != nil {

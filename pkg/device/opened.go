@@ -15,7 +15,6 @@ type opened struct {
 	path    string   // of its plugin, "" if it has none
 	api     string   // PJRT API version, such as "0.115"
 	devices []string // what the backend says of each of its devices
-	kernel  bool     // its programs call convscope's own convolution
 	faults  []string // operations that it computes wrongly, and that convscope does without
 }
 

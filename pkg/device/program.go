@@ -10,7 +10,8 @@ import (
 const (
 	// EnvPrograms is the environment variable that keeps no compiled programs when it is "off".
 	EnvPrograms = compiled.Env
-	// EnvKernel is the environment variable that leaves all convolutions to XLA when it is "off".
+	// EnvKernel is the environment variable that leaves all convolutions to XLA when it is "off". It counts whenever a
+	// program is compiled.
 	EnvKernel = hook.EnvKernel
 )
 

@@ -40,11 +40,11 @@ func TestOperationsOnXLA(t *testing.T) {
 	}
 }
 
-// TestOwnKernel says that our own convolution runs on XLA's CPU, on Linux, and nowhere else.
-func TestOwnKernel(t *testing.T) {
+// TestKernel says that our own convolution runs on XLA's CPU, on Linux, and nowhere else.
+func TestKernel(t *testing.T) {
 	pure, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)
-	assert.False(t, pure.OwnKernel())
+	assert.Equal(t, "direct", pure.Convolution())
 	pure.Close()
 	level.Real(t, "needs XLA")
 	if os.Getenv(device.EnvKernel) == "off" {
@@ -53,10 +53,11 @@ func TestOwnKernel(t *testing.T) {
 	d, err := device.New(device.Options{Kind: device.CPU, Report: quiet})
 	require.NoError(t, err)
 	defer d.Close()
-	assert.Equal(t, runtime.GOOS == "linux", d.OwnKernel())
+	own := d.Convolution() == "winograd"
+	assert.Equal(t, runtime.GOOS == "linux", own)
 	for _, plugin := range device.Find() {
 		if plugin.Path == d.Plugin() {
-			assert.Equal(t, d.OwnKernel(), plugin.Kernel)
+			assert.Equal(t, own, plugin.Kernel)
 		}
 	}
 }

@@ -57,14 +57,13 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 	if err := head.check(); err != nil {
 		return nil, err
 	}
-	kernel := false
 	if kind == GPU {
 		if err := repeatable(path); err != nil {
 			return nil, err
 		}
 		hook.Keep(path, contentOf(path)+"\n"+thisGPU().identity())
 	} else {
-		kernel = hook.Set(path, contentOf(path))
+		hook.Set(path, contentOf(path))
 	}
 	name, err := neutralPath(path, kind)
 	if err != nil {
@@ -91,7 +90,6 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 		return nil, fmt.Errorf("does not start: %s", strings.TrimPrefix(err.Error(), prefix))
 	}
 	o := &opened{backend: backend, kind: kindOf(backend), path: path}
-	o.kernel = kernel && o.kind == CPU
 	if plugin, err := pjrt.GetPlugin(name); err == nil { // cached by xla.New
 		major, minor := plugin.Version()
 		o.api = fmt.Sprintf("%d.%d", major, minor)
@@ -100,9 +98,8 @@ func openXLA(path string, kind Kind, options string) (*opened, error) {
 		o.devices = append(o.devices, backend.DeviceDescription(compute.DeviceNum(i)))
 	}
 	o.faults, err = tryOnce(path, backend)
-	if err != nil && o.kernel { // perhaps it is the way to our own convolution
+	if err != nil && o.kind == CPU && hook.Calls(path) { // perhaps it is the way to our own convolution
 		hook.Plain()
-		o.kernel = false
 		o.faults, err = tryOnce(path, backend)
 	}
 	if err != nil {

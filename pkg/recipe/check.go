@@ -42,9 +42,9 @@ func (r Recipe) Check() error {
 		return fmt.Errorf("%w: its format is %d, this one knows %d to %d", ErrFormat, r.Format, bookFormat, Format)
 	case r.Format == bookFormat && (r.Method != bookMethod || r.Rescue):
 		return bad("the method %.40q in a format that has none", r.Method)
-	case r.Format < Format && (r.Files != nil || r.Pixels != ""):
+	case r.Format < filesFormat && (r.Files != nil || r.Pixels != ""):
 		return bad("files and pixels in a format that has none")
-	case r.Format < Format && r.WeightsInput != "":
+	case r.Format < filesFormat && r.WeightsInput != "":
 		return bad("the input %.40q of its weights in a format that has none", r.WeightsInput)
 	case r.Kind != Pattern && r.Kind != Grid:
 		return fmt.Errorf("%w: it makes %q, this one knows pattern and grid", ErrFormat, r.Kind)
@@ -70,10 +70,15 @@ func (r Recipe) Check() error {
 		return bad("pixels with the SHA-256 %.80q", r.Pixels)
 	case (r.Kind == Grid) != (r.Layout != nil):
 		return bad("a %s with layout %v", r.Kind, r.Layout)
+	case r.Format >= Format && r.Ways != nil:
+		return bad("ways of computing in a format that has none")
 	case len(r.Ways) > maxWays:
 		return bad("%d ways of computing", len(r.Ways))
 	}
 	if err := r.checkWords(); err != nil {
+		return err
+	}
+	if err := r.checkConvolutions(); err != nil {
 		return err
 	}
 	if l := r.Layout; l != nil {

@@ -33,7 +33,7 @@ const (
 
 // Encode writes the image as a PNG that carries the recipe, and the hash of the pixels in it.
 func Encode(w io.Writer, img image.Image, r Recipe) error {
-	if r.Format >= Format {
+	if r.Format >= filesFormat {
 		r.Pixels = picture.Hash(img)
 	}
 	var plain bytes.Buffer

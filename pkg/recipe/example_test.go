@@ -15,7 +15,7 @@ import (
 func Example() {
 	made := recipe.Recipe{
 		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block3_conv1", Filters: []int{7}, Height: 64, Width: 48,
-		Steps: 40, Step: 1, Seed: 1, Batch: 1, Convolution: "auto", Ways: map[string]string{"convolution 3x3, 64 to 64 channels": "tiles"},
+		Steps: 40, Step: 1, Seed: 1, Batch: 1, Convolution: recipe.Winograd,
 		Weights: "random, seed 1, thin 16", Backend: "XLA on CPU", Platform: "linux/amd64", Versions: recipe.Versions{Go: "go1.26"},
 	}
 	var file bytes.Buffer
@@ -34,7 +34,7 @@ func Example() {
 	// size         64x48 px
 	// ascent       book, 40 steps of 1, 1 at once
 	// start        noise, seed 1
-	// convolution  auto (tiles: 1)
+	// convolution  winograd
 	// weights      random, seed 1, thin 16
 	// backend      XLA on CPU, linux/amd64
 	// versions     go1.26

@@ -139,7 +139,7 @@ func (r Recipe) file(kind FileKind, name string) (File, error) {
 			return f, nil
 		}
 	}
-	if r.Format < Format {
+	if r.Format < filesFormat {
 		return File{}, fmt.Errorf("%w: a version of convscope that kept no %ss saved the picture, so nothing can make it again", ErrFile, kind)
 	}
 	return File{}, fmt.Errorf("%w: the objective names the %s %.40q, which is not in the recipe", ErrDamaged, kind, name)

@@ -3,9 +3,12 @@
 package recipe
 
 // Format is the version of the recipe's form that this package writes. It reads 1 as well, which knew the book's
-// method only, and 2, which kept neither the hash of the pixels nor the files of an objective; such a recipe stays in
-// its form when it is written again.
-const Format = 3
+// method only, 2, which kept neither the hash of the pixels nor the files of an objective, and 3, where the
+// convolutions could be computed in several ways; such a recipe stays in its form when it is written again.
+const Format = 4
+
+// filesFormat is the version that brought the hash of the pixels and the files of an objective.
+const filesFormat = 3
 
 // Kind says what a picture shows.
 type Kind string
@@ -48,10 +51,11 @@ type Recipe struct {
 	Start *Start `json:"start,omitempty"`
 	// Layout lays a grid out; nil for a pattern.
 	Layout *Layout `json:"layout,omitempty"`
-	// Convolution is how the user asked for the convolutions to be computed, such as "auto".
-	Convolution string `json:"convolution"`
-	// Ways is how each kind of convolution was computed, by the kind's name.
-	Ways map[string]string `json:"ways,omitempty"`
+	// Convolution is how the convolutions were computed, [Winograd] or [Direct]. Before version 4 it is how the user
+	// asked for that: "auto", "direct", "lines" or "tiles"; then Ways is how each kind of convolution was computed, by
+	// the kind's name.
+	Convolution string            `json:"convolution"`
+	Ways        map[string]string `json:"ways,omitempty"`
 	// Weights is the fingerprint of the model's weights: a SHA-256 in hex, or what random ones were drawn from.
 	Weights string `json:"weights"`
 	// WeightsInput is what pictures the weights in the user's file took, as weights.Options.Input has it, when that was

@@ -6,6 +6,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ import (
 func pattern() recipe.Recipe {
 	return recipe.Recipe{
 		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv2", Filters: []int{3}, Height: 8, Width: 6,
-		Steps: 5, Step: -0.1, Seed: math.MaxUint64, Batch: 1, Convolution: "auto", Weights: "random, seed 1, thin 16",
+		Steps: 5, Step: -0.1, Seed: math.MaxUint64, Batch: 1, Convolution: recipe.Winograd, Weights: "random, seed 1, thin 16",
 		Backend: "XLA on CPU", Platform: "linux/amd64", Versions: recipe.Current(),
 	}
 }
@@ -30,7 +31,13 @@ func grid() recipe.Recipe {
 	r := pattern()
 	r.Kind, r.Filters, r.Batch, r.Taken = recipe.Grid, []int{0, 1, 2, 7, 5}, 3, []int{5, 5, 5, 2, 2}
 	r.Layout = recipe.NewLayout(picture.GridOptions{})
-	r.Ways = map[string]string{"a": "tiles", "b": "lines", "c": "tiles"}
+	return r
+}
+
+// olden is the same as the version before this one wrote it.
+func olden() recipe.Recipe {
+	r := grid()
+	r.Format, r.Convolution, r.Ways = 3, "auto", map[string]string{"a": "tiles", "b": "lines", "c": "tiles"}
 	return r
 }
 
@@ -87,7 +94,14 @@ func TestCheck(t *testing.T) {
 		"long vector":    {func(r *recipe.Recipe) { r.Files = []recipe.File{recipe.NewVector(make([]float32, 5000))} }, "20000 bytes"},
 		"many files":     {func(r *recipe.Recipe) { r.Files = slices.Repeat([]recipe.File{recipe.NewVector([]float32{1})}, 300) }, "300 files"},
 		"long backend":   {func(r *recipe.Recipe) { r.Backend = strings.Repeat("x", 1000) }, "xxx"},
-		"two lines":      {func(r *recipe.Recipe) { r.Ways["a"] = "b\nc" }, `"b\nc"`},
+		"two lines":      {func(r *recipe.Recipe) { *r = olden(); r.Ways["b\nc"] = "tiles" }, `"b\nc"`},
+		"many ways": {func(r *recipe.Recipe) {
+			*r = olden()
+			for i := range 300 {
+				r.Ways[strconv.Itoa(i)] = "tiles"
+			}
+		}, "ways of computing"},
+		"ways in format 4": {func(r *recipe.Recipe) { r.Ways = map[string]string{"a": "tiles"} }, "ways of computing in a format that has none"},
 		"start's shape": {func(r *recipe.Recipe) {
 			r.Start = &recipe.Start{Shape: []int{2, 8, 6, 3}, SHA256: strings.Repeat("0", 64)}
 		}, "[2 8 6 3]"},
@@ -115,6 +129,20 @@ func TestCheck(t *testing.T) {
 		r = pattern()
 		r.Kind = "animation"
 		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
+		for _, way := range []string{"fft", "auto", "tiles"} {
+			r = pattern()
+			r.Convolution = way
+			require.ErrorIs(t, r.Check(), recipe.ErrFormat)
+		}
+	})
+	t.Run("older ways", func(t *testing.T) {
+		r := olden()
+		require.NoError(t, r.Check())
+		r.Ways["a"] = "winograd"
+		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
+		r = olden()
+		r.Convolution = "winograd"
+		require.ErrorIs(t, r.Check(), recipe.ErrFormat, "the version that wrote this form knew no such way")
 	})
 }
 
@@ -247,10 +275,11 @@ func TestTexts(t *testing.T) {
 		"picture      grid of block1_conv2, filters 0-2, 7, 5\n",
 		"stopped      after 5 steps (3 pictures), 2 steps (2 pictures)\n",
 		"layout       by column, margin 5 px, scale 1, no labels\n",
-		"convolution  auto (lines: 1, tiles: 2)\n",
+		"convolution  winograd\n",
 	} {
 		require.Contains(t, text, line)
 	}
+	require.Contains(t, olden().String(), "convolution  auto (lines: 1, tiles: 2)\n")
 	r.Start = start(t, 1, 8, 6)
 	require.Contains(t, r.String(), "1 given picture, here in the recipe")
 	r.Start.Pictures = nil
@@ -258,8 +287,49 @@ func TestTexts(t *testing.T) {
 
 	require.Empty(t, r.Differences(r))
 	other := grid()
-	other.Backend, other.Versions.GoMLX, other.Batch, other.Ways = "XLA on a GPU", "v9", 2, nil
+	other.Backend, other.Versions.GoMLX, other.Batch = "XLA on a GPU", "v9", 2
 	require.Equal(t, []string{
-		"backend: XLA on CPU then, XLA on a GPU now", "gomlx: not known then, v9 now", "pictures at once: 3 then, 2 now", "other ways of convolving",
+		"backend: XLA on CPU then, XLA on a GPU now", "gomlx: not known then, v9 now", "pictures at once: 3 then, 2 now",
 	}, r.Differences(other))
+}
+
+// TestConvolutionsDiffer says which way is no longer there, and how to go the others.
+func TestConvolutionsDiffer(t *testing.T) {
+	const gone, off, on = "no longer there, so the picture can differ by rounding", "CONVSCOPE_KERNEL=off computes directly", "XLA on a CPU computes so, unless CONVSCOPE_KERNEL is off"
+	made := func(format int, convolution string, ways ...string) recipe.Recipe {
+		r := pattern()
+		r.Format, r.Convolution = format, convolution
+		for i, way := range ways {
+			if r.Ways == nil {
+				r.Ways = make(map[string]string)
+			}
+			r.Ways[strconv.Itoa(i)] = way
+		}
+		require.NoError(t, r.Check())
+		return r
+	}
+	for name, test := range map[string]struct {
+		then, now recipe.Recipe
+		words     string
+	}{
+		"the same":           {made(4, "winograd"), made(4, "winograd"), ""},
+		"directly now":       {made(4, "winograd"), made(4, "direct"), "winograd then, direct now: " + on},
+		"directly then":      {made(4, "direct"), made(4, "winograd"), "direct then, winograd now: " + off},
+		"directly long ago":  {made(3, "direct", "direct"), made(4, "winograd"), "direct then, winograd now: " + off},
+		"nothing to choose":  {made(1, "auto"), made(4, "winograd"), "direct then, winograd now: " + off},
+		"nothing but direct": {made(3, "auto", "direct", "direct"), made(4, "direct"), ""},
+		"lines":              {made(3, "lines", "lines"), made(4, "winograd"), "lines then, winograd now: lines is " + gone},
+		"tiles, directly":    {made(2, "tiles", "tiles", "tiles"), made(4, "direct"), "tiles then, direct now: tiles is " + gone},
+		"all": {made(2, "auto", "tiles", "lines", "direct", "tiles"), made(4, "winograd"),
+			"direct, lines and tiles then, winograd now: lines and tiles are " + gone},
+		"some": {made(3, "auto", "direct", "tiles"), made(4, "direct"), "direct and tiles then, direct now: tiles is " + gone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.words == "" {
+				require.Empty(t, test.then.Differences(test.now))
+				return
+			}
+			require.Equal(t, []string{"convolution: " + test.words}, test.then.Differences(test.now))
+		})
+	}
 }

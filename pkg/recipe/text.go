@@ -126,9 +126,8 @@ func (r Recipe) Differences(other Recipe) []string {
 		compare(then[i][0], then[i][1], now[i][1])
 	}
 	compare("pictures at once", strconv.Itoa(r.Batch), strconv.Itoa(other.Batch))
-	compare("convolution", r.Convolution, other.Convolution)
-	if !maps.Equal(r.Ways, other.Ways) {
-		found = append(found, "other ways of convolving")
+	if differ := r.convolutionsDiffer(other); differ != "" {
+		found = append(found, differ)
 	}
 	return found
 }

@@ -118,7 +118,7 @@ func (p *Point) measure(ctx context.Context, dir string, grid []string) error {
 		if p.Seconds == 0 || step < p.Seconds {
 			p.Seconds = step
 		}
-		if p.PeakBytes == 0 || memory < p.PeakBytes { // the first process may have tried ways to convolve
+		if p.PeakBytes == 0 || memory < p.PeakBytes { // the first process may have compiled
 			p.PeakBytes = memory
 		}
 	}

@@ -120,7 +120,7 @@ func (a *activations) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	net, err := loadModel(cmd.Context(), cmd, vgg16.Auto)
+	net, err := loadModel(cmd.Context(), cmd)
 	if err != nil {
 		return err
 	}

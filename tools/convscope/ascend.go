@@ -23,10 +23,6 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err != nil {
 		return err
 	}
-	way, err := vgg16.ParseConvolution(f.convolution)
-	if err != nil {
-		return usageError{err}
-	}
 	inputs, err := f.check(options, filters)
 	if err != nil {
 		return err
@@ -47,7 +43,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		}
 	}
 	ctx, began := cmd.Context(), time.Now()
-	net, err := loadModel(ctx, cmd, way)
+	net, err := loadModel(ctx, cmd)
 	if err != nil {
 		return err
 	}

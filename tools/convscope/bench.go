@@ -166,7 +166,7 @@ func newBenchWorkerCommand() *cobra.Command {
 		Args:   cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return bench.Serve(cmd.Context(), args[0], cmd.InOrStdin(), cmd.OutOrStdout(),
-				func(ctx context.Context) (*vgg16.Model, error) { return loadModel(ctx, cmd, vgg16.Auto) })
+				func(ctx context.Context) (*vgg16.Model, error) { return loadModel(ctx, cmd) })
 		},
 	}
 }

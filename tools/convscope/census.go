@@ -100,7 +100,7 @@ func (c *census) run(cmd *cobra.Command) error {
 		}
 	}
 	ctx := cmd.Context()
-	net, err := loadModel(ctx, cmd, vgg16.Auto)
+	net, err := loadModel(ctx, cmd)
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, e
 		net, err := chosen.load(ctx, options)
 		return &classified{net: net}, err
 	}
-	net, err := loadModel(ctx, cmd, vgg16.Auto)
+	net, err := loadModel(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func TestVerdicts(t *testing.T) {
 	t.Chdir(t.TempDir())
 	img := white(color.White)
 	old, elsewhere := madeUp(), madeUp()
-	old.Format, elsewhere.Backend = 2, "another"
+	old.Format, old.Convolution, elsewhere.Backend = 2, recipe.Direct, "another"
 	// edited is the file of img after another program wrote other pixels into it, which keeps the text.
 	edited := func(made recipe.Recipe, by image.Image) []byte {
 		var whole, other bytes.Buffer

@@ -112,7 +112,7 @@ func (c *contest) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	net, err := loadModel(cmd.Context(), cmd, vgg16.Auto)
+	net, err := loadModel(cmd.Context(), cmd)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,6 @@ type ascendFlags struct {
 	batch                int
 	start                string
 	out, save, tracePath string
-	convolution          string
 	method, objective    string
 	parts                map[string]*string // of the method, by the names that ascent.Method.Set knows
 	rescue, scores       bool
@@ -62,7 +61,6 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	addReal(flags, &f.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	addSeed(flags, &f.seed, ascent.BookSeed, "chooses the noise to start from")
 	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], or [filters, height, width, 3]")
-	flags.StringVar(&f.convolution, "convolution", "auto", "how to compute the convolutions: auto, direct, lines or tiles")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
 	flags.StringVar(&f.tracePath, "trace", "", "write losses, dead filters and times to this .json file")

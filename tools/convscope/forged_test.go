@@ -31,7 +31,7 @@ func TestForgedRecipes(t *testing.T) {
 		"a key twice":            {`"height":8`, `"height":8,"height":16`, false, "duplicate"},
 		"a key in capitals":      {`"height":8`, `"Height":8`, false, "Height"},
 		"a key in both":          {`"height":8`, `"height":8,"HEIGHT":16`, false, "HEIGHT"},
-		"a format twice":         {`"format":3`, `"format":7,"format":3`, false, "duplicate"},
+		"a format twice":         {`"format":4`, `"format":7,"format":4`, false, "duplicate"},
 		"a key twice inside":     {`"go":"go1"`, `"go":"go1","go":"go2"`, false, "duplicate"},
 		"bytes that are no text": {`"block1_conv1"`, "\"block1_conv1\xff\"", false, "UTF-8"},
 		"half a character":       {`"block1_conv1"`, `"block1_conv1\ud800"`, false, "surrogate"},
@@ -44,8 +44,8 @@ func TestForgedRecipes(t *testing.T) {
 		"an escape sequence":     {`"block1_conv1"`, `"\u001b[2Jblock1_conv1"`, false, "the recipe says"},
 		"turned text":            {`"block1_conv1"`, `"\u202eblock1_conv1"`, false, "the recipe says"},
 		"too much work":          {`"steps":1,`, `"steps":1125899906842624,`, false, "steps of all pictures"},
-		"a method in format 1":   {`"format":3`, `"format":1`, false, "a method in a format that has none"},
-		"files in format 2":      {`"format":3`, `"format":2,"files":[]`, false, "in a format that has none"},
+		"a method in format 1":   {`"format":4`, `"format":1`, false, "a method in a format that has none"},
+		"files in format 2":      {`"format":4`, `"format":2,"files":[]`, false, "in a format that has none"},
 
 		"crops without end":   {`"book"`, `"book,transforms=` + crops + `"`, true, "more than 4096 views"},
 		"a thousand jitters":  {`"book"`, `"book,transforms=` + strings.Repeat("jitter:1+", 1000) + `flip"`, true, "bytes: at most"},
@@ -127,7 +127,7 @@ func TestBombsStayPacked(t *testing.T) {
 						return
 					}
 					r := &reproduction{file: name, out: "out.png"}
-					_, _, err = r.prepare()
+					_, err = r.prepare()
 				})
 				require.Less(t, took, int64(32<<20), "%s: a picture of %d pixels takes more", command, side*side)
 			}

@@ -17,7 +17,6 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // newMethodsCommand makes "convscope methods": what --method knows.
@@ -112,7 +111,7 @@ func digits(v float64) float64 {
 
 // drawMethods writes the strip.
 func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error {
-	net, err := loadModel(cmd.Context(), cmd, vgg16.Auto)
+	net, err := loadModel(cmd.Context(), cmd)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func TestNumbersOfFlags(t *testing.T) {
 func TestEmptyFlags(t *testing.T) {
 	inFolderWithPhoto(t)
 	for command, flags := range map[string]string{
-		"pattern": "objective method image color input transforms border regularizers optimizer octaves photos layer size start convolution out save trace weights device",
+		"pattern": "objective method image color input transforms border regularizers optimizer octaves photos layer size start out save trace weights device",
 		"grid":    "objective filters order out save trace start photos", "methods": "layer fit out", "census": "layer filters size photos out",
 		"contest": "method against blocks size photos out", "activations": "image layer size colors out",
 		"heatmap": "image layer class method colors out classifier top", "explain": "image layer class by heatmap method out classifier top",

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/pkg/device"
+	"convscope/vgg16"
 )
 
 // commandEnv makes this test binary the command itself.
@@ -91,6 +93,42 @@ func TestStandardOutputTakesThePicture(t *testing.T) {
 	written, err := os.ReadFile("file.png")
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(written, picture))
+}
+
+// TestMemoryEstimates compares the peaks of processes with what was estimated before: more than that, beside what every
+// process takes, would let a job begin that can't end.
+func TestMemoryEstimates(t *testing.T) {
+	level.OnlyFull(t, "climbs in a process for each job")
+	if runtime.GOOS != "linux" {
+		t.Skip("peaks are in KiB on Linux")
+	}
+	t.Chdir(t.TempDir())
+	dev, err := device.New(device.Options{Kind: device.CPU})
+	require.NoError(t, err)
+	defer dev.Close()
+	net, err := vgg16.Load(dev, vgg16.Options{})
+	require.NoError(t, err)
+	defer net.Close()
+	peak := func(t *testing.T, layer string, size int) int64 {
+		t.Helper()
+		command := process(strings.Fields(fmt.Sprintf("pattern --layer %s --size %d --steps 20 --out made.png --device cpu", layer, size))...)
+		said, err := command.CombinedOutput()
+		require.NoError(t, err, "%s", said)
+		return command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	}
+	for _, kernel := range []string{"", "off"} {
+		t.Setenv(device.EnvKernel, kernel)
+		least := peak(t, "block1_conv1", 1)
+		for layer, size := range map[string]int{"block1_conv2": 600, "block3_conv1": 150, "block4_conv1": 300, "block5_conv1": 150, "block5_conv3": 32} {
+			t.Run(fmt.Sprintf("%s at %d, kernel %s", layer, size, kernel), func(t *testing.T) {
+				target, err := net.Channel(layer, 0)
+				require.NoError(t, err)
+				estimate, took := target.FixedBytes+target.PictureBytes(size, size), peak(t, layer, size)-least
+				t.Logf("%d MiB of %d", took>>20, estimate>>20)
+				require.LessOrEqual(t, took, estimate)
+			})
+		}
+	}
 }
 
 // startClimb starts a command that climbs for hours, and returns when it has begun.

@@ -31,8 +31,8 @@ func newReproduceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reproduce FILE.png",
 		Short: "Make a saved picture again from the recipe inside it",
-		Long: "reproduce makes the picture of a file that pattern or grid saved once more, with the same weights, knobs and ways of computing, and\n" +
-			"compares the two: on the same machine, with the same device and versions, the new file is identical, byte for byte.",
+		Long: "reproduce makes the picture of a file that pattern or grid saved once more, with the same weights and knobs, and compares the\n" +
+			"two: on the same machine, with the same device and versions, the new file is identical, byte for byte.",
 		Example: "  convscope reproduce block3_conv1_0.png\n" +
 			"  convscope reproduce old.png --device go --out check.png",
 		Args: onePicture,
@@ -69,7 +69,7 @@ type reproduction struct {
 
 // run checks, makes the picture, writes it and compares.
 func (r *reproduction) run(cmd *cobra.Command) error {
-	options, way, err := r.prepare()
+	options, err := r.prepare()
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 		return err
 	}
 	ctx, began := cmd.Context(), time.Now()
-	net, err := loadModelTaking(ctx, cmd, way, r.recipe.WeightsInput)
+	net, err := loadModelTaking(ctx, cmd, r.recipe.WeightsInput)
 	if err != nil {
 		return err
 	}
@@ -113,25 +113,22 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 }
 
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
-func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err error) {
+func (r *reproduction) prepare() (o ascent.Options, err error) {
 	if r.recipe, err = readRecipe(r.file); err != nil {
-		return o, way, &fileError{err}
+		return o, &fileError{err}
 	}
 	if r.recipe, err = r.withPhotos(); err != nil {
-		return o, way, err
+		return o, err
 	}
 	if r.original, err = readOriginal(r.file); err != nil { // before --out may put the new one in its place
-		return o, way, err
-	}
-	if way, err = vgg16.ParseConvolution(r.recipe.Convolution); err != nil {
-		return o, way, fmt.Errorf("%s: %w", r.file, err)
+		return o, err
 	}
 	if err := vgg16.CheckRecipe(r.recipe); err != nil {
-		return o, way, r.explain(err)
+		return o, r.explain(err)
 	}
 	if r.start != "" {
 		if o.Start, err = format.ReadPictures(r.start); err != nil {
-			return o, way, err
+			return o, err
 		}
 	}
 	if s := r.recipe.Start; s == nil && o.Start != nil {
@@ -140,9 +137,9 @@ func (r *reproduction) prepare() (o ascent.Options, way vgg16.Convolution, err e
 		_, err = s.Tensor(o.Start)
 	}
 	if err != nil {
-		return o, way, r.explain(err)
+		return o, r.explain(err)
 	}
-	return o, way, nil
+	return o, nil
 }
 
 // withPhotos is the recipe with the photographs of --photo.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/png"
@@ -24,6 +25,7 @@ import (
 	"convscope/internal/fetch"
 	"convscope/internal/level"
 	"convscope/internal/progress"
+	"convscope/pkg/device"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
@@ -37,15 +39,21 @@ func madeUp() recipe.Recipe {
 	}
 	return recipe.Recipe{
 		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv1", Filters: []int{0}, Height: 8, Width: 8, Steps: 1, Step: 1, Seed: 1,
-		Batch: 1, Convolution: "auto", Weights: manifest.SHA256(), Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
+		Batch: 1, Convolution: recipe.Winograd, Weights: manifest.SHA256(), Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
 	}
 }
 
 // savePNG writes a picture with a recipe.
 func savePNG(t *testing.T, path string, made recipe.Recipe) {
 	t.Helper()
+	savePicture(t, path, image.NewGray(image.Rect(0, 0, 8, 8)), made)
+}
+
+// savePicture writes that picture with a recipe.
+func savePicture(t *testing.T, path string, img image.Image, made recipe.Recipe) {
+	t.Helper()
 	var encoded bytes.Buffer
-	require.NoError(t, recipe.Encode(&encoded, image.NewGray(image.Rect(0, 0, 8, 8)), made))
+	require.NoError(t, recipe.Encode(&encoded, img, made))
 	require.NoError(t, os.WriteFile(path, encoded.Bytes(), 0o600))
 }
 
@@ -76,7 +84,7 @@ func TestPicturesWithoutGoodRecipes(t *testing.T) {
 	change("layer.png", func(r *recipe.Recipe) { r.Layer = "block3_conv9" })
 	change("filter.png", func(r *recipe.Recipe) { r.Filters[0] = 64 })
 	change("small.png", func(r *recipe.Recipe) { r.Layer, r.Height = "block5_conv1", 4 })
-	change("way.png", func(r *recipe.Recipe) { r.Convolution = "fft" })
+	require.NoError(t, os.WriteFile("way.png", forge(t, whole, `"winograd"`, `"fft"`), 0o600))
 	begin, err := recipe.NewStart(tensors.FromScalarAndDimensions(float32(0.5), 1, 8, 8, 3))
 	require.NoError(t, err)
 	change("start.png", func(r *recipe.Recipe) { r.Start = begin })
@@ -192,7 +200,6 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 	require.NoError(t, numpy.ToNpyFile(tensors.FromScalarAndDimensions(float32(128), 1, 20, 24, 3), "gray.npy"))
 	for name, args := range map[string]string{
 		"pattern":      "pattern --layer block3_conv1 --filter 7 --size 32x40 --steps 3 --step 2 --seed 5",
-		"another way":  "pattern --layer block2_conv1 --filter 7 --size 20 --steps 2 --convolution tiles",
 		"from a start": "pattern --layer block2_conv1 --filter 7 --start gray.npy --steps 2",
 		"grid":         "grid --layer block2_conv1 --filters 1-6,9 --size 16 --steps 3 --margin 0 --order row",
 	} {
@@ -317,6 +324,71 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.Equal(t, exitOK, status, stderr)
 		require.Contains(t, stdout, identical)
 	})
+}
+
+// TestReproduceAcrossConvolutions makes pictures with our own kernel and without, in processes of their own, and makes
+// each again in both ways; and pictures as older versions made them, in ways that are no longer there.
+func TestReproduceAcrossConvolutions(t *testing.T) {
+	needWeights(t)
+	t.Chdir(t.TempDir())
+	run := func(t *testing.T, kernel, args string) string {
+		t.Helper()
+		command := process(strings.Fields(args)...)
+		command.Env = append(command.Env, device.EnvKernel+"="+kernel)
+		said, err := command.CombinedOutput()
+		require.NoError(t, err, "%s", said)
+		return string(said)
+	}
+	const knobs = "pattern --layer block2_conv2 --filter 7 --size 24 --steps 3 --out "
+	run(t, "", knobs+"ours.png")
+	run(t, "off", knobs+"plain.png")
+	if shown := run(t, "", "show ours.png"); !strings.Contains(shown, "convolution  winograd\n") {
+		t.Skip("our kernel does not run here")
+	}
+	require.Contains(t, run(t, "", "show plain.png"), "convolution  direct\n")
+	older := func(path, convolution string, ways ...string) {
+		made, err := readRecipe("plain.png")
+		require.NoError(t, err)
+		img, err := picture.Open("plain.png")
+		require.NoError(t, err)
+		made.Format, made.Convolution, made.Ways = 3, convolution, make(map[string]string)
+		for i, way := range ways {
+			made.Ways[fmt.Sprintf("convolution 3x3, 64 to 64 channels, 2^%d positions", i)] = way
+		}
+		savePicture(t, path, img, made)
+	}
+	older("older.png", "direct", "direct", "direct")
+	older("tiles.png", "tiles", "tiles", "tiles")
+	older("auto.png", "auto", "direct", "lines", "tiles")
+	require.Contains(t, run(t, "", "show auto.png"), "convolution  auto (direct: 1, lines: 1, tiles: 1)\n")
+	const (
+		how  = "direct then, winograd now: CONVSCOPE_KERNEL=off computes directly"
+		gone = "no longer there, so the picture can differ by rounding"
+	)
+	for file, words := range map[string][2]string{ // with our kernel, and without
+		"ours.png":  {identical, "winograd then, direct now: XLA on a CPU computes so, unless CONVSCOPE_KERNEL is off"},
+		"plain.png": {how, identical},
+		"older.png": {how, identical},
+		"tiles.png": {"tiles then, winograd now: tiles is " + gone, "tiles then, direct now: tiles is " + gone},
+		"auto.png":  {"winograd now: lines and tiles are " + gone, "direct now: lines and tiles are " + gone},
+	} {
+		for i, kernel := range []string{"", "off"} {
+			t.Run(file+", kernel "+kernel, func(t *testing.T) {
+				said := run(t, kernel, "reproduce --out again.png "+file)
+				require.Contains(t, said, words[i])
+				if words[i] == identical {
+					requireSameFiles(t, file, "again.png")
+					return
+				}
+				require.Regexp(t, "(identical pixels|PSNR [4-9][0-9].[0-9] dB); convolution: ", said)
+				made, err := readRecipe("again.png")
+				require.NoError(t, err)
+				require.Equal(t, recipe.Format, made.Format)
+				require.Empty(t, made.Ways)
+				require.Contains(t, run(t, kernel, "reproduce --out once_more.png again.png"), identical)
+			})
+		}
+	}
 }
 
 // TestReproduceReadsWeightsAsThen makes a picture with a file of weights that take other pictures, and makes it again

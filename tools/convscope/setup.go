@@ -125,18 +125,17 @@ func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error)
 }
 
 // loadModel gives a command the model that the flags ask for.
-func loadModel(ctx context.Context, cmd *cobra.Command, way vgg16.Convolution) (*vgg16.Model, error) {
-	return loadModelTaking(ctx, cmd, way, "")
+func loadModel(ctx context.Context, cmd *cobra.Command) (*vgg16.Model, error) {
+	return loadModelTaking(ctx, cmd, "")
 }
 
 // loadModelTaking is loadModel where a user's file takes those pictures, unless flags or the environment say otherwise.
-func loadModelTaking(ctx context.Context, cmd *cobra.Command, way vgg16.Convolution, input string) (*vgg16.Model, error) {
+func loadModelTaking(ctx context.Context, cmd *cobra.Command, input string) (*vgg16.Model, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {
 		return nil, err
 	}
 	options := chosen.model()
-	options.Convolution = way
 	options.Input = cmp.Or(options.Input, os.Getenv(weights.EnvInput), input)
 	return chosen.load(ctx, options)
 }

@@ -6,6 +6,7 @@ package hook_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -35,7 +36,7 @@ const (
 
 // result is what a process of its own got from all programs.
 type result struct {
-	Own      bool           // the device's word for it
+	Own      string         // the device's word for it
 	Trial    rewrite.Counts // of what it tried when it was opened
 	Values   map[string][][]uint64
 	Counts   map[string]rewrite.Counts
@@ -46,7 +47,7 @@ type result struct {
 // playPrograms runs all programs and says what came out.
 func playPrograms() {
 	dev := device.MustNew(device.Options{})
-	r := result{Own: dev.OwnKernel(), Trial: hook.Convolutions(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
+	r := result{Own: dev.Convolution(), Trial: hook.Convolutions(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
 	before := hook.Convolutions()
 	since := func() rewrite.Counts {
 		now := hook.Convolutions()
@@ -119,9 +120,9 @@ func TestConvolutions(t *testing.T) {
 		return r
 	}
 	plain := run(t, hook.EnvKernel+"=off", compiled.Env+"=off")
-	require.False(t, plain.Own)
+	require.Equal(t, "direct", plain.Own)
 	ours := run(t)
-	require.True(t, ours.Own)
+	require.Equal(t, "winograd", ours.Own)
 	require.Equal(t, rewrite.Counts{Calls: 1}, ours.Trial)
 	require.Equal(t, ours.Counts[programs()[0].name], ours.Again)
 	for _, p := range append(programs(),
@@ -161,6 +162,44 @@ func TestConvolutions(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, after, len(before))
 	})
+}
+
+// playSwitched asks for our convolution after it refused it, and refuses it again, in one process.
+func playSwitched() {
+	first := programs()[0]
+	run := func(dev *device.Device) rewrite.Counts {
+		before := hook.Convolutions()
+		MustExecOnceN(dev.Backend, first.build, first.tensors()...)
+		now := hook.Convolutions()
+		return now.Sub(before)
+	}
+	var said []string
+	say := func(dev *device.Device) { said = append(said, fmt.Sprint(dev.Convolution(), " ", run(dev).Calls > 0)) }
+	plain := device.MustNew(device.Options{})
+	say(plain)
+	os.Setenv(hook.EnvKernel, "")
+	say(plain) // nobody has tried it
+	ours := device.MustNew(device.Options{})
+	say(ours)
+	say(plain)
+	os.Setenv(hook.EnvKernel, "off")
+	say(ours)
+	os.Setenv(hook.EnvKernel, "")
+	say(ours)
+	if err := json.NewEncoder(os.Stdout).Encode(said); err != nil {
+		panic(err)
+	}
+	os.Exit(0)
+}
+
+// TestSwitched sees that what the device says is what its next program does.
+func TestSwitched(t *testing.T) {
+	level.Real(t, "needs XLA")
+	for _, kept := range []string{"", "off"} {
+		var said []string
+		require.NoError(t, json.Unmarshal(play(t, "switched", t.TempDir(), hook.EnvKernel+"=off", compiled.Env+"="+kept), &said))
+		require.Equal(t, []string{"direct false", "direct false", "winograd true", "winograd true", "direct false", "winograd true"}, said)
+	}
 }
 
 // play lets a process of its own, with that cache and the plugin of the user's, play a part. It returns what it said.

@@ -6,6 +6,6 @@
 // it compile, and keeps the result. Whatever goes wrong, the plugin compiles what go-xla gave it as if nothing were here,
 // and nobody is told.
 //
-//	own := hook.Set("/path/to/plugin.so", "its SHA-256") // before the first client of that plugin
-//	fmt.Println(own, hook.Convolutions().Calls)
+//	hook.Set("/path/to/plugin.so", "its SHA-256") // before the first client of that plugin
+//	fmt.Println(hook.Calls("/path/to/plugin.so"), hook.Convolutions().Calls)
 package hook

@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"os"
+	"path/filepath"
 	"sync"
 	"unsafe"
 
@@ -22,7 +23,8 @@ import (
 var hooked [C.PLUGINS]struct {
 	path     string // "" before Set or Keep
 	identity string // of the plugin and the machine, "" where nothing is kept
-	kernel   bool   // its programs call package convolve
+	named    bool   // the plugin was told of package convolve, or refused it
+	kernel   bool   // its programs may call package convolve
 }
 
 var lock sync.Mutex // of hooked
@@ -31,26 +33,22 @@ var lock sync.Mutex // of hooked
 var platforms = [...]*C.char{C.CString("cpu"), C.CString("cuda")}
 
 // Set replaces the compile call of the CPU plugin at path, which must be loaded already or load now. plugin tells it
-// from others and from its other versions, such as its SHA-256. It says whether programs for the CPU call package
-// convolve from now on. Calling it again does nothing, as does a second such plugin in the same process, a plugin whose
-// table is not as expected, and a user who wants neither kept programs nor the calls.
-func Set(path, plugin string) (kernel bool) {
+// from others and from its other versions, such as its SHA-256. Calling it again does nothing, unless the user no longer
+// refuses the calls of package convolve, as does a second such plugin in the same process, a plugin whose table is not
+// as expected, and a user who wants neither kept programs nor the calls.
+func Set(path, plugin string) {
 	lock.Lock()
 	defer lock.Unlock()
 	h := &hooked[C.ON_CPU]
-	if h.path != "" || compiled.Off() && kernelOff() {
-		return h.kernel && h.path == path
+	if h.path == "" && (compiled.Off() && kernelOff() || !replace(C.ON_CPU, path, plugin)) {
+		return
 	}
-	if !replace(C.ON_CPU, path, plugin) {
-		return false
-	}
-	if !kernelOff() {
+	if h.path == resolved(path) && !h.named && !kernelOff() {
 		convolve.Limit(os.Getenv("XLA_FLAGS"))
 		target := C.CString(rewrite.Target)
 		defer C.free(unsafe.Pointer(target))
-		h.kernel = C.convscope_register(C.ON_CPU, target, convolve.Handler()) == 0
+		h.kernel, h.named = C.convscope_register(C.ON_CPU, target, convolve.Handler()) == 0, true
 	}
-	return h.kernel
 }
 
 // Keep is [Set] for a CUDA plugin, whose programs are kept and call nothing. plugin says also what else its programs
@@ -70,11 +68,27 @@ func replace(which C.int, path, plugin string) bool {
 	if C.convscope_hook(which, name) != 0 {
 		return false
 	}
-	hooked[which].path = path
+	hooked[which].path = resolved(path)
 	if !compiled.Off() {
 		hooked[which].identity = compiled.Identify(plugin)
 	}
 	return true
+}
+
+// resolved is the same for all names of a file.
+func resolved(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}
+
+// Calls says whether programs that the plugin at path compiles for the CPU now call package convolve.
+func Calls(path string) bool {
+	lock.Lock()
+	defer lock.Unlock()
+	h := &hooked[C.ON_CPU]
+	return h.path == resolved(path) && h.kernel && !kernelOff()
 }
 
 // Plain leaves the convolutions of all programs from now on to XLA.
@@ -90,7 +104,7 @@ func Plain() {
 //export convscopeCompile
 func convscopeCompile(plugin C.int, args *C.compile_args) unsafe.Pointer {
 	lock.Lock()
-	identity, kernel := hooked[plugin].identity, hooked[plugin].kernel
+	identity, kernel := hooked[plugin].identity, hooked[plugin].kernel && !kernelOff()
 	lock.Unlock()
 	if C.convscope_is_on(plugin, args, platforms[plugin]) == 0 {
 		return C.convscope_compile(plugin, args)

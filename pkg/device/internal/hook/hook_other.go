@@ -5,7 +5,10 @@
 package hook
 
 // Set does nothing in this build: it is for Linux, with XLA.
-func Set(path, plugin string) (kernel bool) { return false }
+func Set(path, plugin string) {}
+
+// Calls is false in this build.
+func Calls(path string) bool { return false }
 
 // Keep does nothing in this build.
 func Keep(path, plugin string) {}

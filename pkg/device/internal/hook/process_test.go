@@ -36,6 +36,8 @@ func TestMain(m *testing.M) {
 		playPrograms()
 	case "calls":
 		playCalls()
+	case "switched":
+		playSwitched()
 	}
 	kind, play := os.LookupEnv("CONVSCOPE_TEST_COMPILED")
 	if !play {
