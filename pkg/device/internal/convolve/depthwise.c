@@ -114,7 +114,7 @@ int convscope_depthwise(const depthwise *d, const helpers *h) {
   const int64_t several = 4, little = 1 << 17;
   int64_t threads = h != NULL && h->run != NULL ? h->threads : 0;
   int64_t products = d->batch * d->out[0] * d->out[1] * d->channels * s.taps;
-  int64_t parts = threads == 0 ? 1 : least(several * (threads + 1), pieces(products, little));
+  int64_t parts = threads == 0 ? 1 : least(several * (threads + 1), 1 + products / little);
   s.band = pieces(d->out[0], least(d->out[0], pieces(parts, d->batch * s.groups)));
   s.bands = pieces(d->out[0], s.band);
   size_t room = s.taps * sizeof(tap) + (s.taps + 1) * s.width * sizeof(float);

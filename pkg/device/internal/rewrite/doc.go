@@ -1,8 +1,8 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package rewrite lets programs call convscope's own convolution. It takes a program as go-xla writes it, StableHLO in
+// Package rewrite lets programs call convscope's own convolutions. It takes a program as go-xla writes it, StableHLO in
 // MLIR's generic form, and puts a call in the place of each convolution that package convolve can do, operand for
-// operand:
+// operand, and in that of each gradient of a depthwise one, which GoMLX writes as one convolution for each channel:
 //
 //	text, done := rewrite.Convolutions(program)
 //	fmt.Println(done.Calls, "of its convolutions are calls now")
