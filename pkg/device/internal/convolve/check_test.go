@@ -84,7 +84,8 @@ func FuzzShape(f *testing.F) {
 	program := build(f, "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 	f.Fuzz(func(t *testing.T, batch, height, width, in, out, form, special uint8, seed uint64) {
 		for _, most := range levels {
-			args := []string{"convolve", fmt.Sprint(most), fmt.Sprint(seed), fmt.Sprint(1 + batch%4), fmt.Sprint(1 + height%48), fmt.Sprint(1 + width%48),
+			args := []string{"convolve", fmt.Sprint(most), fmt.Sprint(seed),
+				fmt.Sprint(1 + batch%4), fmt.Sprint(1 + height%48), fmt.Sprint(1 + width%48),
 				fmt.Sprint(1 + in%100), fmt.Sprint(1 + out%100), fmt.Sprint(form % 32), fmt.Sprint(special % 32)}
 			said, err := exec.Command(program, args...).CombinedOutput()
 			require.NoError(t, err, "check %s\n%s", strings.Join(args, " "), said)
@@ -107,7 +108,8 @@ func FuzzWindow(f *testing.F) {
 			return
 		}
 		for _, most := range levels {
-			args := []string{"depthwise", fmt.Sprint(most), fmt.Sprint(seed), fmt.Sprint(1 + batch%3), fmt.Sprint(1 + channels%600)}
+			args := []string{"depthwise", fmt.Sprint(most), fmt.Sprint(seed),
+				fmt.Sprint(1 + batch%3), fmt.Sprint(1 + channels%600)}
 			for i, value := range pairs[:14] {
 				args = append(args, fmt.Sprint(int(value)%ranges[i/2][0]+ranges[i/2][1]))
 			}

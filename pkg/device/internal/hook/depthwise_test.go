@@ -45,10 +45,11 @@ func depthwisePrograms() []program {
 		}
 		pads := [][2]int{pad(high), pad(broad)}
 		all = append(all, program{
-			name: fmt.Sprintf("depthwise %dx%dx%dx%d with %dx%d by %v over %v within %v", batch, height, width, channels,
-				high, broad, strides, dilations, pads),
+			name: fmt.Sprintf("depthwise %dx%dx%dx%d with %dx%d by %v over %v within %v",
+				batch, height, width, channels, high, broad, strides, dilations, pads),
 			build: func(i []*Node) []*Node {
-				y := alone(i[0], i[1]).StridePerAxis(strides...).DilationPerAxis(dilations...).PaddingPerDim(pads).Done()
+				c := alone(i[0], i[1]).PaddingPerDim(pads)
+				y := c.StridePerAxis(strides...).DilationPerAxis(dilations...).Done()
 				return append(slope(y, i[0]), y)
 			},
 			inputs: [][]int{{batch, height, width, channels}, {high, broad, 1, channels}},
@@ -67,8 +68,12 @@ func depthwisePrograms() []program {
 		copy(x[300:], []float32{float32(math.Inf(1)), 1e30, float32(math.NaN()), 1e-42, float32(math.Inf(-1))})
 	}
 	for name, how := range map[string]func(*ConvolutionBuilder) *ConvolutionBuilder{
-		"input dilation":   func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.InputDilationPerAxis(2, 3).PadSame() },
-		"negative padding": func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.PaddingPerDim([][2]int{{-2, 1}, {3, -1}}) },
+		"input dilation": func(c *ConvolutionBuilder) *ConvolutionBuilder {
+			return c.InputDilationPerAxis(2, 3).PadSame()
+		},
+		"negative padding": func(c *ConvolutionBuilder) *ConvolutionBuilder {
+			return c.PaddingPerDim([][2]int{{-2, 1}, {3, -1}})
+		},
 		"strided over input dilation": func(c *ConvolutionBuilder) *ConvolutionBuilder {
 			return c.InputDilationPerAxis(3, 2).StridePerAxis(2, 4).PaddingPerDim([][2]int{{2, 3}, {0, 1}})
 		},

@@ -132,7 +132,8 @@ func (f *function) takeIn(c *convolution, all map[int]*convolution) {
 // onlyFor says whether nothing but 3x3 convolutions need the name, and as their x.
 func (f *function) onlyFor(name string, all map[int]*convolution) bool {
 	for _, user := range f.users[name] {
-		if all[user] == nil || all[user].window != nil || f.statements[user].operands[0] != name || f.statements[user].operands[1] == name {
+		c, operands := all[user], f.statements[user].operands
+		if c == nil || c.window != nil || operands[0] != name || operands[1] == name {
 			return false
 		}
 	}

@@ -81,6 +81,7 @@ func (f *function) channel(name string, k int) (array, of string) {
 // a call pays for.
 func (c *convolution) isDepthwise(x, kernel, y []int) bool {
 	const leastChannels = 2
-	return x[3] >= leastChannels && [4]int(y) == [4]int{x[0], c.window.out(0, x, kernel), c.window.out(1, x, kernel), x[3]} &&
-		kernel[2] == 1 && kernel[3] == x[3]
+	rows, columns := c.window.out(0, x, kernel), c.window.out(1, x, kernel)
+	return x[3] >= leastChannels && kernel[2] == 1 && kernel[3] == x[3] &&
+		[4]int(y) == [4]int{x[0], rows, columns, x[3]}
 }

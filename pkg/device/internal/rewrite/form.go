@@ -9,9 +9,9 @@ const (
 	DepthwiseTarget = "convscope.depthwise.1"
 )
 
-// The bits of a call's attribute form. A depthwise call has neither mask nor rectify, and one more attribute, window: the
-// strides, the padding before, the dilation of x and that of the kernel, each for rows and columns. A call's operands are x, the kernel, and the bias and the mask where their bits
-// are set, in this order.
+// The bits of a call's attribute form. Its operands are x, the kernel, and the bias and the mask where their bits are
+// set, in this order. A depthwise call has neither mask nor rectify, and one more attribute, window: the strides, the
+// padding before, the dilation of x and that of the kernel, each for rows and columns.
 const (
 	backward = 1 << iota // the kernel is turned by half a turn, and where not depthwise [3, 3, out, in]
 	bias                 // [out] or [1, 1, 1, out] is added to the result
@@ -40,8 +40,10 @@ func (c Counts) Sub(other Counts) Counts { return c.plus(other, -1) }
 
 func (c Counts) plus(other Counts, times int) Counts {
 	return Counts{
-		Calls: c.Calls + times*other.Calls, Left: c.Left + times*other.Left, Depthwise: c.Depthwise + times*other.Depthwise,
-		Backward: c.Backward + times*other.Backward, Biases: c.Biases + times*other.Biases, ReLUs: c.ReLUs + times*other.ReLUs, Masks: c.Masks + times*other.Masks,
+		Calls: c.Calls + times*other.Calls, Left: c.Left + times*other.Left,
+		Depthwise: c.Depthwise + times*other.Depthwise,
+		Backward:  c.Backward + times*other.Backward,
+		Biases:    c.Biases + times*other.Biases, ReLUs: c.ReLUs + times*other.ReLUs, Masks: c.Masks + times*other.Masks,
 		Rectified: c.Rectified + times*other.Rectified,
 	}
 }
@@ -55,7 +57,8 @@ func (c *Counts) count(form int, depthwise bool) {
 		return 0
 	}
 	has := func(bit int) int { return one(form&bit != 0) }
-	c.Add(Counts{Calls: 1, Depthwise: one(depthwise), Backward: has(backward), Biases: has(bias), ReLUs: has(relu), Masks: has(mask),
+	c.Add(Counts{Calls: 1, Depthwise: one(depthwise), Backward: has(backward),
+		Biases: has(bias), ReLUs: has(relu), Masks: has(mask),
 		Rectified: has(rectify)})
 }
 

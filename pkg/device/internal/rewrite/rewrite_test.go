@@ -255,11 +255,13 @@ func TestNeighbours(t *testing.T) {
 }
 
 // FuzzConvolutions changes programs at random: none makes the rewriting panic, and where it does nothing, it changes
-// nothing. Whatever it does, it does to statements that give a convolution, a sum or a maximum.
+// nothing. Whatever it does, it does to statements that give a convolution, a sum, a maximum or what is
+// concatenated.
 func FuzzConvolutions(f *testing.F) {
 	for _, n := range neighbours() {
 		f.Add(small(argument, n.statements, of))
 	}
+	f.Add(depthwise(f))
 	for _, text := range []string{"", "module @x {\n", "module @x {\n  func.func @main() {\n    \"",
 		"module @x {\n  func.func f {\n    %a = >\n stablehlo.convolution",
 		"stablehlo.convolution", "module @x {\n  func.func f {\n    % = stablehlo.convolution\n",
@@ -272,11 +274,14 @@ func FuzzConvolutions(f *testing.F) {
 			require.Equal(t, program, after)
 			return
 		}
-		require.Equal(t, done.Calls+strings.Count(program, rewrite.Target), strings.Count(after, rewrite.Target))
+		targets := func(text string) int {
+			return strings.Count(text, rewrite.Target) + strings.Count(text, rewrite.DepthwiseTarget)
+		}
+		require.Equal(t, done.Calls+targets(program), targets(after))
 		_, removed := difference(program, after)
 		for _, line := range removed {
 			if result, rest, is := strings.Cut(line, " = \"stablehlo."); is && strings.HasPrefix(result, "    %") {
-				require.Regexp(t, `^(convolution|add|maximum)"`, rest)
+				require.Regexp(t, `^(convolution|add|maximum|concatenate)"`, rest)
 			}
 		}
 	})
