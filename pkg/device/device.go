@@ -63,7 +63,7 @@ func (d *Device) Explain() string { return strings.Join(d.notes, "\n") }
 // is opened. Nothing in convscope uses them: a plugin that is wrong in what convscope does use is no device.
 func (d *Device) Faults() []string { return d.faults }
 
-// OwnKernel says whether the device's programs leave their 3x3 convolutions to convscope's own, in C, instead of XLA's:
+// OwnKernel says whether the device's programs leave their 3x3 and depthwise convolutions to convscope's own, in C:
 // on XLA's CPU, unless [EnvKernel] is "off" or the plugin has no way to call it.
 func (d *Device) OwnKernel() bool { return d.kernel }
 
