@@ -59,7 +59,7 @@ func TestRandom(t *testing.T) {
 				t.Skip("sanitizers are tried on Linux")
 			}
 			program := build(t, strings.Fields(kind.flags)...)
-			for name, count := range map[string]int{"convolve": 12, "depthwise": 48} {
+			for name, count := range map[string]int{"convolve": 20, "depthwise": 48} {
 				if level.Full() {
 					count *= 50
 				}
@@ -78,6 +78,8 @@ func TestRandom(t *testing.T) {
 func FuzzShape(f *testing.F) {
 	level.OnlyFull(f, "compiles C with a sanitizer once more")
 	f.Add(uint8(1), uint8(5), uint8(9), uint8(17), uint8(33), uint8(0), uint8(0), uint64(1))
+	f.Add(uint8(1), uint8(19), uint8(12), uint8(2), uint8(63), uint8(6), uint8(0), uint64(5))
+	f.Add(uint8(2), uint8(12), uint8(19), uint8(63), uint8(2), uint8(9), uint8(1), uint64(6))
 	f.Add(uint8(2), uint8(1), uint8(1), uint8(1), uint8(1), uint8(31), uint8(1), uint64(2))
 	f.Add(uint8(1), uint8(40), uint8(39), uint8(96), uint8(65), uint8(11), uint8(4), uint64(3))
 	f.Add(uint8(3), uint8(8), uint8(4), uint8(64), uint8(32), uint8(16), uint8(2), uint64(4))

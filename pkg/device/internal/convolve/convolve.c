@@ -63,6 +63,10 @@ int convscope_convolve(const convolution *c, const helpers *h) {
   if (c->batch <= 0 || c->height <= 0 || c->width <= 0 || c->out <= 0) {
     return 0;
   }
+  const int64_t few = 8;
+  if (c->in < few || c->out < few) {
+    return convscope_few(c, h);
+  }
   job j = {0};
   int64_t threads = h != NULL && h->run != NULL ? h->threads : 0;
   choose(&j, c, threads + 1);

@@ -28,4 +28,8 @@ void convscope_part(job *j, int phase, int64_t part, float *room);
 // convscope_exact computes the outputs of a tile without transforms, for channels from out on.
 void convscope_exact(const plan *p, int64_t tile, int64_t out, int64_t channels);
 
+// convscope_few convolves from or to few channels, which transforms don't pay for. It returns what convscope_convolve
+// does.
+int convscope_few(const convolution *c, const helpers *h);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include "patch.h"
 #include "product.h"
+#include "row.h"
 #include "taps.h"
 #include "weight.h"
 
@@ -51,4 +52,6 @@ const loops SET = {
     .products = products,
     .outputs = {outputs4, outputs6},
     .outputs_of = outputs_of,
+    .values = values,
+    .finish = finish,
 };
