@@ -69,7 +69,8 @@ func (d *Device) Faults() []string { return d.faults }
 // (Lavin and Gray 2015, arXiv:1509.09308), with the points 0, 3/4, -3/4, 3/2, -3/2 for the first. "direct" is by the
 // backend's own convolution, which takes four times, or 2.25 times, as many multiplications. Both give the same numbers
 // up to rounding. The kernel is called on XLA's CPU, unless [EnvKernel] is "off" or the plugin has no way to call it;
-// the convolutions that it isn't made for, such as those of fewer than 8 channels, stay direct.
+// the convolutions that it isn't made for stay direct. Depthwise convolutions and those from or to few channels, such as a
+// picture's three, are then convscope's own too, without transforms.
 func (d *Device) Convolution() string {
 	if d.kind == CPU && hook.Calls(d.plugin) {
 		return "winograd"

@@ -19,7 +19,7 @@ type Plugin struct {
 	Bytes   int64    // its size, links followed
 	API     string   // its PJRT API version, such as "0.115"; "" if it could not be asked
 	Devices []string // what it says of each device that it can use
-	Kernel  bool     // whether convscope's own 3x3 convolution runs in its programs, see [Device.Convolution]
+	Kernel  bool     // whether convscope's own convolutions run in its programs, see [Device.Convolution]
 	Faults  []string // operations that it computes wrongly, none of which convscope uses
 	Problem error    // why it cannot be used; nil if it started and ran small programs
 }

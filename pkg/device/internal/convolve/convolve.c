@@ -4,7 +4,6 @@
 
 #include "job.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -58,73 +57,27 @@ static void choose(job *j, const convolution *c, int64_t threads) {
   }
 }
 
-static void let_go(job *j) {
-  if (atomic_fetch_sub_explicit(&j->holders, 1, memory_order_acq_rel) == 1) {
-    free(j);
-  }
-}
-
-// work does parts of both phases until none is left, and waits for those that others have begun.
-static void work(job *j) {
-  int slot;
-  float *room = convscope_borrow(convscope_room(j), &slot);
-  if (room == NULL) {
-    atomic_store(&j->failed, 1);
-  }
-  for (int phase = 0; phase < 2; phase++) {
-    for (int64_t part; (part = atomic_fetch_add(&j->next[phase], 1)) < j->parts[phase];) {
-      if (room != NULL) {
-        convscope_part(j, phase, part, room);
-      }
-      atomic_fetch_add_explicit(&j->done[phase], 1, memory_order_release);
-    }
-    const int patience = 1000;
-    for (int spins = 0; atomic_load_explicit(&j->done[phase], memory_order_acquire) < j->parts[phase]; spins++) {
-      if (spins > patience) {
-        sched_yield();
-      }
-    }
-  }
-  if (room != NULL) {
-    convscope_give_back(room, slot);
-  }
-}
-
-static void help(void *argument) {
-  job *j = argument;
-  if (atomic_load_explicit(&j->next[1], memory_order_acquire) < j->parts[1]) { // else it comes too late
-    work(j);
-  }
-  let_go(j);
-}
+static void part(void *of, int phase, int64_t part, float *room) { convscope_part(of, phase, part, room); }
 
 int convscope_convolve(const convolution *c, const helpers *h) {
   if (c->batch <= 0 || c->height <= 0 || c->width <= 0 || c->out <= 0) {
     return 0;
   }
-  job *j = calloc(1, sizeof *j);
-  if (j == NULL) {
-    return 1;
+  const int64_t few = 8;
+  if (c->in < few || c->out < few) {
+    return convscope_few(c, h);
   }
-  atomic_store(&j->holders, 1);
+  job j = {0};
   int64_t threads = h != NULL && h->run != NULL ? h->threads : 0;
-  choose(j, c, threads + 1);
+  choose(&j, c, threads + 1);
   int slot, failed = 1;
-  float *zeros = calloc(j->p.width, sizeof *zeros);
-  j->p.zeros = zeros;
-  j->shared = zeros == NULL ? NULL : convscope_borrow(convscope_shared(j), &slot);
-  if (j->shared != NULL) {
-    for (int64_t i = 0; i < least(threads, j->parts[1] - 1); i++) {
-      atomic_fetch_add(&j->holders, 1);
-      if (h->run(h->context, help, j) != 0) {
-        let_go(j);
-      }
-    }
-    work(j);
-    failed = atomic_load(&j->failed);
-    convscope_give_back(j->shared, slot);
+  float *zeros = calloc(j.p.width, sizeof *zeros);
+  j.p.zeros = zeros;
+  j.shared = zeros == NULL ? NULL : convscope_borrow(convscope_shared(&j), &slot);
+  if (j.shared != NULL) {
+    failed = convscope_share(&(work){part, &j, {j.parts[0], j.parts[1]}, convscope_room(&j)}, h);
+    convscope_give_back(j.shared, slot);
   }
   free(zeros);
-  let_go(j);
   return failed;
 }

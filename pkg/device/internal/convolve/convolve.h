@@ -3,7 +3,7 @@
 #ifndef CONVSCOPE_CONVOLVE_H
 #define CONVSCOPE_CONVOLVE_H
 
-#include <stdint.h>
+#include "parts.h"
 
 // A convolution with a 3x3 kernel, stride 1 and a border of one zero, in float32, channels last:
 //
@@ -22,15 +22,6 @@ typedef struct {
   int relu;     // y is max(y, 0), and NaN stays NaN
   int rectify;  // x counts as max(x, 0), and NaN as NaN
 } convolution;
-
-// Other threads that may help. run must call task(argument) once, at any time, even after the convolution is done, on
-// any thread, even at once on the caller's; it returns 0 if it will. Where run is NULL, the caller's thread does all.
-// Nobody may wait for a task that has not begun: all threads may be busy with convolutions that wait likewise.
-typedef struct {
-  void *context;
-  int64_t threads; // how many there are, the caller's not counted
-  int (*run)(void *context, void (*task)(void *argument), void *argument);
-} helpers;
 
 // convscope_convolve computes y. It returns 0, or 1 where memory is short, and y is then undefined.
 int convscope_convolve(const convolution *c, const helpers *h);

@@ -1,22 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
 #include "job.h"
-
-#include <math.h>
-
-// value is what x counts as at one place.
-static float value(const convolution *c, int64_t at) {
-  float x = c->x[at];
-  if (c->mask != NULL) {
-    float m = c->mask[at];
-    return x * (m >= 0 ? 1 : m < 0 ? 0 : NAN);
-  }
-  return c->rectify && x < 0 ? 0 : x;
-}
-
-static float weight(const convolution *c, int place, int64_t in, int64_t out) {
-  return c->backward ? c->kernel[((8 - place) * c->out + out) * c->in + in] : c->kernel[(place * c->in + in) * c->out + out];
-}
+#include "value.h"
 
 // at is one output.
 static float at(const convolution *c, int64_t n, int64_t y, int64_t x, int64_t out) {
@@ -31,8 +16,7 @@ static float at(const convolution *c, int64_t n, int64_t y, int64_t x, int64_t o
       sum += value(c, from + in) * weight(c, place, in, out);
     }
   }
-  sum += c->bias == NULL ? 0 : c->bias[out];
-  return c->relu && sum < 0 ? 0 : sum;
+  return finished(c, sum, out);
 }
 
 void convscope_exact(const plan *p, int64_t tile, int64_t out, int64_t channels) {

@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// The part of XLA's FFI, xla/ffi/api/c_api.h, that a handler takes which gets arrays and one whole number. Versions 0.2
+// The part of XLA's FFI, xla/ffi/api/c_api.h, that a handler takes which gets arrays and whole numbers. Versions 0.2
 // to 0.4 agree in it: within one major version, structs only grow at their ends. layout_test.go holds what stands here.
 
 #ifndef CONVSCOPE_FFI_H
@@ -15,6 +15,7 @@ enum {
   FFI_METADATA = 1, // the kinds of extensions, stages, arguments, attributes and numbers
   FFI_EXECUTE = 3,
   FFI_BUFFER = 1,
+  FFI_ARRAY = 1,
   FFI_SCALAR = 3,
   FFI_S64 = 5,
   FFI_F32 = 11,
@@ -112,6 +113,12 @@ typedef struct {
   int type;
   void *value;
 } ffi_scalar;
+
+typedef struct {
+  int type;
+  size_t length;
+  void *values;
+} ffi_array;
 
 typedef struct {
   size_t size;

@@ -7,6 +7,7 @@
 #include "handler.h"
 
 #include "convolve.h"
+#include "depthwise.h"
 #include "ffi.h"
 
 #include <sched.h>
@@ -42,32 +43,52 @@ static const ffi_buffer *array(const ffi_items *from, int64_t i, int64_t rank) {
   return covers(b->size, ffi_buffer, dims) && b->type == FFI_F32 && b->rank == rank ? b : NULL;
 }
 
-// form reads the call's only attribute, or returns -1.
-static int64_t form_of(const ffi_attributes *a) {
-  static const char name[] = "form";
-  if (a->count != 1 || a->types[0] != FFI_SCALAR || a->names[0]->length != sizeof name - 1 ||
-      memcmp(a->names[0]->text, name, sizeof name - 1) != 0) {
-    return -1;
-  }
-  const ffi_scalar *scalar = a->items[0];
-  return scalar->type == FFI_S64 ? *(const int64_t *)scalar->value : -1;
+// attribute returns the one at i if it has that name and kind, or NULL.
+static const void *attribute(const ffi_attributes *a, int64_t i, const char *name, int kind) {
+  size_t length = strlen(name);
+  int is = a->types[i] == kind && a->names[i]->length == length && memcmp(a->names[i]->text, name, length) == 0;
+  return is ? a->items[i] : NULL;
 }
+
+// form_of reads the call's attribute form, of count in all, the first. It returns -1 where it is none below end.
+static int64_t form_of(const ffi_attributes *a, int64_t count, int64_t end) {
+  const ffi_scalar *scalar = a->count == count ? attribute(a, 0, "form", FFI_SCALAR) : NULL;
+  int64_t form = scalar != NULL && scalar->type == FFI_S64 ? *(const int64_t *)scalar->value : -1;
+  return form < end ? form : -1;
+}
+
+// bias_at reads the bias of that many channels. It returns whether there is one.
+static int bias_at(const ffi_items *arguments, int64_t i, int64_t channels, const float **bias) {
+  const ffi_buffer *flat = array(arguments, i, 1), *deep = array(arguments, i, 4);
+  int64_t one[] = {1, 1, 1, channels};
+  if (flat != NULL ? flat->dims[0] != channels : deep == NULL || memcmp(deep->dims, one, sizeof one) != 0) {
+    return 0;
+  }
+  *bias = flat != NULL ? flat->data : deep->data;
+  return 1;
+}
+
+static const char unknown_form[] = "convscope: a call of an unknown form";
+static const char other_operands[] = "convscope: a call with other operands than its form has";
+static const char other_type[] = "convscope: a convolution takes float32 of rank 4";
+static const char other_shapes[] = "convscope: the shapes of a convolution's arrays don't fit";
+static const char other_bias[] = "convscope: the shape of a convolution's bias doesn't fit";
 
 // decode makes a convolution of the call. It returns what is wrong with it, or NULL.
 static const char *decode(const ffi_frame *frame, convolution *c) {
-  int64_t form = form_of(&frame->attributes);
-  if (form < 0 || form >= FORM_END) {
-    return "convscope: a call of an unknown form";
+  int64_t form = form_of(&frame->attributes, 1, FORM_END);
+  if (form < 0) {
+    return unknown_form;
   }
   int has_bias = (form & FORM_BIAS) != 0, has_mask = (form & FORM_MASK) != 0;
   if (frame->arguments.count != 2 + has_bias + has_mask || frame->results.count != 1 ||
       frame->results.types[0] != FFI_BUFFER || (has_mask && (form & FORM_RECTIFY))) {
-    return "convscope: a call with other operands than its form has";
+    return other_operands;
   }
   const ffi_buffer *x = array(&frame->arguments, 0, 4), *kernel = array(&frame->arguments, 1, 4),
                    *y = array(&frame->results, 0, 4);
   if (x == NULL || kernel == NULL || y == NULL) {
-    return "convscope: a convolution takes float32 of rank 4";
+    return other_type;
   }
   memset(c, 0, sizeof *c);
   c->x = x->data, c->kernel = kernel->data, c->y = y->data;
@@ -76,15 +97,10 @@ static const char *decode(const ffi_frame *frame, convolution *c) {
   int64_t in = c->backward ? c->out : c->in, out = c->backward ? c->in : c->out;
   int64_t fits[] = {3, 3, in, out};
   if (memcmp(kernel->dims, fits, sizeof fits) != 0 || memcmp(x->dims, y->dims, 3 * sizeof *x->dims) != 0) {
-    return "convscope: the shapes of a convolution's arrays don't fit";
+    return other_shapes;
   }
-  if (has_bias) {
-    const ffi_buffer *flat = array(&frame->arguments, 2, 1), *deep = array(&frame->arguments, 2, 4);
-    int64_t one[] = {1, 1, 1, c->out};
-    if (flat != NULL ? flat->dims[0] != c->out : deep == NULL || memcmp(deep->dims, one, sizeof one) != 0) {
-      return "convscope: the shape of a convolution's bias doesn't fit";
-    }
-    c->bias = flat != NULL ? flat->data : deep->data;
+  if (has_bias && !bias_at(&frame->arguments, 2, c->out, &c->bias)) {
+    return other_bias;
   }
   if (has_mask) {
     const ffi_buffer *mask = array(&frame->arguments, 2 + has_bias, 4);
@@ -94,6 +110,44 @@ static const char *decode(const ffi_frame *frame, convolution *c) {
     c->mask = mask->data;
   }
   return NULL;
+}
+
+// decode_depthwise makes a depthwise convolution of the call. It returns what is wrong with it, or NULL.
+static const char *decode_depthwise(const ffi_frame *frame, depthwise *d) {
+  int64_t form = form_of(&frame->attributes, 2, FORM_DEPTHWISE_END);
+  if (form < 0) {
+    return unknown_form;
+  }
+  int has_bias = (form & FORM_BIAS) != 0;
+  if (frame->arguments.count != 2 + has_bias || frame->results.count != 1 || frame->results.types[0] != FFI_BUFFER) {
+    return other_operands;
+  }
+  const ffi_buffer *x = array(&frame->arguments, 0, 4), *kernel = array(&frame->arguments, 1, 4),
+                   *y = array(&frame->results, 0, 4);
+  if (x == NULL || kernel == NULL || y == NULL) {
+    return other_type;
+  }
+  memset(d, 0, sizeof *d);
+  d->x = x->data, d->kernel = kernel->data, d->y = y->data;
+  d->batch = x->dims[0], d->channels = x->dims[3];
+  d->turned = (form & FORM_BACKWARD) != 0, d->relu = (form & FORM_RELU) != 0;
+  if (y->dims[0] != d->batch || y->dims[3] != d->channels || kernel->dims[2] != 1 || kernel->dims[3] != d->channels) {
+    return other_shapes;
+  }
+  const ffi_array *window = attribute(&frame->attributes, 1, "window", FFI_ARRAY);
+  if (window == NULL || window->type != FFI_S64 || window->length != 8) {
+    return "convscope: a depthwise convolution without a window";
+  }
+  const int64_t *w = window->values, most = 1 << 30;
+  for (int i = 0; i < 2; i++) {
+    d->size[i] = x->dims[1 + i], d->out[i] = y->dims[1 + i], d->taps[i] = kernel->dims[i];
+    d->stride[i] = w[i], d->low[i] = w[2 + i], d->spread[i] = w[4 + i], d->reach[i] = w[6 + i];
+    if (w[i] < 1 || w[i] > most || w[2 + i] < -most || w[2 + i] > most || w[4 + i] < 1 || w[4 + i] > most || w[6 + i] < 1 ||
+        w[6 + i] > most) {
+      return "convscope: a depthwise convolution with an impossible window";
+    }
+  }
+  return has_bias && !bias_at(&frame->arguments, 2, d->channels, &d->bias) ? other_bias : NULL;
 }
 
 // succeeded drops an error of XLA's. It says whether there was none.
@@ -124,8 +178,23 @@ static int64_t processors(void) {
   return sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-void *convscope_handle(void *call) {
-  ffi_frame *frame = call;
+// helpers_of are the threads that may help with a call.
+static helpers helpers_of(ffi_frame *frame) {
+  helpers h = {frame, 0, NULL};
+  if (covers(frame->api->size, ffi_api, threads)) {
+    int64_t threads = 0, most = processors() - 1; // but the caller's
+    ffi_threads_args args = {sizeof args, NULL, frame->context, &threads};
+    if (succeeded(frame, frame->api->threads(&args)) && threads > 0 && most > 0) {
+      h.threads = threads < most ? threads : most;
+      h.run = run;
+    }
+  }
+  return h;
+}
+
+// answer takes a call and lets compute do it if it is one to compute something. compute sets exhausted where memory
+// is, and returns what is wrong, or NULL.
+static void *answer(ffi_frame *frame, const char *(*compute)(ffi_frame *frame, int *exhausted)) {
   // Errors come through the same table, so where that is another one, there is no way to say so: XLA never gets that
   // far, since it refuses a handler of another major version at its registration.
   if (frame->extensions != NULL && frame->extensions->type == FFI_METADATA) {
@@ -139,22 +208,34 @@ void *convscope_handle(void *call) {
   if (frame->stage != FFI_EXECUTE) {
     return fail(frame, FFI_INVALID_ARGUMENT, "convscope: a call at another stage than that of execution");
   }
-  convolution c;
-  const char *wrong = decode(frame, &c);
+  int exhausted = 0;
+  const char *wrong = compute(frame, &exhausted);
   if (wrong != NULL) {
     return fail(frame, FFI_INVALID_ARGUMENT, wrong);
   }
-  helpers h = {frame, 0, NULL};
-  if (covers(frame->api->size, ffi_api, threads)) {
-    int64_t threads = 0, most = processors() - 1; // but the caller's
-    ffi_threads_args args = {sizeof args, NULL, frame->context, &threads};
-    if (succeeded(frame, frame->api->threads(&args)) && threads > 0 && most > 0) {
-      h.threads = threads < most ? threads : most;
-      h.run = run;
-    }
-  }
-  if (convscope_convolve(&c, &h) != 0) {
-    return fail(frame, FFI_RESOURCE_EXHAUSTED, "convscope: out of memory in a convolution");
-  }
-  return NULL;
+  return exhausted ? fail(frame, FFI_RESOURCE_EXHAUSTED, "convscope: out of memory in a convolution") : NULL;
 }
+
+static const char *compute_convolution(ffi_frame *frame, int *exhausted) {
+  convolution c;
+  const char *wrong = decode(frame, &c);
+  if (wrong == NULL) {
+    helpers h = helpers_of(frame);
+    *exhausted = convscope_convolve(&c, &h);
+  }
+  return wrong;
+}
+
+static const char *compute_depthwise(ffi_frame *frame, int *exhausted) {
+  depthwise d;
+  const char *wrong = decode_depthwise(frame, &d);
+  if (wrong == NULL) {
+    helpers h = helpers_of(frame);
+    *exhausted = convscope_depthwise(&d, &h);
+  }
+  return wrong;
+}
+
+void *convscope_handle(void *call) { return answer(call, compute_convolution); }
+
+void *convscope_handle_depthwise(void *call) { return answer(call, compute_depthwise); }

@@ -14,8 +14,11 @@ import (
 	"unsafe"
 )
 
-// Handler returns what XLA calls for each call that package rewrite has written: an XLA_FFI_Handler.
+// Handler returns what XLA calls for each 3x3 convolution that package rewrite has made a call: an XLA_FFI_Handler.
 func Handler() unsafe.Pointer { return C.convscope_handle }
+
+// DepthwiseHandler is [Handler] for depthwise convolutions.
+func DepthwiseHandler() unsafe.Pointer { return C.convscope_handle_depthwise }
 
 // Limit makes convolutions use no wider instructions than XLA_FLAGS allow XLA itself, and returns the name of those that
 // they do use: AVX-512, AVX2, NEON or plain.

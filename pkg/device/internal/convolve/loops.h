@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// The inner loops of a convolution for one set of instructions. The file that includes this one says which:
+// The inner loops of convolutions for one set of instructions. The file that includes this one says which:
 //
 //   TARGET  the functions' attribute that names the instructions
 //   LANES   floats in a vector
@@ -17,6 +17,8 @@
 
 #include "patch.h"
 #include "product.h"
+#include "row.h"
+#include "taps.h"
 #include "weight.h"
 
 TARGET static void inputs6(const plan *p, int64_t first, int64_t count, float *v, int64_t plane) { inputs(p, first, count, v, plane, 6); }
@@ -49,4 +51,7 @@ const loops SET = {
     .kernels = {kernels4, kernels6},
     .products = products,
     .outputs = {outputs4, outputs6},
+    .outputs_of = outputs_of,
+    .values = values,
+    .finish = finish,
 };

@@ -1,7 +1,8 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-#include "job.h"
+#include "memory.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 // Memory is kept from call to call: to touch fresh pages takes longer than many a convolution.

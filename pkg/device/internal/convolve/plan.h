@@ -4,11 +4,13 @@
 #define CONVSCOPE_PLAN_H
 
 #include "convolve.h"
+#include "run.h"
 
 typedef struct plan plan;
 
 // loops are the inner loops, made for one set of instructions: see loops.h. Of each pair the first is for
-// F(2x2, 3x3), the second for F(4x4, 3x3).
+// F(2x2, 3x3), the second for F(4x4, 3x3). The last ones are for depthwise convolutions, and for those from or to few
+// channels.
 typedef struct {
   const char *name;
   int panel; // outputs that a product computes at once
@@ -19,6 +21,9 @@ typedef struct {
   void (*products)(const float *v, int64_t width, const float *u, int64_t inputs, float *m, int64_t out, int add, int64_t rows);
   int (*outputs[2])(const plan *p, int64_t first, int64_t count, const float *m, int64_t plane, int64_t width, int64_t out,
                     int64_t channels);
+  void (*outputs_of)(const run *r);
+  void (*values)(const convolution *c, int64_t at, int64_t count, float *to);
+  void (*finish)(const convolution *c, const float *sums, float *y);
 } loops;
 
 // convscope_loops returns those in use: for the widest instructions that the processor has and convscope_limit allows.

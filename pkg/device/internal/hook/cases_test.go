@@ -66,7 +66,7 @@ func slope(y *Node, to ...*Node) []*Node {
 
 // programs are all that is tried: shapes at random, what may stand next to a convolution, and what is none of the kind.
 func programs() []program {
-	var all []program
+	all := depthwisePrograms()
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 8 {
 		batch, in, out := 1+random.IntN(3), 8+random.IntN(25), 8+random.IntN(25)
@@ -192,12 +192,21 @@ func programs() []program {
 	}
 	for name, inputs := range map[string][][]int{
 		"5x5": {{1, 9, 12, 8}, {5, 5, 8, 16}}, "1x1": {{1, 9, 12, 8}, {1, 1, 8, 16}}, "3x1": {{1, 9, 12, 8}, {3, 1, 8, 16}},
-		"three channels": {{1, 9, 12, 3}, {3, 3, 3, 16}}, "to one channel": {{1, 9, 12, 16}, {3, 3, 16, 1}},
-		"one direction": {{1, 9, 8}, {3, 8, 16}}, "three directions": {{1, 4, 5, 6, 8}, {3, 3, 3, 8, 16}},
+		"from few channels to few": {{1, 9, 12, 3}, {3, 3, 3, 7}},
+		"one direction":            {{1, 9, 8}, {3, 8, 16}}, "three directions": {{1, 4, 5, 6, 8}, {3, 3, 3, 8, 16}},
 	} {
 		all = append(all, program{name: name, inputs: inputs,
 			build: func(i []*Node) []*Node { return slope(conv(i[0], i[1]), i[0]) },
 			want:  rewrite.Counts{Left: 2}})
+	}
+	for _, few := range [][2]int{{3, 64}, {1, 8}, {7, 40}, {64, 3}, {8, 1}, {100, 7}} {
+		all = append(all, program{name: fmt.Sprintf("from %d to %d channels", few[0], few[1]),
+			inputs: [][]int{{2, 19, 13, few[0]}, {3, 3, few[0], few[1]}, few[1:]},
+			build: func(i []*Node) []*Node {
+				y := rectified(layer(i[0], i[1], i[2]))
+				return append(slope(y, i[0]), rectified(layer(rectified(i[0]), i[1], i[2])), y)
+			},
+			want: rewrite.Counts{Calls: 3, Backward: 1, Biases: 2, ReLUs: 1, Masks: 1, Rectified: 1}})
 	}
 	return append(all, program{name: "groups", inputs: [][]int{{1, 9, 12, 16}, {3, 3, 8, 16}},
 		build: func(i []*Node) []*Node {

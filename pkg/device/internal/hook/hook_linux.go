@@ -45,10 +45,16 @@ func Set(path, plugin string) {
 	}
 	if h.path == resolved(path) && !h.named && !kernelOff() {
 		convolve.Limit(os.Getenv("XLA_FLAGS"))
-		target := C.CString(rewrite.Target)
-		defer C.free(unsafe.Pointer(target))
-		h.kernel, h.named = C.convscope_register(C.ON_CPU, target, convolve.Handler()) == 0, true
+		h.named = true
+		h.kernel = register(rewrite.Target, convolve.Handler()) && register(rewrite.DepthwiseTarget, convolve.DepthwiseHandler())
 	}
+}
+
+// register lets programs for the CPU call a handler. It says whether they can.
+func register(target string, handler unsafe.Pointer) bool {
+	name := C.CString(target)
+	defer C.free(unsafe.Pointer(name))
+	return C.convscope_register(C.ON_CPU, name, handler) == 0
 }
 
 // Keep is [Set] for a CUDA plugin, whose programs are kept and call nothing. plugin says also what else its programs

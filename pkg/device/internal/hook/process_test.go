@@ -6,6 +6,7 @@ package hook_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,6 +32,7 @@ type answer struct {
 
 // TestMain lets this test binary play other processes.
 func TestMain(m *testing.M) {
+	flag.Parse() // for package level
 	switch os.Getenv("CONVSCOPE_TEST_PLAY") {
 	case "programs":
 		playPrograms()

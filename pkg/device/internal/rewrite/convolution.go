@@ -12,40 +12,30 @@ type convolution struct {
 	shape
 	at, last int // the places of the convolution and of the statement whose result the call gives
 	form     int
+	window   *window // of a depthwise one, nil of one that is 3x3
 
 	x, kernel, bias, mask              string // names
 	xType, kernelType, biasType, yType string // the mask's is x's
 }
 
-// attributesOf is how go-xla writes the attributes of a convolution that package convolve can do, apart from white
-// space.
-func attributesOf(channels, reversal string) string {
-	return "{ batch_group_count = 1 : i64, " +
-		"dimension_numbers = #stablehlo.conv<[b, 0, 1, f]x[0, 1, " + channels + "]->[b, 0, 1, f]>, " +
-		"feature_group_count = 1 : i64, lhs_dilation = array<i64: 1, 1>, " +
-		"padding = dense<[[1, 1], [1, 1]]> : tensor<2x2xi64>, " +
-		"precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>], " +
-		"rhs_dilation = array<i64: 1, 1>, window_reversal = array<i1: " + reversal + ">, " +
-		"window_strides = array<i64: 1, 1> }"
-}
-
+// The attributes of a convolution that package convolve can do 3x3.
 var (
-	plain    = attributesOf("i, o", "false, false")
-	swapped  = attributesOf("o, i", "false, false") // of a reversed kernel
-	reversed = attributesOf("o, i", "true, true")
+	plain    = strings.ReplaceAll(attributesOf("i, o", "false, false"), "%d", "1")
+	swapped  = strings.ReplaceAll(attributesOf("o, i", "false, false"), "%d", "1") // of a reversed kernel
+	reversed = strings.ReplaceAll(attributesOf("o, i", "true, true"), "%d", "1")
 )
 
 // halfTurn is how go-xla writes a kernel turned by half a turn.
 const halfTurn = "{ dimensions = array<i64: 0, 1> }"
 
-// convolution reads the statement at i as one, and says whether package convolve can do it.
+// convolution reads the statement at i as one, and says whether package convolve can do it 3x3.
 func (f *function) convolution(i int) (c convolution, ok bool) {
 	s := &f.statements[i]
-	if s.op != "convolution" || len(s.operands) != 2 || len(s.results) != 1 || len(s.types) > 1000 {
+	if s.op != "convolution" || len(s.operands) != 2 || len(s.results) != 1 {
 		return c, false
 	}
 	c = convolution{at: i, last: i, x: s.operands[0], kernel: s.operands[1]}
-	switch strings.Join(strings.Fields(s.attributes), " ") {
+	switch spaced(s.attributes) {
 	case plain:
 	case reversed:
 		c.form = backward
@@ -58,20 +48,32 @@ func (f *function) convolution(i int) (c convolution, ok bool) {
 	default:
 		return c, false
 	}
-	operands, result, found := strings.Cut(s.types, " -> ")
-	first, second, two := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(operands, "("), ")"), ", ")
-	x, kernel, y := dims(first), dims(second), dims(result)
-	if !found || !two || len(x) != 4 || len(kernel) != 4 || len(y) != 4 {
+	x, kernel, y, typed := c.read(s.types)
+	if !typed {
 		return c, false
 	}
-	c.shape = shape{x[0], x[1], x[2], x[3], y[3]}
 	in, out := kernel[2], kernel[3]
 	if c.form == backward {
 		in, out = out, in
 	}
-	c.xType, c.kernelType, c.yType = first, second, result
 	return c, [5]int{3, 3, c.in, c.out, c.in} == [5]int{kernel[0], kernel[1], in, out, x[3]} &&
 		[3]int(x[:3]) == [3]int(y[:3]) && pays(c.shape)
+}
+
+// read reads the types of a convolution in two directions, and returns their sizes.
+func (c *convolution) read(types string) (x, kernel, y []int, ok bool) {
+	if len(types) > 1000 {
+		return nil, nil, nil, false
+	}
+	operands, result, found := strings.Cut(types, " -> ")
+	first, second, two := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(operands, "("), ")"), ", ")
+	x, kernel, y = dims(first), dims(second), dims(result)
+	if !found || !two || len(x) != 4 || len(kernel) != 4 || len(y) != 4 {
+		return nil, nil, nil, false
+	}
+	c.shape = shape{x[0], x[1], x[2], x[3], y[3]}
+	c.xType, c.kernelType, c.yType = first, second, result
+	return x, kernel, y, true
 }
 
 // dims reads a type such as tensor<1x150x150x64xf32>. Another than of float32 with known, moderate, positive dimensions
@@ -99,7 +101,7 @@ func dims(of string) []int {
 // takeIn finds what stands next to the convolution and can go into its call. all holds all convolutions of the kind, by
 // the place of each.
 func (f *function) takeIn(c *convolution, all map[int]*convolution) {
-	if f.onlyFor(c.x, all) {
+	if c.window == nil && f.onlyFor(c.x, all) {
 		if product := f.giving(c.x, "multiply"); product != nil && len(product.operands) == 2 {
 			for _, factor := range product.operands {
 				if x := f.step(factor); x != "" {
@@ -127,10 +129,11 @@ func (f *function) takeIn(c *convolution, all map[int]*convolution) {
 	}
 }
 
-// onlyFor says whether nothing but convolutions of the kind need the name, and as their x.
+// onlyFor says whether nothing but 3x3 convolutions need the name, and as their x.
 func (f *function) onlyFor(name string, all map[int]*convolution) bool {
 	for _, user := range f.users[name] {
-		if all[user] == nil || f.statements[user].operands[0] != name || f.statements[user].operands[1] == name {
+		c, operands := all[user], f.statements[user].operands
+		if c == nil || c.window != nil || operands[0] != name || operands[1] == name {
 			return false
 		}
 	}
@@ -174,10 +177,14 @@ func (c *convolution) call(name string) string {
 			layouts[i] = "dense<0> : tensor<1xindex>"
 		}
 	}
+	target, config := Target, "form = "+strconv.Itoa(c.form)+" : i64"
+	if c.window != nil {
+		target, config = DepthwiseTarget, config+", window = "+c.window.attribute()
+	}
 	return "    " + name + ` = "stablehlo.custom_call"(` + strings.Join(operands, ", ") + ") {\n" +
 		"      api_version = 4 : i32,\n" +
-		"      backend_config = {form = " + strconv.Itoa(c.form) + " : i64},\n" +
-		`      call_target_name = "` + Target + "\",\n" +
+		"      backend_config = {" + config + "},\n" +
+		`      call_target_name = "` + target + "\",\n" +
 		"      operand_layouts = [" + strings.Join(layouts, ", ") + "],\n" +
 		"      result_layouts = [" + dense + "]\n" +
 		"    } : (" + strings.Join(types, ", ") + ") -> " + c.yType

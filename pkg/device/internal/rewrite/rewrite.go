@@ -46,7 +46,7 @@ func Convolutions(program string) (string, Counts) {
 			text.WriteString(program[written:s.start])
 			text.WriteString(c.call(s.results[0]))
 			written = s.end
-			done.count(c.form)
+			done.count(c.form, c.window != nil)
 		}
 		at = end
 	}
@@ -60,11 +60,29 @@ func Convolutions(program string) (string, Counts) {
 // calls returns the calls by the place of the statement that each replaces. left counts the other convolutions.
 func (f *function) calls() (calls map[int]*convolution, left int) {
 	all := make(map[int]*convolution)
+	within := make(map[int]bool) // the convolutions that only a gradient needs which becomes one call
 	for i, s := range f.statements {
-		if s.op != "convolution" || !f.needed(i) {
+		if s.op != "concatenate" || !f.needed(i) {
 			continue
 		}
-		if c, ok := f.convolution(i); ok {
+		if c, ok := f.depthwiseGradient(i); ok {
+			all[i] = &c
+			for _, name := range s.operands {
+				if _, only := f.onlyUser(name); only {
+					within[f.defined[name]] = true
+				}
+			}
+		}
+	}
+	for i, s := range f.statements {
+		if s.op != "convolution" || within[i] || !f.needed(i) {
+			continue
+		}
+		c, ok := f.convolution(i)
+		if !ok {
+			c, ok = f.depthwise(i)
+		}
+		if ok {
 			all[i] = &c
 		} else {
 			left++
