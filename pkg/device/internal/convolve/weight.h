@@ -57,7 +57,13 @@ INLINE void kernels(const plan *p, int64_t panel, int64_t in, int64_t inputs, fl
     turned(c, in, inputs, out, outputs, turn);
     from = turn, row = PANEL, plane = inputs * PANEL, whole = PANEL;
   }
+  const int64_t ahead = 8; // rows, which stand too far apart for a processor to see what comes next
   for (int64_t i = 0; i < inputs; i++) {
+    for (int place = 0; place < 9 && i + ahead < inputs; place++) {
+      for (int64_t o = 0; o < outputs; o += 16) {
+        __builtin_prefetch(from + place * plane + (i + ahead) * row + o);
+      }
+    }
     for (int o = 0; o < PANEL; o += LANES) {
       vec columns[3][6], points[6][3];
       for (int b = 0; b < 3; b++) {
