@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -31,9 +32,9 @@ func prepareWhole(ctx context.Context, side *Side, command, env []string, t task
 
 // prepareOurs is for our own: "convscope pattern", as people call it.
 func (b Bench) prepareOurs(ctx context.Context, side *Side, t task) (*runner, error) {
-	trace := t.path + ".trace"
+	trace := strings.TrimSuffix(t.path, ".json") + "-trace.json"
 	command := append(b.Pattern[:len(b.Pattern):len(b.Pattern)], "--layer", t.Layer, "--filter", fmt.Sprint(t.Filters[0]),
-		"--start", t.Start, "--steps", fmt.Sprint(t.Steps), "--out", t.Out, "--trace", trace)
+		"--rescue=false", "--start", t.Start, "--steps", fmt.Sprint(t.Steps), "--out", t.Out, "--trace", trace)
 	return warm(side, func() ([]float64, time.Duration, error) {
 		_, took, peak, err := wholePNG(ctx, side, command, b.Env, t)
 		if err != nil {

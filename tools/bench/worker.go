@@ -76,7 +76,7 @@ func (w *worker) prepare(ctx context.Context) (answer, error) {
 	if w.target, err = net.Channels(t.Layer, t.Filters...); err != nil {
 		return answer{}, err
 	}
-	w.options = ascent.Options{Steps: t.Steps, Step: t.Step, Start: start}
+	w.options = ascent.Options{NoRescue: true, Steps: t.Steps, Step: t.Step, Start: start} // the peers wake nothing either
 	if _, err := w.run(ctx); err != nil {
 		return answer{}, err
 	}
