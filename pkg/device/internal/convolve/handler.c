@@ -74,6 +74,17 @@ static const char other_type[] = "convscope: a convolution takes float32 of rank
 static const char other_shapes[] = "convscope: the shapes of a convolution's arrays don't fit";
 static const char other_bias[] = "convscope: the shape of a convolution's bias doesn't fit";
 
+// arrays reads a call of so many operands, of which x and the kernel come first, and of one result. It returns what is
+// wrong with them, or NULL.
+static const char *arrays(const ffi_frame *frame, int64_t operands, const ffi_buffer **x, const ffi_buffer **kernel,
+                          const ffi_buffer **y) {
+  if (frame->arguments.count != operands || frame->results.count != 1 || frame->results.types[0] != FFI_BUFFER) {
+    return other_operands;
+  }
+  *x = array(&frame->arguments, 0, 4), *kernel = array(&frame->arguments, 1, 4), *y = array(&frame->results, 0, 4);
+  return *x == NULL || *kernel == NULL || *y == NULL ? other_type : NULL;
+}
+
 // decode makes a convolution of the call. It returns what is wrong with it, or NULL.
 static const char *decode(const ffi_frame *frame, convolution *c) {
   int64_t form = form_of(&frame->attributes, 1, FORM_END);
@@ -81,14 +92,10 @@ static const char *decode(const ffi_frame *frame, convolution *c) {
     return unknown_form;
   }
   int has_bias = (form & FORM_BIAS) != 0, has_mask = (form & FORM_MASK) != 0;
-  if (frame->arguments.count != 2 + has_bias + has_mask || frame->results.count != 1 ||
-      frame->results.types[0] != FFI_BUFFER || (has_mask && (form & FORM_RECTIFY))) {
-    return other_operands;
-  }
-  const ffi_buffer *x = array(&frame->arguments, 0, 4), *kernel = array(&frame->arguments, 1, 4),
-                   *y = array(&frame->results, 0, 4);
-  if (x == NULL || kernel == NULL || y == NULL) {
-    return other_type;
+  const ffi_buffer *x, *kernel, *y;
+  const char *wrong = arrays(frame, 2 + has_bias + has_mask, &x, &kernel, &y);
+  if (wrong != NULL || (has_mask && (form & FORM_RECTIFY))) {
+    return wrong != NULL ? wrong : other_operands;
   }
   memset(c, 0, sizeof *c);
   c->x = x->data, c->kernel = kernel->data, c->y = y->data;
@@ -119,13 +126,10 @@ static const char *decode_depthwise(const ffi_frame *frame, depthwise *d) {
     return unknown_form;
   }
   int has_bias = (form & FORM_BIAS) != 0;
-  if (frame->arguments.count != 2 + has_bias || frame->results.count != 1 || frame->results.types[0] != FFI_BUFFER) {
-    return other_operands;
-  }
-  const ffi_buffer *x = array(&frame->arguments, 0, 4), *kernel = array(&frame->arguments, 1, 4),
-                   *y = array(&frame->results, 0, 4);
-  if (x == NULL || kernel == NULL || y == NULL) {
-    return other_type;
+  const ffi_buffer *x, *kernel, *y;
+  const char *wrong = arrays(frame, 2 + has_bias, &x, &kernel, &y);
+  if (wrong != NULL) {
+    return wrong;
   }
   memset(d, 0, sizeof *d);
   d->x = x->data, d->kernel = kernel->data, d->y = y->data;

@@ -3,8 +3,6 @@
 package rewrite_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,12 +13,7 @@ import (
 
 // depthwise is a program as go-xla v0.4.1 writes it: the gradient, through a depthwise convolution of three channels with
 // strides of 2, with respect to what it takes.
-func depthwise(t testing.TB) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "depthwise.mlir"))
-	require.NoError(t, err)
-	return string(text)
-}
+func depthwise(t testing.TB) string { return program(t, "depthwise.mlir") }
 
 func TestDepthwise(t *testing.T) {
 	before := depthwise(t)

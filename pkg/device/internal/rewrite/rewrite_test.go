@@ -16,9 +16,11 @@ import (
 
 // ascent is a program as go-xla v0.4.1 writes it: a step uphill for block2_conv1 of VGG16, 32x32 pixels. In it
 // each can be called, forward and back.
-func ascent(t testing.TB) string {
+func ascent(t testing.TB) string { return program(t, "block2_conv1.mlir") }
+
+func program(t testing.TB, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "block2_conv1.mlir"))
+	text, err := os.ReadFile(filepath.Join("testdata", name))
 	require.NoError(t, err)
 	return string(text)
 }
