@@ -79,7 +79,7 @@ func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.O
 	}
 	made, err = again.climb.recipe(again.result)
 	made.Kind, made.Layout = r.Kind, r.Layout
-	made.WeightsInput = r.WeightsInput // the weights are the same, whatever file they came from
+	made.WeightsInput = r.WeightsInput                       // the weights are the same, whatever file they came from
 	if slices.Equal(made.Convolutions(), r.Convolutions()) { // in the words of its time
 		made.Format, made.Convolution, made.Ways = r.Format, r.Convolution, r.Ways
 	}
