@@ -65,10 +65,10 @@ func Inside(x *Node, border int) *Node {
 	return Slice(x, AxisRange(), AxisRange(rows, height-rows), AxisRange(columns, width-columns))
 }
 
-// Awake is the mean of each picture's activations max(x, 0), or, with another waking than [Unaided], the mean of x
-// itself as long as that is zero. x are pre-activations [batch, h, w, n]; the result is [batch].
-func Awake(x *Node, waking Waking) *Node {
-	fired := ReduceMean(MaxScalar(x, 0), 1, 2, 3) // [batch]
+// Awake is the mean of each picture's activations, which activate makes of x, or, with another waking than [Unaided],
+// the mean of x itself as long as that is not above zero. x are pre-activations [batch, h, w, n]; the result is [batch].
+func Awake(x *Node, activate func(*Node) *Node, waking Waking) *Node {
+	fired := ReduceMean(activate(x), 1, 2, 3) // [batch]
 	if waking == Unaided {
 		return fired
 	}

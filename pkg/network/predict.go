@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package vgg16
+package network
 
 import (
 	"cmp"
@@ -14,16 +14,16 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/label"
+	"convscope/pkg/layer"
 	"convscope/pkg/picture"
 )
 
 // imageNetClasses is how many classes a top has that ImageNet's names are for.
 const imageNetClasses = 1000
 
-// Prediction is what the top says to some pictures.
+// Prediction is what a classifier says to some pictures.
 type Prediction struct {
 	// Logits are the class scores before the softmax, Probabilities after it: [pictures][classes].
 	Logits, Probabilities [][]float32
@@ -37,21 +37,90 @@ type Guess struct {
 	Logit, Probability float32
 }
 
-// Predict classifies photographs. All of each photo is scaled to 224 x 224 pixels, whatever its proportions, as Keras'
-// load_img does, and preprocessed, see [Preprocess]. Errors are [ErrNoTop], and those of computing.
+// ErrNoClasses means that classes are wanted of a network that tells none apart.
+var ErrNoClasses = errors.New("the network has no classifier")
+
+// HasTop reports whether the network classifies.
+func (t *Table) HasTop() bool { return t.net.Logits != "" }
+
+// noTop is the error for those who want classes of a network without.
+func (m *Model) noTop() error {
+	if m.origin.NoTop != nil {
+		return m.origin.NoTop
+	}
+	return fmt.Errorf("%w: %s has no layer that gives scores of classes", ErrNoClasses, m.net.Name)
+}
+
+// Classes are what the network tells apart, in the order of its outputs: its own names if it has some; else ImageNet's,
+// see [label.ImageNet], if there are 1,000, or numbered ones. Errors are [ErrNoClasses] and those of [label.ImageNet].
+func (m *Model) Classes() (label.Classes, error) {
+	if !m.HasTop() {
+		return nil, m.noTop()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.classes == nil {
+		classes, err := m.namedClasses()
+		if err != nil {
+			return nil, err
+		}
+		m.classes = classes
+	}
+	return m.classes, nil
+}
+
+// namedClasses are the classes of as many outputs as there are.
+func (m *Model) namedClasses() (label.Classes, error) {
+	scores, err := m.Find(m.net.Logits)
+	if err != nil {
+		return nil, err
+	}
+	switch count := scores.Filters; {
+	case len(m.net.Classes) == count && count > 0:
+		return label.Named(m.net.Classes), nil
+	case m.net.Classes != nil:
+		return nil, fmt.Errorf("%s tells %d classes apart, and %d names of classes are given", m.net.Name, count, len(m.net.Classes))
+	case count == imageNetClasses:
+		return label.ImageNet(context.Background(), label.Options{})
+	default:
+		return label.Numbered(count), nil
+	}
+}
+
+// Logits builds the network up to the class scores before any softmax: pictures [batch, height, width, channels] give
+// [batch, classes].
+//
+// Values go in as they are: see [Model.Preprocess] for photographs. Like all graph functions it panics, on another shape
+// and when the network has no classes.
+func (m *Model) Logits(scope *model.Scope, pictures *Node) *Node {
+	if !m.HasTop() {
+		panic(m.noTop())
+	}
+	return m.scores(m.outputs(scope, pictures, layer.Walk{Before: true}, []string{m.net.Logits})[0])
+}
+
+// scores are the classes' of what the last layer gives, [batch, classes], whatever places of one row and column it has.
+func (m *Model) scores(output *Node) *Node {
+	dims := output.Shape().Dimensions
+	return Reshape(output, dims[0], -1)
+}
+
+// Predict classifies photographs. All of each photo is scaled to the network's size, whatever its proportions, as Keras'
+// load_img does, and preprocessed, see [Model.Preprocess]. Errors are those of [Model.Classes], and those of computing.
 func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 	if !m.HasTop() {
-		return nil, ErrNoTop
+		return nil, m.noTop()
 	}
 	if len(photos) == 0 {
 		return nil, errors.New("there are no photos to classify: give at least one")
 	}
+	height, width := m.OwnSize()
 	all := &Prediction{classes: m.Classes}
 	for i, photo := range photos {
 		if photo == nil || photo.Bounds().Empty() {
 			return nil, fmt.Errorf("photo %d of %d is empty", i+1, len(photos))
 		}
-		one, err := m.PredictPictures(picture.Tensor(picture.Scale(photo, photo.Bounds(), TopSize, TopSize), TopSize, TopSize))
+		one, err := m.PredictPictures(m.PhotoTensor(picture.Scale(photo, photo.Bounds(), height, width), height, width))
 		if err != nil {
 			return nil, err
 		}
@@ -63,32 +132,46 @@ func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 // MustPredict is [Model.Predict] for notebook cells: errors panic.
 func (m *Model) MustPredict(photos ...image.Image) *Prediction { return must(m.Predict(photos...)) }
 
-// PredictPictures is [Model.Predict] for pictures that have their size already: float32 [batch, 224, 224, 3], gray
-// levels from 0 to 255 in the order red, green, blue.
+// PredictPictures is [Model.Predict] for pictures that have their size already: float32 [batch, height, width,
+// channels], gray levels from 0 to 255 in the order red, green, blue.
 func (m *Model) PredictPictures(pictures *tensors.Tensor) (prediction *Prediction, err error) {
 	if !m.HasTop() {
-		return nil, ErrNoTop
+		return nil, m.noTop()
 	}
-	if err := checkPictures(pictures.Shape().Dimensions); err != nil {
+	if err := m.checkScored(pictures.Shape().Dimensions); err != nil {
 		return nil, err
 	}
 	if kind := pictures.DType(); kind != dtypes.Float32 {
 		return nil, fmt.Errorf("the pictures' numbers are %s, needed is float32", kind)
 	}
-	caught := exceptions.TryCatch[error](func() {
-		var outputs []*tensors.Tensor
-		var exec *model.Exec
-		if exec, err = m.prediction(); err != nil {
-			return
+	err = guard(func() error {
+		exec, err := m.prediction()
+		if err != nil {
+			return err
 		}
-		if outputs, err = exec.Call(pictures); err == nil {
+		outputs, err := exec.Call(pictures)
+		if err == nil {
 			prediction = &Prediction{Logits: outputs[0].Value().([][]float32), Probabilities: outputs[1].Value().([][]float32), classes: m.Classes}
 		}
+		return err
 	})
-	if err = cmp.Or(caught, err); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("classifying: %w", err)
 	}
 	return prediction, nil
+}
+
+// checkScored returns an error when the classifier can't take pictures of that shape.
+func (m *Model) checkScored(dims []int) error {
+	if len(dims) == 4 && dims[3] == m.channels() {
+		scores, err := m.Find(m.net.Logits)
+		if err != nil || scores.CheckSize(dims[1], dims[2]) == nil {
+			return err
+		}
+	}
+	height, width := m.OwnSize()
+	return fmt.Errorf("the classifier takes pictures of %dx%d pixels, [batch, %d, %d, %d], not %v: scale a photo with picture.Tensor(photo, %d, %d)",
+		height, width, height, width, m.channels(), dims, height, width)
 }
 
 // MustPredictPictures is [Model.PredictPictures] for notebook cells: errors panic.
@@ -102,7 +185,7 @@ func (m *Model) prediction() (*model.Exec, error) {
 	defer m.mu.Unlock()
 	if m.predictor == nil {
 		exec, err := model.NewExec(m.Backend, m.Store, func(scope *model.Scope, pictures *Node) (logits, probabilities *Node) {
-			logits = Logits(scope, Preprocess(pictures)) // [batch, classes]
+			logits = m.Logits(scope, m.Preprocess(pictures)) // [batch, classes]
 			return logits, Softmax(logits, -1)
 		})
 		if err != nil {
@@ -151,20 +234,4 @@ func (p *Prediction) Table(picture, n int) (header []string, rows [][]string, er
 		})
 	}
 	return []string{"", "class", "number", "logit", "probability"}, rows, nil
-}
-
-// classesOf are the classes of a top with that many outputs.
-func classesOf(count int) (label.Classes, error) {
-	if count == imageNetClasses {
-		return label.ImageNet(context.Background(), label.Options{})
-	}
-	return label.Numbered(count), nil
-}
-
-// must returns the value, or panics with the error.
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
 }

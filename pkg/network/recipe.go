@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package vgg16
+package network
 
 import (
 	"fmt"
@@ -52,7 +52,10 @@ func (c *climb) recipe(result *ascent.Result) (recipe.Recipe, error) {
 		Format: recipe.Format, Kind: recipe.Pattern,
 		Layer: c.layer, Files: slices.Clone(c.files), Filters: slices.Clone(result.Filters), Height: o.Height, Width: o.Width,
 		Method: o.Method.String(), Rescue: !o.NoRescue && !result.Stopped, Steps: o.Steps, Step: o.Step, Seed: o.Seed, Batch: o.Batch,
-		Convolution: c.convolution, Weights: m.Fingerprint(), WeightsInput: m.weightsInput(), Backend: recipe.Word(result.Backend), Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
+		Convolution: c.convolution, Weights: m.Fingerprint(), WeightsInput: m.origin.WeightsInput, Backend: recipe.Word(result.Backend), Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
+	}
+	if m.origin.File != "" {
+		r.Format, r.Network, r.Input = recipe.NetworkFormat, recipe.Word(m.origin.File), InputText(m.net.Input)
 	}
 	if len(r.Filters) > 1 {
 		r.Kind, r.Layout = recipe.Grid, recipe.NewLayout(picture.GridOptions{})

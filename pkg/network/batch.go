@@ -1,22 +1,22 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package vgg16
+package network
 
 import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // atOnce is how many pictures are computed together at most.
 const atOnce = 8
 
-// inBatches runs a graph on pictures, float32 [n, height, width, 3], some at once, and returns its outputs, [n, ...]
-// each. The last batch is filled up, so that one program serves all.
+// inBatches runs a graph on pictures, float32 [n, height, width, channels], some at once, and returns its outputs,
+// [n, ...] each. The last batch is filled up, so that one program serves all.
 func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) ([]*tensors.Tensor, error) {
 	exec, err := model.NewExec(m.Backend, m.Store, fn)
 	if err != nil {
@@ -27,16 +27,15 @@ func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, 
 
 // inBatchesOf is inBatches for a graph that is kept.
 func inBatchesOf(exec *model.Exec, pictures *tensors.Tensor) (outputs []*tensors.Tensor, err error) {
-	caught := exceptions.TryCatch[error](func() { outputs, err = batches(exec, pictures) })
-	if caught != nil {
-		err = caught
-	}
+	err = guard(func() (err error) {
+		outputs, err = batches(exec, pictures)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("computing activations: %w", err)
 	}
 	return outputs, nil
 }
-
 // batches is inBatchesOf without the edge that turns panics into errors.
 func batches(exec *model.Exec, pictures *tensors.Tensor) ([]*tensors.Tensor, error) {
 	count := 0
@@ -71,4 +70,22 @@ func batches(exec *model.Exec, pictures *tensors.Tensor) ([]*tensors.Tensor, err
 		all[i] = tensors.FromFlatDataAndDimensions(values[:len(values)/(rounds*batch)*count], shapes[i]...)
 	}
 	return all, nil
+}
+
+// checkMemory is [Layer.CheckMemory] for pictures of that shape, so many at once at most, and the memory of the
+// device. The graph itself refuses what is no picture.
+func (m *Model) checkMemory(pictures shapes.Shape, atOnce int, layers []string) error {
+	if pictures.Rank() != 4 {
+		return nil
+	}
+	for _, name := range layers {
+		found, err := m.Find(name)
+		if err != nil {
+			return err
+		}
+		if err := found.CheckMemory(min(pictures.Dim(0), atOnce), pictures.Dim(1), pictures.Dim(2), m.device.MemoryAvailable()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

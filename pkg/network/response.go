@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package vgg16
+package network
 
 import (
 	"fmt"
@@ -16,11 +16,12 @@ type Response struct {
 	Mean, Peak [][]float32
 }
 
-// Responses runs the model on pictures of gray levels, float32 [n, height, width, 3], and returns how each layer
-// answers, in the order of the names. photographic says that the pictures are fed as photographs, see [Preprocess].
+// Responses runs the model on pictures of gray levels, float32 [n, height, width, channels], and returns how each layer
+// answers, in the order of the names. photographic says that the pictures are fed as photographs, see
+// [Model.Preprocess].
 // The next call for as many pictures of that size compiles nothing.
 func (m *Model) Responses(pictures *tensors.Tensor, photographic bool, layers ...string) ([]Response, error) {
-	if err := known(layers); err != nil {
+	if err := m.known(layers); err != nil {
 		return nil, err
 	}
 	if err := m.checkMemory(pictures.Shape(), atOnce, layers); err != nil {
@@ -45,25 +46,23 @@ func (m *Model) Responses(pictures *tensors.Tensor, photographic bool, layers ..
 func (m *Model) responder(photographic bool, layers []string) (*model.Exec, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	key := fmt.Sprint(photographic, layers)
+	key := fmt.Sprintf("%t %q", photographic, layers)
 	if known := m.responders[key]; known != nil {
 		return known, nil
 	}
 	exec, err := model.NewExec(m.Backend, m.Store, func(scope *model.Scope, x *Node) []*Node {
 		if photographic {
-			x = Preprocess(x)
+			x = m.Preprocess(x)
 		}
 		var outputs []*Node
-		for _, output := range Activations(scope, x, layers...) {
+		for _, output := range m.Outputs(scope, x, layers...) {
+			output = asMap(output) // [n, h, w, filters]
 			outputs = append(outputs, ReduceMean(output, 1, 2), ReduceMax(output, 1, 2)) // [n, filters] each
 		}
 		return outputs
 	})
 	if err != nil {
 		return nil, err
-	}
-	if m.responders == nil {
-		m.responders = make(map[string]*model.Exec)
 	}
 	m.responders[key] = exec
 	return exec, nil

@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package vgg16
+package network
 
 import (
 	"context"
@@ -22,24 +22,24 @@ type again struct {
 	target   ascent.Target
 	progress func(ascent.Progress)
 	done     int       // picture-steps
-	pictures []float32 // [filters, height, width, 3]
+	pictures []float32 // [filters, height, width, channels]
 	result   *ascent.Result
 }
 
 // aim sets what the pictures climb towards.
 func (a *again) aim(m *Model) error {
 	r := a.recipe
-	o, isObjective, err := objectiveOf(r)
+	o, isObjective, err := m.objectiveOf(r)
 	if err != nil {
 		return err
 	}
 	if !isObjective {
-		layer, err := m.find(r.Layer, r.Filters)
+		found, err := m.find(r.Layer, r.Filters)
 		if err != nil {
 			return err
 		}
-		a.climb = m.climb(layer)
-		a.target = m.target(layer, r.Filters, a.climb)
+		a.climb = m.climb(found)
+		a.target = m.target(found, r.Filters, a.climb)
 		return nil
 	}
 	deepest, err := m.deepest(o)
@@ -83,7 +83,7 @@ func (a *again) run(ctx context.Context) error {
 	all := a.result
 	all.Time.Load, all.Objective = a.target.Load, a.target.Objective
 	all.Options.Start = a.start
-	all.Pictures = tensors.FromFlatDataAndDimensions(a.pictures, len(r.Filters), r.Height, r.Width, 3)
+	all.Pictures = tensors.FromFlatDataAndDimensions(a.pictures, len(r.Filters), r.Height, r.Width, a.climb.model.channels())
 	all.Stopped = r.Taken != nil || slices.ContainsFunc(all.Loss, func(losses []float32) bool { return len(losses) < r.Steps })
 	return nil
 }
@@ -124,7 +124,7 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	if err != nil {
 		return fmt.Errorf("reading the pictures: %w", err)
 	}
-	a.pictures = append(a.pictures, values[:count*r.Height*r.Width*3]...)
+	a.pictures = append(a.pictures, values[:count*r.Height*r.Width*a.climb.model.channels()]...)
 	a.done += steps * count
 	all := a.result
 	if first == 0 {
@@ -148,12 +148,12 @@ func (a *again) startOf(first, next, wanted int) (*tensors.Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the start pictures: %w", err)
 	}
-	size := a.recipe.Height * a.recipe.Width * 3
+	size := a.recipe.Height * a.recipe.Width * a.climb.model.channels()
 	part := slices.Clone(values[first*size : next*size])
 	for len(part) < wanted*size {
 		part = append(part, values[(next-1)*size:next*size]...)
 	}
-	return tensors.FromFlatDataAndDimensions(part, wanted, a.recipe.Height, a.recipe.Width, 3), nil
+	return tensors.FromFlatDataAndDimensions(part, wanted, a.recipe.Height, a.recipe.Width, a.climb.model.channels()), nil
 }
 
 // report hands the progress of one group's batch on as that of the whole.

@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package vgg16
+package network
 
 import (
 	"github.com/gomlx/gomlx/core/tensors"
@@ -21,7 +21,8 @@ func (m *Model) MustChannel(layer string, filter int) ascent.Target {
 }
 
 // Channels is the target of [ascent.Run] for several filters of a layer: for each a picture that maximises the mean of
-// the layer's output at that filter. The layer may be any of [Layers]; filters count from 0.
+// the layer's output at that filter, or, after a softmax, of what goes into that. The layer may be any of
+// [Table.Layers]; filters count from 0.
 func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
 	found, err := m.find(layer, filters)
 	if err != nil {
@@ -30,23 +31,10 @@ func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
 	return m.target(found, filters, m.climb(found)), nil
 }
 
-// find returns the layer, when it has the filters.
-func (m *Model) find(layer string, filters []int) (Layer, error) {
-	found, err := Find(layer)
-	if err != nil {
-		return Layer{}, err
-	}
-	count, err := m.Filters(found)
-	if err != nil {
-		return Layer{}, err
-	}
-	return found, found.checkFilters(count, filters)
-}
-
 // target is what the climb leads to for those filters.
 func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 	return ascent.Target{
-		Climber: climb.climber, Layer: layer.Name, Filters: filters, Backend: m.device.Name(), Load: m.load,
+		Climber: climb.climber, Layer: layer.Name, Filters: filters, Backend: m.device.Name(), Load: m.origin.Load,
 		Origin: climb, CheckOptions: func(o ascent.Options) error { return climb.checkHeld(filters, o) },
 		CheckSize: layer.CheckSize,
 		Bound:     func(filter int, photographic bool) (float64, bool) { return m.bound(layer, filter, photographic) },
@@ -87,31 +75,23 @@ func (m *Model) MustChannels(layer string, filters ...int) ascent.Target {
 // with our own the largest one transformed, which is four times as large; and what the compiler takes or the allocator
 // keeps of what programs worked with.
 func (m *Model) weightBytes(l Layer) int64 {
-	if m.file == nil {
-		return 0 // random weights are in memory already
-	}
 	const float, transformed, working = 4, 4, 192 << 20
-	var weights, largest int64
-	for _, layer := range l.upTo() {
-		kernel := 9 * int64(layer.In) * int64(layer.Filters)
-		weights += kernel
-		largest = max(largest, kernel)
+	var kernels, largest float64
+	for _, index := range m.upTo(l.index) {
+		for role, w := range m.net.Layers[index].Weights {
+			if role == kernelRole {
+				kernel := float64(volume(w.Shape))
+				kernels += kernel
+				largest = max(largest, kernel)
+			}
+		}
 	}
-	copies := int64(2)
+	if kernels == 0 {
+		return 0 // a program put them into the store
+	}
+	copies := 2.
 	if m.device.Convolution() == recipe.Direct {
 		copies = 4
 	}
-	return (weights*copies+largest*transformed)*float + working
-}
-
-// pictureBytes estimates the memory that one step takes for one picture of a batch. XLA keeps each layer's output for
-// the gradient, and works on up to as much again; what is above that is reserve.
-func (l Layer) pictureBytes(height, width int) int64 {
-	const bytesPerValue = 10
-	var values int64
-	for _, layer := range l.upTo() {
-		h, w := layer.OutputSize(height, width)
-		values += int64(h) * int64(w) * int64(layer.Filters)
-	}
-	return values * bytesPerValue
+	return whole((kernels*copies+largest*transformed)*float + working)
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package vgg16
+package network
 
 import (
 	"context"
@@ -13,49 +13,6 @@ import (
 	"convscope/pkg/recipe"
 	"convscope/pkg/weights"
 )
-
-// WeightsError says that a recipe is for other weights than the model's.
-type WeightsError struct {
-	// Need and Have are fingerprints, as [Model.Fingerprint] gives them.
-	Need, Have string
-	// NeedInput and HaveInput are what pictures the weights in the file were said to take, or it tells itself; "" if
-	// neither.
-	NeedInput, HaveInput string
-}
-
-// Error names both and says how to come by the right ones.
-func (e *WeightsError) Error() string {
-	const hash = 64 // hex digits
-	text := fmt.Sprintf("the recipe needs other weights: %s, these are %s", shortened(e.Need), shortened(e.Have))
-	imageNet := ""
-	if manifest, err := Manifest(); err == nil {
-		imageNet = manifest.SHA256()
-	}
-	switch {
-	case e.Need == imageNet:
-		return text + ": needed are the ImageNet weights, so name no weights file, neither by option nor by " + weights.EnvPath
-	case len(e.Need) != hash:
-		return text + ", which only a program of its own makes"
-	}
-	text += ": name the file that holds them by option or " + weights.EnvPath
-	switch {
-	case e.NeedInput != "" && e.NeedInput != e.HaveInput:
-		text += ", and read it with --weights-input " + e.NeedInput
-	case e.NeedInput == "" && len(e.Have) == hash && e.Have != imageNet:
-		text += fmt.Sprintf("; if this one does, it was read in another way: say with --weights-input or %s what pictures it takes: %s",
-			weights.EnvInput, weights.Inputs())
-	}
-	return text
-}
-
-// shortened is a fingerprint's beginning, enough to tell two apart.
-func shortened(fingerprint string) string {
-	const enough = 32
-	if len(fingerprint) <= enough {
-		return fingerprint
-	}
-	return fingerprint[:12] + "..."
-}
 
 // Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the
 // same numbers. How the convolutions are computed is the device's matter: where that was another way, the pictures can
@@ -88,11 +45,11 @@ func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.O
 
 // prepare checks that the model can make the recipe, before anything large is unpacked or computed.
 func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error) {
-	if err := checkRecipe(r, m.Filters); err != nil {
+	if err := m.checkOrigin(r); err != nil {
 		return nil, err
 	}
-	if r.Weights != m.Fingerprint() {
-		return nil, &WeightsError{Need: r.Weights, Have: m.Fingerprint(), NeedInput: r.WeightsInput, HaveInput: m.weightsInput()}
+	if err := m.CheckRecipe(r); err != nil {
+		return nil, err
 	}
 	a := &again{recipe: r, progress: options.Progress}
 	var err error
@@ -122,14 +79,9 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 	return a, err
 }
 
-// CheckRecipe returns the error that [Model.Reproduce] would return for the whole VGG16, whatever its weights: what
-// the recipe says makes no sense, or its layer, filters, method or objective are unknown.
-func CheckRecipe(r recipe.Recipe) error {
-	return checkRecipe(r, func(layer Layer) (int, error) { return layer.Filters, nil })
-}
-
-// checkRecipe is CheckRecipe for layers that have so many filters.
-func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
+// CheckRecipe returns the error that [Model.Reproduce] would return, whatever the weights: what the recipe says makes no
+// sense, or its layer, filters, method or objective are unknown.
+func (t *Table) CheckRecipe(r recipe.Recipe) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
@@ -143,24 +95,17 @@ func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
 	if err := optionsOf(r, method).Check(len(r.Filters)); err != nil {
 		return fmt.Errorf("%w: the recipe's %w", recipe.ErrDamaged, err)
 	}
-	if o, isObjective, err := objectiveOf(r); err != nil {
+	if o, isObjective, err := t.objectiveOf(r); err != nil {
 		return err
 	} else if isObjective {
-		return checkObjective(o, method, r.Height, r.Width, filters)
+		return t.CheckObjective(o, method, r.Height, r.Width)
 	}
-	layer, err := Find(r.Layer)
+	found, err := t.find(r.Layer, r.Filters)
 	if err != nil {
-		return err
-	}
-	count, err := filters(layer)
-	if err != nil {
-		return err
-	}
-	if err := layer.checkFilters(count, r.Filters); err != nil {
 		return err
 	}
 	for _, seen := range method.Views(1, r.Height, r.Width) {
-		if err := layer.CheckSize(seen[1], seen[2]); err != nil {
+		if err := found.CheckSize(seen[1], seen[2]); err != nil {
 			return err
 		}
 	}
@@ -168,8 +113,8 @@ func checkRecipe(r recipe.Recipe, filters func(Layer) (int, error)) error {
 }
 
 // objectiveOf returns the recipe's objective, when it is not a layer's filters.
-func objectiveOf(r recipe.Recipe) (o ascent.Objective, isObjective bool, err error) {
-	if !strings.Contains(r.Layer, ":") {
+func (t *Table) objectiveOf(r recipe.Recipe) (o ascent.Objective, isObjective bool, err error) {
+	if _, isLayer := t.at[r.Layer]; isLayer || !strings.Contains(r.Layer, ":") {
 		return o, false, nil
 	}
 	if o, err = ascent.ParseObjective(r.Layer, ascent.Files{Vector: r.Vector, Photo: r.Photo}); err == nil {
