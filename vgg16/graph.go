@@ -65,7 +65,7 @@ func onward(scope *model.Scope, net *layer.Network, output *Node, how layer.Walk
 	}
 	rest := &layer.Network{Name: net.Name, Output: to, Layers: slices.Clone(net.Layers[first+1 : last+1])}
 	rest.Layers[0].Inputs = []string{layer.Picture}
-	return rest.Outputs(scope, output, how, to) // [batch, height/stride, width/stride, filters]
+	return rest.Outputs(scope, output, how, to)[0] // [batch, height/stride, width/stride, filters]
 }
 
 // mustFind is [Find] for graph functions.

@@ -74,15 +74,7 @@ func addTop(net *layer.Network, units ...int) {
 }
 
 // table is what is known of VGG16 without its top.
-var table = mustTable(Network())
-
-func mustTable(net *layer.Network) *network.Table {
-	t, err := network.NewTable(net)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
+var table = network.NewTable(Network())
 
 // Layers returns the 13 convolutions and 5 pools of VGG16 in order.
 func Layers() []Layer { return table.Layers() }

@@ -48,8 +48,11 @@ func (m *Model) bound(l Layer, filter int, photographic bool) (bound float64, kn
 	defer m.mu.Unlock()
 	low, high := m.span(photographic)
 	below := layer.Picture
-	for _, index := range m.upTo(l.index) {
-		row := m.net.Layers[index]
+	needed, err := m.net.UpTo(l.Name)
+	if err != nil {
+		return 0, false
+	}
+	for _, row := range needed {
 		if len(row.Inputs) != 1 || row.Inputs[0] != below {
 			return 0, false
 		}
@@ -83,8 +86,10 @@ func (m *Model) bound(l Layer, filter int, photographic bool) (bound float64, kn
 func (m *Model) span(photographic bool) (low, high []float64) {
 	for c := range m.channels() {
 		least, most := 0., 255.
-		if photographic {
-			least, most = m.level(c, 0), m.level(c, 255)
+		if photographic && m.net.Input.BGR {
+			least, most = m.net.Input.Range(m.channels() - 1 - c)
+		} else if photographic {
+			least, most = m.net.Input.Range(c)
 		}
 		low, high = append(low, min(least, most)), append(high, max(least, most))
 	}

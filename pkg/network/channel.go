@@ -77,8 +77,9 @@ func (m *Model) MustChannels(layer string, filters ...int) ascent.Target {
 func (m *Model) weightBytes(l Layer) int64 {
 	const float, transformed, working = 4, 4, 192 << 20
 	var kernels, largest float64
-	for _, index := range m.upTo(l.index) {
-		for role, w := range m.net.Layers[index].Weights {
+	needed, _ := m.net.UpTo(l.Name) // there is such a layer
+	for _, below := range needed {
+		for role, w := range below.Weights {
 			if role == kernelRole {
 				kernel := float64(volume(w.Shape))
 				kernels += kernel

@@ -3,8 +3,10 @@
 package network
 
 import (
+	"cmp"
 	"fmt"
 	"image"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -19,30 +21,14 @@ import (
 // featureLayer is the layer that heads are trained on: the last with places, before what brings all places together.
 func (t *Table) featureLayer() (Layer, error) {
 	height, width := t.OwnSize()
-	for i := len(t.layers) - 1; i >= 0; i-- {
-		l := t.layers[i]
-		if l.Stride == 0 {
-			continue
+	shapes := t.net.Shapes(height, width)
+	last := cmp.Or(t.net.Logits, t.net.Output, t.net.Layers[len(t.net.Layers)-1].Name)
+	for _, l := range slices.Backward(t.all()) {
+		if shape := shapes[l.index]; l.Stride > 0 && len(shape) == 3 && shape[0]*shape[1] > 1 && t.feeds(l.Name, last) {
+			return l, nil
 		}
-		if rows, columns := l.OutputSize(height, width); rows*columns > 1 && !t.logitsNeed(i) {
-			continue
-		}
-		return l, nil
 	}
 	return Layer{}, fmt.Errorf("%s has no layer with places to see features in", t.net.Name)
-}
-
-// logitsNeed says that the layer is one of those that the classifier's scores come from, if there are scores.
-func (t *Table) logitsNeed(index int) bool {
-	if !t.HasTop() {
-		return true
-	}
-	for _, needed := range t.upTo(t.at[t.net.Logits]) {
-		if needed == index {
-			return true
-		}
-	}
-	return false
 }
 
 // Features are what heads are trained on: the outputs of the last layer with places, float32 [n, h, w, filters], for
@@ -113,7 +99,7 @@ func (m *Model) Classifier(name string, h *head.Head) (*heatmap.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !m.feeds(found, last) {
+	if !m.feeds(found.Name, last.Name) {
 		return nil, fmt.Errorf("the scores of the classes don't depend on %s, so no heatmap of it can be: choose a layer before %s", found.Name, last.Name)
 	}
 	target.PictureBytes = func(height, width int) int64 { return found.heatmapBytes(height, width, last) }
@@ -126,16 +112,9 @@ func (m *Model) MustClassifier(name string, h *head.Head) *heatmap.Target {
 }
 
 // feeds says whether the last layer's output depends on the other's.
-func (m *Model) feeds(l, last Layer) bool {
-	if l.index > last.index {
-		return false
-	}
-	for _, index := range m.upTo(last.index) {
-		if index == l.index {
-			return true
-		}
-	}
-	return false
+func (t *Table) feeds(name, last string) bool {
+	needed, err := t.net.UpTo(last)
+	return err == nil && slices.ContainsFunc(needed, func(l layer.Layer) bool { return l.Name == name })
 }
 
 // ownTarget fills in what follows from the model's own classifier, and returns the layer with its scores.
@@ -157,15 +136,26 @@ func (m *Model) ownTarget(target *heatmap.Target, l Layer) (last Layer, err erro
 	target.Height, target.Width = m.OwnSize()
 	target.CheckSize = last.CheckSize
 	target.Graph = func(scope *model.Scope, pictures *Node) (features, logits *Node) {
-		pictures = m.Preprocess(pictures)
-		if l.Name == last.Name {
-			scores := m.Logits(scope, pictures)
-			return scores, scores // which has no places, as the heatmap says
-		}
-		both := m.outputsUpTo(scope, pictures, l.Name, last.Name)
-		return both[0], m.scores(both[1]) // [batch, h, w, filters] and [batch, classes]
+		return m.andScores(scope, m.Preprocess(pictures), l.Name) // [batch, h, w, filters] and [batch, classes]
 	}
 	return last, nil
+}
+
+// andScores are a layer's output and, in the same graph, the scores of the classes before any softmax.
+func (t *Table) andScores(scope *model.Scope, pictures *Node, name string) (output, scores *Node) {
+	last, err := t.net.Find(t.net.Logits)
+	if err != nil {
+		panic(err)
+	}
+	if last.Activation == nil {
+		both := t.Outputs(scope, pictures, name, last.Name)
+		return both[0], flat(both[1])
+	}
+	all := t.Outputs(scope, pictures, slices.Concat([]string{name}, last.Inputs)...)
+	scores = last.Op.Build(func(role string) *Node {
+		return scope.Store().GetVariable(layer.Variable(last.Name, role)).NodeValue(pictures.Graph())
+	}, all[1:]...)
+	return all[0], flat(scores)
 }
 
 // headTarget fills in what follows from a head on the last layer with places, which it returns.
@@ -182,9 +172,4 @@ func (m *Model) headTarget(target *heatmap.Target, l Layer, h *head.Head) (last 
 		return both[0], h.Logits(both[1]) // [batch, h, w, filters] and [batch, classes]
 	}
 	return last, nil
-}
-
-// outputsUpTo are a layer's output and the last layer's before its softmax, in one graph.
-func (m *Model) outputsUpTo(scope *model.Scope, pictures *Node, name, last string) []*Node {
-	return m.outputs(scope, pictures, layer.Walk{}, []string{name, last})
 }

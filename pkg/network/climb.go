@@ -45,32 +45,41 @@ func (m *Model) climb(l Layer) *climb {
 //
 // It equals [ascent.ChannelMean] of [Model.Outputs], and takes less work: at the last layer it computes, for each
 // picture, only the filter that the picture is made for. It panics, as graph functions do, on an unknown name.
-func (m *Model) ChannelMean(name string) ascent.LossFunc {
-	return m.channelMean(must(m.Find(name)), ascent.How{})
+func (t *Table) ChannelMean(name string) ascent.LossFunc {
+	return t.channelMean(must(t.Find(name)), ascent.How{})
 }
 
 // channelMean is ChannelMean in the form asked for.
-func (m *Model) channelMean(l Layer, how ascent.How) ascent.LossFunc {
+func (t *Table) channelMean(l Layer, how ascent.How) ascent.LossFunc {
 	waking := how.Waking
 	if !l.Silent {
 		waking = ascent.Unaided
 	}
 	return func(scope *model.Scope, pictures, filters *Node) *Node {
-		m.mustBePictures(pictures, l)
-		walk := layer.Walk{Redirected: how.Waking == ascent.Redirected, Before: waking != ascent.Unaided || m.isSoftmax(l), Chosen: filters}
-		x := asMap(m.net.Outputs(scope, pictures, walk, l.Name)[0]) // [batch, h, w, 1]
+		t.mustBePictures(pictures, l)
+		walk := layer.Walk{Redirected: how.Waking == ascent.Redirected, Before: waking != ascent.Unaided || t.isSoftmax(l), Chosen: filters}
+		x := asMap(t.net.Outputs(scope, pictures, walk, l.Name)[0]) // [batch, h, w, 1]
 		x = ascent.Inside(x, how.Border)
 		if waking != ascent.Unaided {
-			return ascent.Awake(x, m.activation(l.index).Apply, waking)
+			return ascent.Awake(x, t.activation(l).Apply, waking)
 		}
 		return ReduceMean(x, 1, 2, 3) // [batch]
 	}
 }
 
 // isSoftmax says that the layer's outputs compete, so that one can rise because others fall.
-func (m *Model) isSoftmax(l Layer) bool {
-	activation := m.net.Layers[l.index].Activation
-	return activation != nil && activation.String() == "softmax"
+func (t *Table) isSoftmax(l Layer) bool {
+	activation := activationOf(t.net.Layers[l.index])
+	return activation == layer.Softmax || activation == layer.LogSoftmax
+}
+
+// activation is what makes a layer's output of its value before: its own, or, where it arranges values of layers below,
+// or takes their maximum, their ReLU.
+func (t *Table) activation(l Layer) layer.Activation {
+	if own := activationOf(t.net.Layers[l.index]); own != nil {
+		return own
+	}
+	return layer.ReLU{}
 }
 
 // asMap gives features the shape of a map: [batch, features] becomes [batch, 1, 1, features], and tokens, [batch, n,

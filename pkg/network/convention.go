@@ -138,3 +138,14 @@ func InputText(in layer.Input) string {
 	}
 	return text
 }
+
+// at is the channel's number of those of all channels, which may be one for all, or none.
+func at(numbers []float64, channel int, none float64) float64 {
+	switch {
+	case len(numbers) == 0:
+		return none
+	case channel < len(numbers):
+		return numbers[channel]
+	}
+	return numbers[0]
+}

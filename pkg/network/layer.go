@@ -17,8 +17,7 @@ type Layer struct {
 	Filters int
 	// Kernels says that each of its channels has a kernel of its own, as in a convolution.
 	Kernels bool
-	// Stride is how many pixels of the picture one step in the layer's output spans, 0 if its output has no places, or
-	// they lie closer than pixels.
+	// Stride is how many pixels of the picture one step in the layer's output spans, 0 if its output has no places.
 	Stride int
 	// Silent says that its activation can be one and the same value, without a gradient, for many inputs, as ReLU's:
 	// only then a filter can be dead.
@@ -40,23 +39,14 @@ func (l Layer) Parameters() int64 { return l.parameters }
 // OutputSize returns the height and width of the layer's output for a picture of that size, in positions: 1 and 1 for
 // features without places, 0 and 0 for a picture that the layer can't take, see [Layer.CheckSize].
 func (l Layer) OutputSize(height, width int) (rows, columns int) {
-	shapes, err := l.table.shapes(height, width, l.index)
-	if err != nil {
+	shape, err := l.table.net.ShapeOf(l.Name, height, width)
+	switch {
+	case err != nil || len(shape) == 0:
 		return 0, 0
-	}
-	return placesOf(shapes[l.index])
-}
-
-// placesOf are the rows and columns of an output's shape, [height, width, channels] or [..., features].
-func placesOf(shape []int) (rows, columns int) {
-	rows, columns = 1, 1
-	if len(shape) == 3 {
+	case len(shape) == 3:
 		return shape[0], shape[1]
 	}
-	for _, dim := range shape[:len(shape)-1] {
-		rows *= dim
-	}
-	return rows, columns
+	return int(volume(shape[:len(shape)-1])), 1
 }
 
 // CheckFilters returns an error that gives the range when the layer lacks one of the filters.
@@ -72,57 +62,7 @@ func (l Layer) CheckFilters(filters ...int) error {
 // CheckSize returns an error when the layer can't take a picture of that height and width, in pixels: nothing is left
 // of a smaller one, or a layer on the way has weights for one size alone.
 func (l Layer) CheckSize(height, width int) error {
-	_, err := l.table.shapes(height, width, l.index)
-	if err == nil {
-		return nil
-	}
-	if side := l.least(); side > min(height, width) && side != l.only() {
-		return fmt.Errorf("a picture of %dx%d pixels is too small for %s: it needs at least %dx%d", height, width, l.Name, side, side)
-	}
-	if in := l.table.net.Input; in.Height > 0 && in.Width > 0 && l.only() > 0 {
-		return fmt.Errorf("%s takes pictures of %dx%d pixels, not %dx%d: it, or a layer on the way, has weights for that size", l.Name, in.Height, in.Width, height, width)
-	}
-	return fmt.Errorf("%s can't take pictures of %dx%d pixels: %w", l.Name, height, width, err)
-}
-
-// only is the side of the network's own pictures, if the layer takes no slightly larger ones; else 0.
-func (l Layer) only() int {
-	in := l.table.net.Input
-	if in.Height == 0 || in.Width == 0 {
-		return 0
-	}
-	if _, err := l.table.shapes(in.Height, in.Width, l.index); err != nil {
-		return 0
-	}
-	const more = 64 // pixels: more than a step of most layers
-	if _, err := l.table.shapes(in.Height+more, in.Width+more, l.index); err == nil {
-		return 0
-	}
-	return min(in.Height, in.Width)
-}
-
-// least is the side of the smallest square picture that the layer takes, 0 if no usual one does.
-func (l Layer) least() int {
-	fits := func(side int) bool {
-		_, err := l.table.shapes(side, side, l.index)
-		return err == nil
-	}
-	const usual = 1 << 10
-	high := 1
-	for !fits(high) {
-		if high *= 2; high > usual {
-			return 0
-		}
-	}
-	low := high / 2 // doesn't fit
-	for high-low > 1 {
-		if middle := (low + high) / 2; fits(middle) {
-			high = middle
-		} else {
-			low = middle
-		}
-	}
-	return high
+	return l.table.net.CheckSize(l.Name, height, width)
 }
 
 // CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing
@@ -130,7 +70,7 @@ func (l Layer) least() int {
 func (l Layer) CheckMemory(pictures, height, width int, free int64) error {
 	const working, drawn = 16, 20 // bytes a value: as in heatmapBytes; the output, a copy by channels, and its picture
 	var most, own float64         // no size overflows them
-	l.each(height, width, func(index int, values float64) {
+	l.each(height, width, func(_ int, values float64) {
 		most, own = max(most, values*working), values
 	})
 	need := float64(pictures) * (most + own*drawn)
@@ -143,13 +83,15 @@ func (l Layer) CheckMemory(pictures, height, width int, free int64) error {
 }
 
 // each calls visit for the layers up to and with this one, in order, with how many values each one's output has for a
-// picture of that size.
+// picture of that size. One that the layer can't take is none, see [Layer.CheckSize].
 func (l Layer) each(height, width int, visit func(index int, values float64)) {
-	shapes, err := l.table.shapes(height, width, l.index)
+	needed, err := l.table.net.UpTo(l.Name)
 	if err != nil {
-		return // which CheckSize says
+		return
 	}
-	for _, index := range l.table.upTo(l.index) {
+	shapes := l.table.net.Shapes(height, width)
+	for _, below := range needed {
+		index := l.table.at[below.Name]
 		values := 1.
 		for _, dim := range shapes[index] {
 			values *= float64(dim)

@@ -59,12 +59,11 @@ type Origin struct {
 // New prepares a network on a device. It reads no weights yet: each is read when a graph first asks for it. The error
 // says what in the network makes no sense.
 func New(dev *device.Device, net *layer.Network, origin Origin) (*Model, error) {
-	table, err := NewTable(net)
-	if err != nil {
+	if err := net.Check(); err != nil {
 		return nil, err
 	}
 	m := &Model{
-		Table: table, Backend: dev.Backend, Store: newStore(net), device: dev, origin: origin,
+		Table: NewTable(net), Backend: dev.Backend, Store: newStore(net), device: dev, origin: origin,
 		climbs: make(map[climbKey]*climb), bounds: make(map[boundKey][]float64), responders: make(map[string]*model.Exec),
 	}
 	m.fingerprint = origin.Fingerprint
@@ -96,26 +95,26 @@ func (m *Model) Close() error {
 // Outputs builds the network from pictures, [batch, height, width, channels], as far as the layers need, and returns
 // their outputs: [batch, h, w, filters] each, or [batch, features]. Values go in as they are; for photographs see
 // [Model.Preprocess]. Like all graph functions it panics on a wrong name or shape.
-func (m *Model) Outputs(scope *model.Scope, pictures *graph.Node, layers ...string) []*graph.Node {
-	return m.outputs(scope, pictures, layer.Walk{}, layers)
+func (t *Table) Outputs(scope *model.Scope, pictures *graph.Node, layers ...string) []*graph.Node {
+	return t.outputs(scope, pictures, layer.Walk{}, layers)
 }
 
 // outputs is Outputs in the form asked for.
-func (m *Model) outputs(scope *model.Scope, pictures *graph.Node, how layer.Walk, layers []string) []*graph.Node {
+func (t *Table) outputs(scope *model.Scope, pictures *graph.Node, how layer.Walk, layers []string) []*graph.Node {
 	for _, name := range layers {
-		found, err := m.Find(name)
+		found, err := t.Find(name)
 		if err != nil {
 			panic(err)
 		}
-		m.mustBePictures(pictures, found)
+		t.mustBePictures(pictures, found)
 	}
-	return m.net.Outputs(scope, pictures, how, layers...)
+	return t.net.Outputs(scope, pictures, how, layers...)
 }
 
 // mustBePictures checks the shape [batch, height, width, channels] and that the layer takes pictures of that size.
-func (m *Model) mustBePictures(x *graph.Node, l Layer) {
-	if x.Rank() != 4 || x.Shape().Dim(3) != m.channels() {
-		panic(fmt.Errorf("%s takes pictures of shape [batch, height, width, %d], not %s", m.net.Name, m.channels(), x.Shape()))
+func (t *Table) mustBePictures(x *graph.Node, l Layer) {
+	if x.Rank() != 4 || x.Shape().Dim(3) != t.channels() {
+		panic(fmt.Errorf("%s takes pictures of shape [batch, height, width, %d], not %s", t.net.Name, t.channels(), x.Shape()))
 	}
 	if err := l.CheckSize(x.Shape().Dim(1), x.Shape().Dim(2)); err != nil {
 		panic(err)
@@ -124,7 +123,7 @@ func (m *Model) mustBePictures(x *graph.Node, l Layer) {
 
 // Preprocess turns photographs, [batch, height, width, channels] in gray levels from 0 to 255 in the order red, green,
 // blue, into what the network takes, see [layer.Input.Apply].
-func (m *Model) Preprocess(pictures *graph.Node) *graph.Node { return m.net.Input.Apply(pictures) }
+func (t *Table) Preprocess(pictures *graph.Node) *graph.Node { return t.net.Input.Apply(pictures) }
 
 // Activations runs the model on pictures, float32 [batch, height, width, channels], and returns the outputs of the
 // layers, [batch, h, w, filters] each, in the order of the names. It computes no more than they need. Values go in as

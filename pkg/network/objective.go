@@ -148,42 +148,23 @@ func (m *Model) objectiveTarget(o ascent.Objective, pictures int, climb *climb, 
 	return target
 }
 
-// plain says that the layer's value before its activation is of no use, since its output does not follow from that: the
-// maximum of values that no activation like ReLU made.
-func (m *Model) plain(name string) bool {
-	found := must(m.Find(name))
-	return m.net.Layers[found.index].Activation == nil && !found.Silent
-}
-
 // beforeActivations are the layers' outputs before their activations; that of a maximum pool is the maximum of those of
 // the layer below.
-func (m *Model) beforeActivations(scope *model.Scope, x *Node, redirect bool, names []string) []*Node {
-	all := make([]*Node, len(names))
-	for _, before := range []bool{true, false} {
-		var some []string
-		var at []int
-		for i, name := range names {
-			if m.plain(name) != before {
-				some, at = append(some, name), append(at, i)
-			}
-		}
-		if some == nil {
-			continue
-		}
-		for i, output := range m.outputs(scope, x, layer.Walk{Redirected: redirect, Before: before}, some) {
-			all[at[i]] = asMap(output)
-		}
+func (t *Table) beforeActivations(scope *model.Scope, x *Node, redirect bool, names []string) []*Node {
+	outputs := t.outputs(scope, x, layer.Walk{Redirected: redirect, Before: true}, names)
+	for i := range outputs {
+		outputs[i] = asMap(outputs[i]) // [batch, h, w, filters]
 	}
-	return all
+	return outputs
 }
 
 // activate makes a layer's output of what beforeActivations gives. What competes in a softmax stays as it is.
-func (m *Model) activate(name string) (activation func(x *Node) *Node, silent bool) {
-	found := must(m.Find(name))
-	if m.plain(name) || m.isSoftmax(found) {
+func (t *Table) activate(name string) (activation func(x *Node) *Node, silent bool) {
+	found := must(t.Find(name))
+	if activationOf(t.net.Layers[found.index]) == nil && !found.Silent || t.isSoftmax(found) {
 		return func(x *Node) *Node { return x }, false
 	}
-	return m.activation(found.index).Apply, found.Silent
+	return t.activation(found).Apply, found.Silent
 }
 
 // photo is a layer's output for a photo. It is called while a graph is being built, so it panics, as graph functions

@@ -96,14 +96,11 @@ func (m *Model) Logits(scope *model.Scope, pictures *Node) *Node {
 	if !m.HasTop() {
 		panic(m.noTop())
 	}
-	return m.scores(m.outputs(scope, pictures, layer.Walk{Before: true}, []string{m.net.Logits})[0])
+	return flat(m.outputs(scope, pictures, layer.Walk{Before: true}, []string{m.net.Logits})[0])
 }
 
-// scores are the classes' of what the last layer gives, [batch, classes], whatever places of one row and column it has.
-func (m *Model) scores(output *Node) *Node {
-	dims := output.Shape().Dimensions
-	return Reshape(output, dims[0], -1)
-}
+// flat brings scores that have one row and one column to [batch, classes].
+func flat(scores *Node) *Node { return Reshape(scores, scores.Shape().Dim(0), -1) }
 
 // Predict classifies photographs. All of each photo is scaled to the network's size, whatever its proportions, as Keras'
 // load_img does, and preprocessed, see [Model.Preprocess]. Errors are those of [Model.Classes], and those of computing.
