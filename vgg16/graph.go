@@ -25,14 +25,6 @@ func Activation(scope *model.Scope, pictures *Node, layer string) *Node {
 // Activations is [Activation] for several layers in one graph: it builds up to the deepest of them and
 // returns their outputs in the order of the names.
 func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
-	if pictures.Rank() != 4 || pictures.Shape().Dim(3) != 3 {
-		exceptions.Panicf("vgg16 takes pictures of shape [batch, height, width, 3], not %s", pictures.Shape())
-	}
-	for _, name := range layers {
-		if err := mustFind(name).CheckSize(pictures.Shape().Dim(1), pictures.Shape().Dim(2)); err != nil {
-			panic(err)
-		}
-	}
 	return table.Network().Outputs(scope, pictures, layer.Walk{}, layers...)
 }
 

@@ -83,7 +83,9 @@ func Layers() []Layer { return table.Layers() }
 func Find(name string) (Layer, error) { return table.Find(name) }
 
 // Summary is the network's table for people, see [network.Table.Summary].
-func Summary(height, width int) (header []string, rows [][]string) { return table.Summary(height, width) }
+func Summary(height, width int) (header []string, rows [][]string) {
+	return table.Summary(height, width)
+}
 
 // isTop says whether a weight's name, "fc1/kernel", is of the top.
 func isTop(name string) bool {

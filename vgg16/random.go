@@ -7,10 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/device"
@@ -33,46 +30,43 @@ func RandomTop(dev *device.Device, thinner, classes int, seed uint64) *Model {
 	return random(dev, net, seed, fmt.Sprintf("random, seed %d, thin %d, %d classes", seed, thinner, classes))
 }
 
-// random fills the store of a model with seeded random weights: the top's are drawn apart, so that the convolutions'
-// are the same with and without.
+// random gives a table seeded random weights: the top's are drawn apart, so that the convolutions' are the same with and
+// without.
 func random(dev *device.Device, net *layer.Network, seed uint64, drawn string) *Model {
-	m, err := network.New(dev, net, network.Origin{Weights: "random weights, for tests", Fingerprint: func() string { return drawn }, NoTop: ErrNoTop})
-	if err != nil {
-		exceptions.Panicf("a random VGG16: %v", err)
-	}
 	convolutions, top := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1))
 	in := 3
-	for _, l := range net.Layers {
+	for i := range net.Layers {
+		l := &net.Layers[i]
 		switch op := l.Op.(type) {
 		case layer.Conv:
-			createRandom(m.Store, convolutions, l.Name, 9*in, 3, 3, in, op.Filters)
+			l.Weights = randomWeights(convolutions, 9*in, 3, 3, in, op.Filters)
 			in = op.Filters
 		case layer.Flatten:
 			in *= topSide * topSide
 		case layer.Dense:
-			createRandom(m.Store, top, l.Name, in, in, op.Units)
+			l.Weights = randomWeights(top, in, in, op.Units)
 			in = op.Units
 		}
+	}
+	m, err := network.New(dev, net, network.Origin{Weights: "random weights, for tests", Fingerprint: func() string { return drawn }, NoTop: ErrNoTop})
+	if err != nil {
+		exceptions.Panicf("a random VGG16: %v", err)
 	}
 	return m
 }
 
-// createRandom adds a layer's kernel and bias to a store. Each output is a sum of that many products.
-func createRandom(store *model.Store, source *rand.Rand, name string, products int, dims ...int) {
+// randomWeights are a layer's kernel and bias. Each output is a sum of that many products.
+func randomWeights(source *rand.Rand, products int, dims ...int) map[string]layer.Weight {
 	units := dims[len(dims)-1]
 	kernel := make([]float32, products*units)
 	deviation := math.Sqrt(2 / float64(products)) // He initialisation keeps the signal's size through the ReLUs
 	for i := range kernel {
 		kernel[i] = float32(source.NormFloat64() * deviation)
 	}
-	bias := tensors.FromShape(shapes.Make(dtypes.Float32, units))
-	mustCreate(store, layer.Variable(name, kernelName), tensors.FromFlatDataAndDimensions(kernel, dims...))
-	mustCreate(store, layer.Variable(name, biasName), bias)
-}
-
-// mustCreate adds a variable to a store that is known to be empty.
-func mustCreate(store *model.Store, path string, value *tensors.Tensor) {
-	if _, err := store.CreateVariable(path, value); err != nil {
-		exceptions.Panicf("creating %s: %v", path, err)
+	return map[string]layer.Weight{
+		kernelName: {Shape: dims, Read: func() (*tensors.Tensor, error) { return tensors.FromFlatDataAndDimensions(kernel, dims...), nil }},
+		biasName: {Shape: []int{units}, Read: func() (*tensors.Tensor, error) {
+			return tensors.FromFlatDataAndDimensions(make([]float32, units), units), nil
+		}},
 	}
 }

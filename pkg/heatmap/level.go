@@ -40,7 +40,7 @@ func (l Levels) check(values []float32, channels int) error {
 		l = grayLevels
 	}
 	channel := func(i int) int { return min(i%channels, 2) } // what is beyond three is judged with the third
-	var low, high Levels // of what there is
+	var low, high Levels                                     // of what there is
 	for c := range 3 {
 		low[c][0], high[c][1] = float32(math.Inf(1)), float32(math.Inf(-1))
 	}

@@ -36,6 +36,7 @@ func inBatchesOf(exec *model.Exec, pictures *tensors.Tensor) (outputs []*tensors
 	}
 	return outputs, nil
 }
+
 // batches is inBatchesOf without the edge that turns panics into errors.
 func batches(exec *model.Exec, pictures *tensors.Tensor) ([]*tensors.Tensor, error) {
 	count := 0

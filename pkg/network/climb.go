@@ -56,7 +56,6 @@ func (t *Table) channelMean(l Layer, how ascent.How) ascent.LossFunc {
 		waking = ascent.Unaided
 	}
 	return func(scope *model.Scope, pictures, filters *Node) *Node {
-		t.mustBePictures(pictures, l)
 		walk := layer.Walk{Redirected: how.Waking == ascent.Redirected, Before: waking != ascent.Unaided || t.isSoftmax(l), Chosen: filters}
 		x := asMap(t.net.Outputs(scope, pictures, walk, l.Name)[0]) // [batch, h, w, 1]
 		x = ascent.Inside(x, how.Border)

@@ -13,8 +13,8 @@ type Layer struct {
 	Name string
 	// Kind is what its file calls such a layer, such as "conv" or "MaxPooling2D".
 	Kind string
-	// Filters counts the channels of its output.
-	Filters int
+	// In counts the channels of what it takes first, Filters those of its output.
+	In, Filters int
 	// Kernels says that each of its channels has a kernel of its own, as in a convolution.
 	Kernels bool
 	// Stride is how many pixels of the picture one step in the layer's output spans, 0 if its output has no places.

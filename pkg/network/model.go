@@ -101,24 +101,7 @@ func (t *Table) Outputs(scope *model.Scope, pictures *graph.Node, layers ...stri
 
 // outputs is Outputs in the form asked for.
 func (t *Table) outputs(scope *model.Scope, pictures *graph.Node, how layer.Walk, layers []string) []*graph.Node {
-	for _, name := range layers {
-		found, err := t.Find(name)
-		if err != nil {
-			panic(err)
-		}
-		t.mustBePictures(pictures, found)
-	}
 	return t.net.Outputs(scope, pictures, how, layers...)
-}
-
-// mustBePictures checks the shape [batch, height, width, channels] and that the layer takes pictures of that size.
-func (t *Table) mustBePictures(x *graph.Node, l Layer) {
-	if x.Rank() != 4 || x.Shape().Dim(3) != t.channels() {
-		panic(fmt.Errorf("%s takes pictures of shape [batch, height, width, %d], not %s", t.net.Name, t.channels(), x.Shape()))
-	}
-	if err := l.CheckSize(x.Shape().Dim(1), x.Shape().Dim(2)); err != nil {
-		panic(err)
-	}
 }
 
 // Preprocess turns photographs, [batch, height, width, channels] in gray levels from 0 to 255 in the order red, green,

@@ -56,7 +56,7 @@ func (m *Model) responder(photographic bool, layers []string) (*model.Exec, erro
 		}
 		var outputs []*Node
 		for _, output := range m.Outputs(scope, x, layers...) {
-			output = asMap(output) // [n, h, w, filters]
+			output = asMap(output)                                                       // [n, h, w, filters]
 			outputs = append(outputs, ReduceMean(output, 1, 2), ReduceMax(output, 1, 2)) // [n, filters] each
 		}
 		return outputs

@@ -48,7 +48,11 @@ func (t *Table) rows() []Layer {
 				row.Stride = int(max(field.Stride[0], field.Stride[1]) + 0.5)
 			}
 		}
-		for _, shape := range t.weights(l, shapes) {
+		inputs := t.inputs(l, shapes)
+		if len(inputs) > 0 && len(inputs[0]) > 0 {
+			row.In = inputs[0][len(inputs[0])-1]
+		}
+		for _, shape := range weightsOf(l, inputs) {
 			row.parameters += volume(shape)
 		}
 		all = append(all, row)
@@ -56,15 +60,8 @@ func (t *Table) rows() []Layer {
 	return all
 }
 
-// weights are the shapes of a layer's weights: those it has, or those its operation takes.
-func (t *Table) weights(l layer.Layer, shapes [][]int) map[string][]int {
-	all := make(map[string][]int)
-	for role, w := range l.Weights {
-		all[role] = w.Shape
-	}
-	if len(all) > 0 {
-		return all
-	}
+// inputs are the shapes of what a layer takes from pictures of the network's own size; nil if one has none.
+func (t *Table) inputs(l layer.Layer, shapes [][]int) [][]int {
 	height, width := t.OwnSize()
 	inputs := make([][]int, len(l.Inputs))
 	for k, name := range l.Inputs {
@@ -76,7 +73,19 @@ func (t *Table) weights(l layer.Layer, shapes [][]int) map[string][]int {
 			return nil
 		}
 	}
-	return l.Op.Weights(inputs...)
+	return inputs
+}
+
+// weightsOf are the shapes of a layer's weights: those it has, or those that its operation takes.
+func weightsOf(l layer.Layer, inputs [][]int) map[string][]int {
+	if len(l.Weights) == 0 && inputs != nil {
+		return l.Op.Weights(inputs...)
+	}
+	all := make(map[string][]int)
+	for role, w := range l.Weights {
+		all[role] = w.Shape
+	}
+	return all
 }
 
 // Network is the table of layers as data.
