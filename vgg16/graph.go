@@ -56,6 +56,7 @@ func onward(scope *model.Scope, net *layer.Network, output *Node, how layer.Walk
 		return output
 	}
 	rest := &layer.Network{Name: net.Name, Output: to, Layers: slices.Clone(net.Layers[first+1 : last+1])}
+	rest.Input.Channels = output.Shape().Dim(-1)
 	rest.Layers[0].Inputs = []string{layer.Picture}
 	return rest.Outputs(scope, output, how, to)[0] // [batch, height/stride, width/stride, filters]
 }
@@ -68,13 +69,6 @@ func mustFind(name string) Layer {
 	}
 	return found
 }
-
-// withTop is the table with the top, for graphs: how many units its layers have, the weights say.
-var withTop = func() *layer.Network {
-	net := Network()
-	addTop(net, topUnits, topUnits, imageNetClasses)
-	return net
-}()
 
 // Logits builds VGG16 with its top up to the class scores before the softmax: pictures [batch, 224, 224, 3] give
 // [batch, classes].
@@ -101,5 +95,11 @@ func TopLogits(scope *model.Scope, output *Node) *Node {
 		panic(fmt.Errorf("the top takes the output of block5_pool for pictures of %dx%d pixels, [batch, %d, %d, %d], not %v",
 			TopSize, TopSize, topSide, topSide, inputs/topSide/topSide, dims))
 	}
-	return onward(scope, withTop, output, layer.Walk{Before: true}, "block5_pool", topLayers[len(topLayers)-1])
+	var units []int
+	for _, name := range topLayers {
+		units = append(units, scope.Store().GetVariable(layer.Variable(name, biasName)).Shape().Dim(0))
+	}
+	net := Network()
+	addTop(net, units...)
+	return onward(scope, net, output, layer.Walk{Before: true}, "block5_pool", topLayers[len(topLayers)-1])
 }

@@ -18,9 +18,8 @@ const EnvTop = "CONVSCOPE_TOP_WEIGHTS"
 const TopSize = 224
 
 const (
-	topSide         = 7    // TopSize after the five pools
-	topUnits        = 4096 // of fc1 and fc2
-	imageNetClasses = 1000
+	topSide  = 7    // TopSize after the five pools
+	topUnits = 4096 // of fc1 and fc2
 )
 
 // topLayers are the dense layers on top of the convolutions, in order, with Keras' names.

@@ -35,7 +35,7 @@ func sleepers(how ascent.How) ascent.LossFunc {
 		}, -1) // [batch, height, width, 5]
 		chosen := Reshape(OneHot(filters, 5, x.DType()), -1, 1, 1, 5)
 		own := ReduceAndKeep(Mul(all, chosen), ReduceSum, -1) // [batch, height, width, 1]
-		return ascent.Awake(own, how.Waking)
+		return ascent.Awake(own, func(x *Node) *Node { return MaxScalar(x, 0) }, how.Waking)
 	}
 }
 

@@ -5,6 +5,7 @@ package network
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Layer is one layer of a network, as people ask for it.
@@ -62,12 +63,37 @@ func (l Layer) CheckFilters(filters ...int) error {
 // CheckSize returns an error when the layer can't take a picture of that height and width, in pixels: nothing is left
 // of a smaller one, or a layer on the way has weights for one size alone.
 func (l Layer) CheckSize(height, width int) error {
-	return l.table.net.CheckSize(l.Name, height, width)
+	if err := l.table.net.CheckSize(l.Name, height, width); err != nil {
+		return err
+	}
+	return l.checkWeights(height, width)
+}
+
+// checkWeights returns an error when a layer on the way has weights for pictures of another size, as the first after a
+// flattened map has.
+func (l Layer) checkWeights(height, width int) error {
+	needed, err := l.table.net.UpTo(l.Name)
+	if err != nil {
+		return err
+	}
+	shapes := l.table.net.Shapes(height, width)
+	for _, below := range needed {
+		for role, shape := range below.Op.Weights(l.table.inputs(below, shapes, height, width)...) {
+			if w, given := below.Weights[role]; given && !slices.Equal(w.Shape, shape) {
+				rows, columns := l.table.OwnSize()
+				return fmt.Errorf("%s takes pictures of %dx%d pixels, not %dx%d: %s has weights for that size", l.Name, rows, columns, height, width, below.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing
 // of them, take more than the free bytes.
 func (l Layer) CheckMemory(pictures, height, width int, free int64) error {
+	if err := l.CheckSize(height, width); err != nil {
+		return err
+	}
 	const working, drawn = 16, 20 // bytes a value: as in heatmapBytes; the output, a copy by channels, and its picture
 	var most, own float64         // no size overflows them
 	l.each(height, width, func(_ int, values float64) {

@@ -48,7 +48,7 @@ func (t *Table) rows() []Layer {
 				row.Stride = int(max(field.Stride[0], field.Stride[1]) + 0.5)
 			}
 		}
-		inputs := t.inputs(l, shapes)
+		inputs := t.inputs(l, shapes, height, width)
 		if len(inputs) > 0 && len(inputs[0]) > 0 {
 			row.In = inputs[0][len(inputs[0])-1]
 		}
@@ -60,9 +60,8 @@ func (t *Table) rows() []Layer {
 	return all
 }
 
-// inputs are the shapes of what a layer takes from pictures of the network's own size; nil if one has none.
-func (t *Table) inputs(l layer.Layer, shapes [][]int) [][]int {
-	height, width := t.OwnSize()
+// inputs are the shapes of what a layer takes, of those of all layers for pictures of that size; nil if one has none.
+func (t *Table) inputs(l layer.Layer, shapes [][]int, height, width int) [][]int {
 	inputs := make([][]int, len(l.Inputs))
 	for k, name := range l.Inputs {
 		inputs[k] = []int{height, width, t.channels()}
