@@ -42,6 +42,8 @@ type File struct {
 	Ordered bool
 	// Backend is what Keras ran on, "tensorflow" or "theano", where its file says so.
 	Backend string
+	// Config is Keras' description of the network, JSON that nobody has checked, "" where there is none.
+	Config string
 	// OutputFirst means that convolution kernels are [out, in, height, width], as ONNX defines, and not known
 	// from the format to be [height, width, in, out].
 	OutputFirst bool

@@ -79,7 +79,7 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 			}
 		}
 	}
-	if config != "" {
+	if out.Config = config; config != "" {
 		out.describeKeras([]byte(config), out.Ordered)
 	}
 	return out, nil

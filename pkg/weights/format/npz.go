@@ -61,6 +61,7 @@ func openNpz(f *os.File, size int64) (*File, error) {
 			case "model.weights.h5":
 				out, err := openKerasArchive(f, entry)
 				if config := beside(z, entry.Name, "config.json"); err == nil && config != nil {
+					out.Config = string(config)
 					out.describeKeras(config, false)
 				}
 				return out, err
