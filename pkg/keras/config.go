@@ -24,6 +24,7 @@ type object = map[string]any
 type spec struct {
 	class, name, module string
 	options             object
+	build               object // with what it was called when it was made
 	calls               []call
 	inner               *graph // a network within the network, nil for a layer
 }
@@ -37,13 +38,20 @@ type call struct {
 
 // ref is what a call of a layer of the same network returned.
 type ref struct {
-	layer         string
-	node, output_ int
+	layer        string
+	node, output int
 }
+
+// cut is Python's start:stop:step, of which each may be nil, and ellipsis its "...".
+type (
+	cut      struct{ start, stop, step any }
+	ellipsis struct{}
+)
 
 // graph is a network's description.
 type graph struct {
 	name       string
+	build      object
 	sequential bool
 	specs      []*spec
 	byName     map[string]*spec
@@ -80,6 +88,7 @@ func parse(text []byte) (*graph, error) {
 func parseGraph(from object, depth int, left *int) (*graph, error) {
 	class := text(from["class_name"])
 	g := &graph{sequential: class == "Sequential" || class == "Pipeline", byName: map[string]*spec{}}
+	g.build, _ = from["build_config"].(object)
 	var list []any
 	config, _ := from["config"].(object)
 	switch inside := from["config"].(type) {
@@ -127,6 +136,7 @@ func parseGraph(from object, depth int, left *int) (*graph, error) {
 func parseSpec(from object, depth int, left *int) (*spec, error) {
 	s := &spec{class: printable(text(from["class_name"])), module: text(from["module"])}
 	s.options, _ = from["config"].(object)
+	s.build, _ = from["build_config"].(object)
 	if s.name = printable(text(from["name"])); s.name == "" {
 		s.name = printable(text(s.options["name"]))
 	}
@@ -160,7 +170,7 @@ func parseCall(node any) call {
 	}
 	c := call{old: true}
 	list, _ := node.([]any)
-	if _, one := oldRef(list); one {
+	if _, one := oldRef(list); one || len(list) > 2 && text(list[0]) == "_CONSTANT_VALUE" {
 		list = []any{list}
 	}
 	var taken []any
@@ -173,6 +183,9 @@ func parseCall(node any) call {
 			}
 		} else if len(entry) >= 3 && text(entry[0]) == "_CONSTANT_VALUE" {
 			taken = append(taken, entry[2])
+			if len(entry) > 3 && c.kwargs == nil {
+				c.kwargs, _ = wired(entry[3], true).(object)
+			}
 		} else {
 			taken = append(taken, each)
 		}
@@ -205,8 +218,19 @@ func wired(value any, old bool) any {
 				return r
 			}
 		}
-		if inside, ok := v["config"].([]any); ok && text(v["class_name"]) == "__tuple__" {
-			return wired(inside, old)
+		config, _ := v["config"].(object)
+		switch text(v["class_name"]) {
+		case "__tuple__":
+			return wired(v["config"], old)
+		case "__tensor__", "__numpy__":
+			return config["value"]
+		case "__ellipsis__":
+			return ellipsis{}
+		case "__slice__":
+			return cut{config["start"], config["stop"], config["step"]}
+		}
+		if _, ok := v["step"]; ok && len(v) == 3 {
+			return cut{v["start"], v["stop"], v["step"]}
 		}
 		out := object{}
 		for key, each := range v {

@@ -18,8 +18,8 @@ import (
 type want struct {
 	role string
 	file []string
-	// swap says that the last two axes of a kernel are in the other order in the file.
-	swap bool
+	// spread says that the file may hold one number for all.
+	spread bool
 }
 
 // shelf finds a layer's tensors in a file.
@@ -102,30 +102,22 @@ func (s groups) find(at place, _ int, roles []string) (format.Tensor, bool) {
 	return format.Tensor{}, false
 }
 
-// weight makes a tensor of the file the weight of a row.
-func weight(t format.Tensor, shape []int, swap bool) (layer.Weight, error) {
+// weight makes a tensor of the file the weight of a row, of the shape that the row's Op takes.
+func weight(t format.Tensor, shape []int, spread bool) (layer.Weight, error) {
 	if err := t.Check(); err != nil {
 		return layer.Weight{}, err
 	}
-	have := slices.Clone(t.Shape)
-	if swap && len(have) > 1 {
-		n := len(have)
-		have[n-2], have[n-1] = have[n-1], have[n-2]
-	}
-	if shape == nil {
-		shape = have
-	}
-	if !fits(have, shape) {
-		return layer.Weight{}, fmt.Errorf("tensor %s is %v, needed is %v", t.Name, have, shape)
+	spread = spread && product(t.Shape) == 1
+	if !spread && !slices.Equal(trim(t.Shape), trim(shape)) {
+		return layer.Weight{}, fmt.Errorf("tensor %s is %v, needed is %v", t.Name, t.Shape, shape)
 	}
 	return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
 		values, err := t.Float32s()
 		if err != nil {
 			return nil, err
 		}
-		if swap {
-			n := len(t.Shape)
-			values = swapped(values, t.Shape[n-2], t.Shape[n-1])
+		if spread && len(values) == 1 {
+			values = slices.Repeat(values, product(shape))
 		}
 		if want := product(shape); len(values) != want {
 			return nil, fmt.Errorf("tensor %s has %d values, needed are %d", t.Name, len(values), want)
@@ -134,35 +126,19 @@ func weight(t format.Tensor, shape []int, swap bool) (layer.Weight, error) {
 	}}, nil
 }
 
-// fits says whether values of one shape can be read as of another: it is the same, or the last two axes are one, as a
-// depthwise kernel's are.
-func fits(have, want []int) bool {
-	if slices.Equal(trim(have), trim(want)) {
-		return true
-	}
-	n := len(have)
-	return n == 4 && len(want) == 4 && slices.Equal(have[:2], want[:2]) && want[2] == 1 && have[2]*have[3] == want[3]
+// constant is a weight that stands in the description.
+func constant(values []float32, shape []int) layer.Weight {
+	return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
+		return tensors.FromFlatDataAndDimensions(slices.Clone(values), shape...), nil
+	}}
 }
 
 // trim leaves out the ones in front, which Keras keeps in PReLU's and Normalization's.
 func trim(shape []int) []int {
-	for len(shape) > 1 && shape[0] == 1 {
+	for len(shape) > 0 && shape[0] == 1 {
 		shape = shape[1:]
 	}
 	return shape
-}
-
-// swapped turns the last two axes, of a and b, around.
-func swapped(values []float32, a, b int) []float32 {
-	out := make([]float32, len(values))
-	for at := 0; at+a*b <= len(values); at += a * b {
-		for i := range a {
-			for j := range b {
-				out[at+j*a+i] = values[at+i*b+j]
-			}
-		}
-	}
-	return out
 }
 
 func product(shape []int) int {
