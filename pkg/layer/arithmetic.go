@@ -5,6 +5,8 @@ package layer
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
 // Operation is what becomes of two values.
@@ -89,4 +91,58 @@ func (a Arithmetic) Channelwise(inputs ...[]int) bool {
 		}
 	}
 	return true
+}
+
+// Build adds it to the graph.
+func (a Arithmetic) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	all := slices.Clone(inputs)
+	if a.Constant != nil {
+		constant := weight(constantRole)
+		if constant.Rank() == len(a.Constant) { // of a chosen channel it has the batch already
+			constant = graph.InsertAxes(constant, 0)
+		}
+		if a.ConstantFirst {
+			all = slices.Insert(all, 0, constant)
+		} else {
+			all = append(all, constant)
+		}
+	}
+	rank := 0
+	for _, x := range all {
+		rank = max(rank, x.Rank())
+	}
+	var y *Node
+	for i, x := range all {
+		for x.Rank() < rank {
+			x = graph.InsertAxes(x, 1)
+		}
+		if i == 0 {
+			y = x
+			continue
+		}
+		y = a.two(y, x)
+	}
+	if a.Operation == Average {
+		y = graph.Mul(y, scalar(y, 1/float64(len(all))))
+	}
+	return y
+}
+
+// two combines two values.
+func (a Arithmetic) two(x, y *Node) *Node {
+	switch a.Operation {
+	case Add, Average:
+		return graph.Add(x, y)
+	case Subtract:
+		return graph.Sub(x, y)
+	case Multiply:
+		return graph.Mul(x, y)
+	case Divide:
+		return graph.Div(x, y)
+	case Maximum:
+		return graph.Max(x, y)
+	case Minimum:
+		return graph.Min(x, y)
+	}
+	return graph.Pow(x, y)
 }

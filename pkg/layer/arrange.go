@@ -5,6 +5,8 @@ package layer
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
 // Concat joins inputs along an axis.
@@ -190,3 +192,58 @@ func (e Expand) Shape(inputs ...[]int) ([]int, error) {
 
 // Weights are none.
 func (e Expand) Weights(...[]int) map[string][]int { return nil }
+
+// Build adds it to the graph.
+func (c Concat) Build(_ func(role string) *Node, inputs ...*Node) *Node {
+	axis, err := axisOf(c.Axis, inputs[0].Rank()-1)
+	if err != nil {
+		panic(err)
+	}
+	return graph.Concatenate(inputs, axis+1)
+}
+
+// Build adds it to the graph.
+func (f Flatten) Build(_ func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	if last := x.Rank() - 1; f.ChannelsFirst && last > 1 {
+		order := []int{0, last}
+		for axis := 1; axis < last; axis++ {
+			order = append(order, axis)
+		}
+		x = graph.TransposeAllAxes(x, order...)
+	}
+	return graph.Reshape(x, x.Shape().Dim(0), -1)
+}
+
+// Build adds it to the graph.
+func (r Reshape) Build(_ func(role string) *Node, inputs ...*Node) *Node { return shaped(r, inputs[0]) }
+
+// shaped lays x out in the shape that the Op gives.
+func shaped(op Op, x *Node) *Node {
+	dims := x.Shape().Dimensions
+	out, err := op.Shape(dims[1:])
+	if err != nil {
+		panic(err)
+	}
+	return graph.Reshape(x, append([]int{dims[0]}, out...)...)
+}
+
+// Build adds it to the graph.
+func (p Permute) Build(_ func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	order := []int{0}
+	for _, given := range p.Axes {
+		axis, err := axisOf(given, x.Rank()-1)
+		if err != nil {
+			panic(err)
+		}
+		order = append(order, axis+1)
+	}
+	return graph.TransposeAllAxes(x, order...)
+}
+
+// Build adds it to the graph.
+func (s Squeeze) Build(_ func(role string) *Node, inputs ...*Node) *Node { return shaped(s, inputs[0]) }
+
+// Build adds it to the graph.
+func (e Expand) Build(_ func(role string) *Node, inputs ...*Node) *Node { return shaped(e, inputs[0]) }

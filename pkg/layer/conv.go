@@ -2,6 +2,8 @@
 
 package layer
 
+import "github.com/gomlx/gomlx/core/graph"
+
 // Conv is a convolution. Its weights are "kernel" [height, width, in/groups, filters] and "bias" [filters].
 type Conv struct {
 	// Filters counts the output channels.
@@ -61,3 +63,27 @@ func withBias(weights map[string][]int, filters int, none bool) map[string][]int
 
 // Window is the kernel with its dilation, and the stride.
 func (c Conv) Window() ([2]int, [2]float64) { return spans(c.Kernel, c.Dilation), strides(c.Stride) }
+
+// Build adds it to the graph.
+func (c Conv) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	y := convolve(x, weight(kernelRole), c.mustFit(x), max(c.Groups, 1)) // [batch, height, width, filters]
+	return addBias(y, weight, c.NoBias)
+}
+
+// mustFit is fit for graph functions.
+func (c Conv) mustFit(x *Node) window {
+	_, w, err := c.fit([][]int{x.Shape().Dimensions[1:]})
+	if err != nil {
+		panic(err)
+	}
+	return w
+}
+
+// addBias adds a bias to x, [..., channels], unless there is none.
+func addBias(x *Node, weight func(role string) *Node, none bool) *Node {
+	if none {
+		return x
+	}
+	return graph.Add(x, along(weight(biasRole), x))
+}

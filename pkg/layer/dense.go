@@ -5,6 +5,8 @@ package layer
 import (
 	"errors"
 	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
 // Dense multiplies the last axis with a matrix. Its weights are "kernel" [in, units] and "bias" [units].
@@ -39,4 +41,14 @@ func (d Dense) Weights(inputs ...[]int) map[string][]int {
 	}
 	in := inputs[0][len(inputs[0])-1]
 	return withBias(map[string][]int{kernelRole: {in, d.Units}}, d.Units, d.NoBias)
+}
+
+// Build adds it to the graph.
+func (d Dense) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	dims := slices.Clone(x.Shape().Dimensions)
+	in := dims[len(dims)-1]
+	y := graph.MatMul(graph.Reshape(x, -1, in), weight(kernelRole)) // [positions, units]
+	dims[len(dims)-1] = d.Units
+	return addBias(graph.Reshape(y, dims...), weight, d.NoBias)
 }

@@ -2,6 +2,8 @@
 
 package layer
 
+import "github.com/gomlx/gomlx/core/graph"
+
 // DepthwiseConv is a convolution in which each channel has kernels of its own: output channel c*Multiplier+m is the one
 // of input channel c. Its weights are "kernel" [height, width, in, multiplier] and "bias" [in*multiplier].
 type DepthwiseConv struct {
@@ -41,4 +43,21 @@ func (d DepthwiseConv) Weights(inputs ...[]int) map[string][]int {
 // Window is the kernel with its dilation, and the stride.
 func (d DepthwiseConv) Window() ([2]int, [2]float64) {
 	return spans(d.Kernel, d.Dilation), strides(d.Stride)
+}
+
+// Build adds it to the graph.
+func (d DepthwiseConv) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	conv := d.conv(x.Shape().Dim(-1))
+	return conv.Build(d.grouped(weight, conv), x)
+}
+
+// grouped gives the convolution in groups its kernel, [height, width, 1, in*multiplier].
+func (d DepthwiseConv) grouped(weight func(role string) *Node, conv Conv) func(role string) *Node {
+	return func(role string) *Node {
+		if role != kernelRole {
+			return weight(role)
+		}
+		return graph.Reshape(weight(role), d.Kernel[0], d.Kernel[1], 1, conv.Filters)
+	}
 }

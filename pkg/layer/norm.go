@@ -5,6 +5,8 @@ package layer
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
 // BatchNorm is (x - mean) / sqrt(variance + epsilon) * gamma + beta for each channel, with kept means. Its weights are
@@ -133,3 +135,70 @@ func (g GroupNorm) Weights(inputs ...[]int) map[string][]int {
 
 // Channelwise is true where each channel is a group.
 func (g GroupNorm) Channelwise(...[]int) bool { return g.Groups <= 0 }
+
+// Build adds it to the graph.
+func (b BatchNorm) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	variance := weight(varianceRole)
+	scale := graph.Reciprocal(graph.Sqrt(graph.Add(variance, scalar(x, b.Epsilon)))) // [channels]
+	if !b.NoScale {
+		scale = graph.Mul(scale, weight(gammaRole))
+	}
+	offset := graph.Neg(graph.Mul(weight(meanRole), scale))
+	if !b.NoCenter {
+		offset = graph.Add(offset, weight(betaRole))
+	}
+	return graph.Add(graph.Mul(x, along(scale, x)), along(offset, x))
+}
+
+// Build adds it to the graph.
+func (l LayerNorm) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	axes, err := axesOf(l.axes(), x.Rank()-1)
+	if err != nil {
+		panic(err)
+	}
+	var over []int
+	shape := slices.Clone(x.Shape().Dimensions)
+	for i := range shape {
+		if i > 0 && axes[i-1] {
+			over = append(over, i)
+		} else {
+			shape[i] = 1
+		}
+	}
+	fit := func(role string) *Node { return graph.Reshape(weight(role), shape...) }
+	return rescaled(normal(x, l.Epsilon, over), fit, l.NoScale, l.NoCenter)
+}
+
+// normal takes x to a mean of 0 and a variance of 1 along the axes.
+func normal(x *Node, epsilon float64, axes []int) *Node {
+	difference := graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, axes...))
+	variance := graph.ReduceAndKeep(graph.Square(difference), graph.ReduceMean, axes...)
+	return graph.Div(difference, graph.Sqrt(graph.Add(variance, scalar(x, epsilon))))
+}
+
+// rescaled is x * gamma + beta, unless they are left out.
+func rescaled(x *Node, weight func(role string) *Node, noScale, noCenter bool) *Node {
+	if !noScale {
+		x = graph.Mul(x, along(weight(gammaRole), x))
+	}
+	if !noCenter {
+		x = graph.Add(x, along(weight(betaRole), x))
+	}
+	return x
+}
+
+// Build adds it to the graph.
+func (g GroupNorm) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	dims := x.Shape().Dimensions
+	channels := dims[len(dims)-1]
+	groups := g.Groups
+	if groups <= 0 {
+		groups = channels
+	}
+	apart := graph.Reshape(x, dims[0], size(dims[1:len(dims)-1]), groups, channels/groups) // [batch, positions, groups, n]
+	y := graph.Reshape(normal(apart, g.Epsilon, []int{1, 3}), dims...)
+	return rescaled(y, weight, g.NoScale, g.NoCenter)
+}

@@ -5,6 +5,8 @@ package layer
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
 // PadMode is what is put outside a picture.
@@ -74,4 +76,83 @@ func (p Pad) Weights(...[]int) map[string][]int { return nil }
 func (p Pad) Channelwise(inputs ...[]int) bool {
 	last := len(inputs[0]) - 1
 	return at(p.Begin, last) == 0 && at(p.End, last) == 0
+}
+
+// Build adds it to the graph.
+func (p Pad) Build(_ func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	begin, end := make([]int, x.Rank()), make([]int, x.Rank())
+	for i := range x.Rank() - 1 {
+		begin[i+1], end[i+1] = at(p.Begin, i), at(p.End, i)
+	}
+	x = cut(x, begin, end)
+	for i := range begin {
+		begin[i], end[i] = max(begin[i], 0), max(end[i], 0)
+	}
+	if p.Mode == Constant {
+		return surround(x, begin, end, p.Value)
+	}
+	for axis := range begin {
+		x = mirror(x, axis, begin[axis], end[axis], p.Mode)
+	}
+	return x
+}
+
+// cut takes off as many positions as the numbers are negative.
+func cut(x *Node, begin, end []int) *Node {
+	specs := make([]graph.SliceAxisSpec, x.Rank())
+	whole := true
+	for i, size := range x.Shape().Dimensions {
+		from, to := max(-begin[i], 0), size-max(-end[i], 0)
+		specs[i] = graph.AxisRange(from, to)
+		whole = whole && from == 0 && to == size
+	}
+	if whole {
+		return x
+	}
+	return graph.Slice(x, specs...)
+}
+
+// surround puts a value around x, that many times at the begin and the end of each axis. GoMLX has no gradient for that;
+// it is a slice.
+func surround(x *Node, begin, end []int, value float64) *Node {
+	axes := make([]graph.PadAxis, x.Rank())
+	specs := make([]graph.SliceAxisSpec, x.Rank())
+	none := true
+	for i, size := range x.Shape().Dimensions {
+		axes[i] = graph.PadAxis{Start: begin[i], End: end[i]}
+		specs[i] = graph.AxisRange(begin[i], begin[i]+size)
+		none = none && begin[i] == 0 && end[i] == 0
+	}
+	if none {
+		return x
+	}
+	y := graph.Pad(x, scalar(x, value), axes...)
+	return withGradient(x, y, func(gradient *Node) *Node { return graph.Slice(gradient, specs...) })
+}
+
+// mirror puts positions of x itself at the begin and the end of an axis.
+func mirror(x *Node, axis, begin, end int, mode PadMode) *Node {
+	if begin == 0 && end == 0 {
+		return x
+	}
+	size := x.Shape().Dim(axis)
+	one := func(i int) *Node { return graph.SliceAxis(x, axis, graph.AxisElem(i)) }
+	var parts []*Node
+	for i := begin; i > 0; i-- {
+		if mode == Reflect {
+			parts = append(parts, one(i))
+		} else {
+			parts = append(parts, one(0))
+		}
+	}
+	parts = append(parts, x)
+	for i := range end {
+		if mode == Reflect {
+			parts = append(parts, one(size-2-i))
+		} else {
+			parts = append(parts, one(size-1))
+		}
+	}
+	return graph.Concatenate(parts, axis)
 }

@@ -2,7 +2,11 @@
 
 package layer
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
 
 // Reduction is what becomes of many values.
 type Reduction string
@@ -70,4 +74,48 @@ func (r Reduce) Channelwise(inputs ...[]int) bool {
 	rank := len(inputs[0])
 	axes, err := r.axes(rank)
 	return err == nil && !axes[rank-1]
+}
+
+// Build adds it to the graph.
+func (r Reduce) Build(_ func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	chosen, err := r.axes(x.Rank() - 1)
+	if err != nil {
+		panic(err)
+	}
+	var axes []int
+	for i := range x.Rank() - 1 {
+		if chosen[i] {
+			axes = append(axes, i+1)
+		}
+	}
+	if len(axes) == 0 {
+		return x // a single number
+	}
+	var y *Node
+	switch r.To {
+	case Mean:
+		y = graph.ReduceAndKeep(x, graph.ReduceMean, axes...)
+	case Sum:
+		y = graph.ReduceAndKeep(x, graph.ReduceSum, axes...)
+	case Maximal:
+		y = extreme(x, axes, graph.ReduceMax)
+	default:
+		y = extreme(x, axes, graph.ReduceMin)
+	}
+	if r.Keep {
+		return y
+	}
+	return graph.Squeeze(y, axes...)
+}
+
+// extreme is the largest or smallest value along the axes, which stay. Equal ones share the gradient, as in TensorFlow;
+// GoMLX gives each of them all of it.
+func extreme(x *Node, axes []int, reduce func(x *Node, axes ...int) *Node) *Node {
+	y := graph.ReduceAndKeep(x, reduce, axes...)
+	return withGradient(x, y, func(gradient *Node) *Node {
+		reached := graph.ConvertDType(graph.Equal(x, graph.BroadcastToShape(y, x.Shape())), x.DType())
+		share := graph.Div(gradient, graph.ReduceAndKeep(reached, graph.ReduceSum, axes...))
+		return graph.Mul(reached, share)
+	})
 }

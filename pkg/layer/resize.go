@@ -5,6 +5,10 @@ package layer
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Sampling is how a resized position is computed from those around it.
@@ -117,4 +121,90 @@ func (r Resize) Window() (size [2]int, stride [2]float64) {
 		size = [2]int{2, 2}
 	}
 	return size, [2]float64{1 / r.scale(0), 1 / r.scale(1)}
+}
+
+// Build adds it to the graph: rows and columns are each multiplied with a matrix, or repeated.
+func (r Resize) Build(_ func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	out, err := r.Shape(x.Shape().Dimensions[1:])
+	if err != nil {
+		panic(err)
+	}
+	for i, equation := range []string{"bhwc,oh->bowc", "bhwc,ow->bhoc"} {
+		in := x.Shape().Dim(i + 1)
+		scale := r.scale(i)
+		if r.Scale[i] == 0 {
+			scale = float64(out[i]) / float64(in)
+		}
+		matrix := make([]float64, out[i]*in)
+		repeats := out[i]%in == 0
+		for o := range out[i] {
+			for _, tap := range r.taps(o, in, out[i], scale) {
+				matrix[o*in+tap.place] += tap.share
+			}
+			repeats = repeats && matrix[o*in+o*in/out[i]] == 1
+		}
+		if repeats {
+			x = repeat(x, i+1, out[i]/in)
+			continue
+		}
+		values := tensors.FromFlatDataAndDimensions(matrix, out[i], in).Value()
+		x = graph.Einsum(equation, x, graph.ConstAsDType(x.Graph(), x.DType(), values))
+	}
+	return x
+}
+
+// tap is a position of the input and its share in one of the output.
+type tap struct {
+	place int
+	share float64
+}
+
+// taps are what the o-th of a number of positions is made of.
+func (r Resize) taps(o, in, out int, scale float64) []tap {
+	var place float64
+	switch r.Coordinates {
+	case HalfPixel:
+		place = (float64(o)+0.5)/scale - 0.5
+	case TorchHalfPixel:
+		if out > 1 {
+			place = (float64(o)+0.5)/scale - 0.5
+		}
+	case Asymmetric:
+		place = float64(o) / scale
+	case AlignCorners:
+		if out > 1 {
+			place = float64(o) * float64(in-1) / float64(out-1)
+		}
+	}
+	within := func(place float64) int { return int(min(max(place, 0), float64(in-1))) }
+	if r.Sampling == Bilinear {
+		low := math.Floor(place)
+		return []tap{{within(low), 1 - (place - low)}, {within(low + 1), place - low}}
+	}
+	const slack = 1e-9 // of rounded numbers
+	switch r.Rounding {
+	case Floor:
+		place = math.Floor(place + slack)
+	case Ceil:
+		place = math.Ceil(place - slack)
+	case PreferFloor:
+		place = math.Ceil(place - 0.5 - slack)
+	case PreferCeil:
+		place = math.Floor(place + 0.5 + slack)
+	}
+	return []tap{{within(place), 1}}
+}
+
+// repeat repeats each position of an axis.
+func repeat(x *Node, axis, times int) *Node {
+	if times == 1 {
+		return x
+	}
+	dims := slices.Clone(x.Shape().Dimensions)
+	apart := slices.Insert(slices.Clone(dims), axis+1, 1)
+	x = graph.Reshape(x, apart...)
+	apart[axis+1] = times
+	dims[axis] *= times
+	return graph.Reshape(graph.BroadcastToDims(x, apart...), dims...)
 }

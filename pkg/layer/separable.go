@@ -54,3 +54,23 @@ func (s SeparableConv) Weights(inputs ...[]int) map[string][]int {
 
 // Window is the depthwise kernel with its dilation, and the stride.
 func (s SeparableConv) Window() ([2]int, [2]float64) { return s.depthwise().Window() }
+
+// Build adds it to the graph.
+func (s SeparableConv) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	return s.pointwise().Build(as(weight, pointwiseRole), s.first(weight, inputs))
+}
+
+// first builds the first half.
+func (s SeparableConv) first(weight func(role string) *Node, inputs []*Node) *Node {
+	return s.depthwise().Build(as(weight, depthwiseRole), inputs...) // [batch, height, width, in*multiplier]
+}
+
+// as gives the weight of that role for a kernel.
+func as(weight func(role string) *Node, kernel string) func(role string) *Node {
+	return func(role string) *Node {
+		if role == kernelRole {
+			role = kernel
+		}
+		return weight(role)
+	}
+}

@@ -5,6 +5,8 @@ package layer
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
 // Slice takes a part of some axes, as NumPy does: x[start:end:step]. One output of a split is a Slice.
@@ -85,4 +87,31 @@ func (s Slice) Weights(...[]int) map[string][]int { return nil }
 func (s Slice) Channelwise(inputs ...[]int) bool {
 	axes, err := axesOf(s.Axes, len(inputs[0]))
 	return err == nil && !axes[len(inputs[0])-1]
+}
+
+// Build adds it to the graph.
+func (s Slice) Build(_ func(role string) *Node, inputs ...*Node) *Node {
+	x := inputs[0]
+	parts, err := s.parts(x.Shape().Dimensions[1:])
+	if err != nil {
+		panic(err)
+	}
+	for axis := range x.Rank() - 1 {
+		part, cut := parts[axis]
+		if !cut {
+			continue
+		}
+		if part.step < 0 { // the same positions from the other side
+			x = reversed(x, axis+1)
+			part.first, part.step = x.Shape().Dim(axis+1)-1-part.first, -part.step
+		}
+		end := min(part.first+part.count*part.step, x.Shape().Dim(axis+1))
+		x = graph.SliceAxis(x, axis+1, graph.AxisRange(part.first, end).Stride(part.step))
+	}
+	return x
+}
+
+// reversed turns an axis round. GoMLX has no gradient for that; it is the same.
+func reversed(x *Node, axis int) *Node {
+	return withGradient(x, graph.Reverse(x, axis), func(gradient *Node) *Node { return graph.Reverse(gradient, axis) })
 }

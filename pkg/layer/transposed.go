@@ -88,3 +88,15 @@ func (c ConvTranspose) Window() (size [2]int, stride [2]float64) {
 	}
 	return size, stride
 }
+
+// Build adds it to the graph.
+func (c ConvTranspose) Build(weight func(role string) *Node, inputs ...*Node) *Node {
+	x, kernel, groups := inputs[0], weight(kernelRole), max(c.Groups, 1)
+	w, err := c.fit(x.Shape().Dimensions[1:])
+	if err != nil {
+		panic(err)
+	}
+	y := backward(x, kernel, w, groups) // [batch, height, width, filters]
+	y = withGradient(x, y, func(gradient *Node) *Node { return forward(gradient, kernel, w, groups) })
+	return addBias(y, weight, c.NoBias)
+}
