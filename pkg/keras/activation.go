@@ -73,7 +73,6 @@ func (r *reading) hardSigmoid() layer.Activation {
 
 // activationLayers are the layers that are activations, with their options.
 var activationLayers = map[string]func(*reading) layer.Activation{
-	"Activation": (*reading).activation,
 	"ReLU": func(r *reading) layer.Activation {
 		a := layer.ReLU{Max: r.number(0, "max_value"), NegativeSlope: r.number(0, "negative_slope"),
 			Threshold: r.number(0, "threshold")}

@@ -29,12 +29,11 @@ func (r *reading) rows() []part {
 	if identities[class] {
 		return []part{{op: layer.Identity{}}}
 	}
+	if class == "Activation" {
+		return r.activate(r.activation())
+	}
 	if build := activationLayers[class]; build != nil {
-		a := build(r)
-		if a == nil {
-			return []part{{op: layer.Identity{}}}
-		}
-		return []part{{op: layer.Identity{}, activation: a}}
+		return r.activate(build(r))
 	}
 	if build := classes[class]; build != nil {
 		return build(r)

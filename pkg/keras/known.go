@@ -3,10 +3,13 @@
 package keras
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"convscope/pkg/layer"
+
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // How keras.applications prepare pictures, in gray levels.
@@ -50,7 +53,7 @@ func convention(net *layer.Network, g *graph) {
 		// Only a network that takes gray levels divides by so much.
 		if in := &net.Input; scale <= 1.0/16 {
 			in.Source = "from the file"
-		} else if scale > 0 {
+		} else if scale > 1 {
 			in.Deviation, in.Source = []float64{255}, "guessed from its rescaling of levels from 0 to 1"
 		}
 		return
@@ -131,7 +134,11 @@ func rescales(op layer.Rescale) float64 {
 func deviation(l layer.Layer) float64 {
 	t, err := l.Weights["variance"].Read()
 	if err != nil {
+		return 0 // whoever builds the layer hears of it
+	}
+	variance, err := tensors.CopyFlatData[float32](t)
+	if err != nil || len(variance) == 0 {
 		return 0
 	}
-	return scaleOf(t)
+	return 1 / math.Sqrt(max(float64(slices.Min(variance)), 1e-9))
 }
