@@ -316,7 +316,7 @@ func (b *builder) add(r *reading, p part, at place, path, own string, inputs []v
 		weights["constant"] = constant(p.constant, needs["constant"])
 	}
 	for i, w := range p.wants {
-		t, ok := b.shelf.find(at, i, w.file)
+		t, ok := b.shelf.find(at, i, len(p.wants), w.file)
 		if !ok {
 			return value{}, fmt.Errorf("layer %s (%s): the file has no %s for it", quoted(r.name), r.class, w.file[0])
 		}

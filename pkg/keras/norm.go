@@ -118,7 +118,7 @@ func (r *reading) prelu() []part {
 func (r *reading) layerScale() []part {
 	shape := []int{r.whole(0, "projection_dim")}
 	return one(layer.Arithmetic{Operation: layer.Multiply, Constant: shape}, nil,
-		want{role: "constant", file: []string{"gamma", "Variable"}})
+		want{role: "constant", file: []string{"gamma", "variable", "Variable"}})
 }
 
 // scaledSum reads InceptionResNetV2's: the first input and a part of the second.

@@ -24,8 +24,8 @@ type want struct {
 
 // shelf finds a layer's tensors in a file.
 type shelf interface {
-	// find returns the i-th of a layer's tensors, which has one of these roles.
-	find(at place, i int, roles []string) (format.Tensor, bool)
+	// find returns the i-th of a layer's n tensors, which has one of these roles.
+	find(at place, i, n int, roles []string) (format.Tensor, bool)
 }
 
 // place is where a layer is: the names of the networks around it and its own, and its folder in a .keras file.
@@ -36,20 +36,13 @@ type place struct {
 
 // newShelf sorts the tensors of a file.
 func newShelf(f *format.File) shelf {
-	if !f.Ordered {
-		s := folders{}
-		for _, t := range f.Tensors {
-			name := strings.ReplaceAll(t.Name, `\`, "/") // from Windows
-			name = strings.ReplaceAll(name, "_layer_checkpoint_dependencies", "layers")
-			s[name] = t
-		}
-		return s
+	if f.Ordered {
+		return newGroups(f.Tensors)
 	}
-	s := groups{}
+	s := folders{}
 	for _, t := range f.Tensors {
-		name := strings.TrimPrefix(t.Name, "model_weights/")
-		name = strings.TrimSuffix(name, ":0")
-		s = append(s, entry{name, t})
+		name := strings.ReplaceAll(t.Name, `\`, "/")                                // from Windows
+		s[strings.ReplaceAll(name, "_layer_checkpoint_dependencies", "layers")] = t // from TensorFlow 2.12
 	}
 	return s
 }
@@ -57,13 +50,18 @@ func newShelf(f *format.File) shelf {
 // folders are the tensors of a .keras file by folder and number.
 type folders map[string]format.Tensor
 
-func (s folders) find(at place, i int, _ []string) (format.Tensor, bool) {
+func (s folders) find(at place, i, _ int, _ []string) (format.Tensor, bool) {
 	t, ok := s[fmt.Sprintf("%s/vars/%d", at.folder, i)]
 	return t, ok
 }
 
-// groups are the tensors of a .h5 file: GROUP/.../layer/role, in the order of the network.
-type groups []entry
+// groups are the tensors of a .h5 file. Each is called GROUP/.../layer/role, where GROUP is a layer of the outermost
+// network; what comes between is mostly the layer's name again, or the path within an inner network.
+type groups struct {
+	within map[string][]entry // by what a name begins with
+	own    map[string][]entry // by layer/role
+	loose  map[string][]entry // the same, without the numbers that some versions hang on layers
+}
 
 type entry struct {
 	name string
@@ -73,31 +71,59 @@ type entry struct {
 // numbered is what some versions hang on names to make them differ.
 var numbered = regexp.MustCompile(`_\d+$`)
 
-func (s groups) find(at place, _ int, roles []string) (format.Tensor, bool) {
-	top := at.path[0] + "/"
-	in := func(e entry) bool { return strings.HasPrefix(e.name, top) }
+func newGroups(tensors []format.Tensor) groups {
+	s := groups{map[string][]entry{}, map[string][]entry{}, map[string][]entry{}}
+	for _, t := range tensors {
+		e := entry{strings.TrimSuffix(strings.TrimPrefix(t.Name, "model_weights/"), ":0"), t}
+		parts := strings.Split(e.name, "/")
+		n := len(parts)
+		for i := 1; i < min(n, maxDepth); i++ {
+			lead := strings.Join(parts[:i], "/")
+			s.within[lead] = append(s.within[lead], e)
+		}
+		// A layer's own name may have slashes in it.
+		for i := max(n-1-maxDepth, 0); i < n-1; i++ {
+			tail := strings.Join(parts[i:], "/")
+			s.own[tail] = append(s.own[tail], e)
+			loose := numbered.ReplaceAllString(strings.Join(parts[i:n-1], "/"), "") + "/" + parts[n-1]
+			s.loose[loose] = append(s.loose[loose], e)
+		}
+	}
+	return s
+}
+
+func (s groups) find(at place, i, n int, roles []string) (format.Tensor, bool) {
+	group, name := at.path[0], at.path[len(at.path)-1]
+	inner := strings.Join(at.path[1:], "/")
 	for _, role := range roles {
-		own := at.path[len(at.path)-1] + "/" + role
-		tests := []func(name string) bool{
-			func(name string) bool { return strings.HasSuffix(name, "/"+strings.Join(at.path, "/")+"/"+role) },
-			func(name string) bool { return strings.HasSuffix(name, "/"+strings.Join(at.path[1:], "/")+"/"+role) },
-			func(name string) bool { return strings.HasSuffix(name, "/"+own) },
-		}
-		if len(at.path) == 1 { // all of the group is the layer's own, whatever it was once called
-			tests = append(tests, func(name string) bool { return strings.HasSuffix(name, "/"+role) },
-				func(name string) bool { return strings.HasSuffix(numbered.ReplaceAllString(name, ""), "/"+role) })
-		} else {
-			tests = append(tests, func(name string) bool {
-				parts := strings.Split(name, "/")
-				return len(parts) > 1 && numbered.ReplaceAllString(parts[len(parts)-2], "")+"/"+parts[len(parts)-1] == own
-			})
-		}
-		for _, test := range tests {
-			at := slices.IndexFunc(s, func(e entry) bool { return in(e) && test(e.name) })
-			if at >= 0 {
-				return s[at].t, true
+		for _, index := range []map[string][]entry{s.own, s.loose} {
+			found, ok := format.Tensor{}, false
+			for _, e := range index[name+"/"+role] {
+				if !strings.HasPrefix(e.name, group+"/") {
+					continue
+				}
+				if inner == "" || strings.HasSuffix(e.name, "/"+inner+"/"+role) {
+					return e.t, true
+				}
+				if !ok {
+					found, ok = e.t, true
+				}
+			}
+			if ok {
+				return found, true
 			}
 		}
+		if inner != "" {
+			continue
+		}
+		for _, e := range s.within[group] { // all of it is the layer's own, whatever it was once called
+			if last := e.name[strings.LastIndexByte(e.name, '/')+1:]; last == role || numbered.ReplaceAllString(last, "") == role {
+				return e.t, true
+			}
+		}
+	}
+	if own := s.within[group]; inner == "" && len(own) == n {
+		return own[i].t, true
 	}
 	return format.Tensor{}, false
 }

@@ -192,9 +192,10 @@ def calibrate(model, shape):
             name = v.name.split("/")[-1].split(":")[0]
             if name in ("bias", "beta", "moving_mean"):
                 v.assign(0.1 * random.randn(*v.shape))
-            elif name == "gamma" and np.ndim(v) == 1:
-                near = 1.0 if type(layer).__name__ != "LayerScale" else 0.2
-                v.assign(near * (0.5 + random.rand(*v.shape)))
+            elif type(layer).__name__ == "LayerScale":
+                v.assign(0.2 + 0.2 * random.rand(*v.shape))
+            elif name == "gamma":
+                v.assign(0.5 + random.rand(*v.shape))
             elif name == "alpha":
                 v.assign(0.3 * random.rand(*v.shape))
         if isinstance(layer, layers.BatchNormalization):
