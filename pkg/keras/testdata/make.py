@@ -251,7 +251,7 @@ def reference(model, folder, name):
     x = picture((1,) + shape, levels(model), 5)
     part, chosen = inner(model)
     if name in ("shared", "options"):
-        chosen = [l for l in part.layers if len(l.output.shape) == 4] if name == "options" else chosen[:0]
+        chosen = [l for l in part.layers[1:] if len(l.output.shape) == 4] if name == "options" else chosen[:0]
     fed = x
     if part is not model:  # what the inner model is fed
         before = [l for l in model.layers if type(l).__name__ == "Rescaling"]
