@@ -33,10 +33,7 @@ func Network() *layer.Network { return thin(1) }
 
 // thin is the table with 1/thin of the filters.
 func thin(thin int) *layer.Network {
-	net := &layer.Network{Name: "vgg16", Input: layer.Input{Channels: 3, BGR: true, Source: "as Keras has it"}}
-	for _, mean := range Means {
-		net.Input.Mean = append(net.Input.Mean, float64(mean))
-	}
+	net := &layer.Network{Name: "vgg16", Input: layer.Input{Channels: 3, Mean: []float64{103.939, 116.779, 123.68}, BGR: true, Source: "as Keras has it"}}
 	below := layer.Picture
 	add := func(l layer.Layer) {
 		l.Inputs, below, net.Output = []string{below}, l.Name, l.Name

@@ -24,6 +24,9 @@ const (
 	Gray
 )
 
+// colours is how many channels a picture has unless its target says another number.
+const colours = 3
+
 var colorNames = []string{"as-is", "squashed", "decorrelated", "gray"}
 
 // String returns the colour's name.

@@ -126,7 +126,7 @@ func standing(target Target, result *Result, photos []image.Image, scores []Scor
 	}
 	var means [][]float32
 	for _, photo := range photos { // one at a time: together they could fill the memory
-		own, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, photo), true)
+		own, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, target.channels(), photo), true)
 		if err != nil {
 			return err
 		}
@@ -154,15 +154,15 @@ func Beaten(activation float64, filter int, means [][]float32) float64 {
 }
 
 // Pieces are photographs to compare with: each and its four quarters, scaled to height x width pixels, float32
-// [5*photos, height, width, 3] in gray levels.
-func Pieces(height, width int, photos ...image.Image) *tensors.Tensor {
+// [5*photos, height, width, channels] in gray levels, see [picture.TensorOf].
+func Pieces(height, width, channels int, photos ...image.Image) *tensors.Tensor {
 	var values []float32
 	for _, photo := range photos {
 		for _, piece := range picture.Quarters(photo) {
-			values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(piece, height, width))...)
+			values = append(values, tensors.MustCopyFlatData[float32](picture.TensorOf(piece, height, width, channels))...)
 		}
 	}
-	return tensors.FromFlatDataAndDimensions(values, len(values)/(height*width*3), height, width, 3)
+	return tensors.FromFlatDataAndDimensions(values, len(values)/(height*width*channels), height, width, channels)
 }
 
 // MustRate is [Rate] for notebook cells: errors panic.

@@ -18,8 +18,9 @@ import (
 	"convscope/pkg/picture"
 )
 
-// featureLayer is the layer that heads are trained on: the last with places, before what brings all places together.
-func (t *Table) featureLayer() (Layer, error) {
+// FeatureLayer is the layer that heads are trained on: the last with places, before what brings all places together.
+// The error says that there is none.
+func (t *Table) FeatureLayer() (Layer, error) {
 	height, width := t.OwnSize()
 	shapes := t.net.Shapes(height, width)
 	last := cmp.Or(t.net.Logits, t.net.Output, t.net.Layers[len(t.net.Layers)-1].Name)
@@ -35,7 +36,7 @@ func (t *Table) featureLayer() (Layer, error) {
 // photos. Each photo's middle is scaled to height x width pixels, see [picture.Tensor], and fed as a photograph, see
 // [Model.Preprocess].
 func (m *Model) Features(photos []image.Image, height, width int) (*tensors.Tensor, error) {
-	last, err := m.featureLayer()
+	last, err := m.FeatureLayer()
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func (t *Table) andScores(scope *model.Scope, pictures *Node, name string) (outp
 
 // headTarget fills in what follows from a head on the last layer with places, which it returns.
 func (m *Model) headTarget(target *heatmap.Target, l Layer, h *head.Head) (last Layer, err error) {
-	if last, err = m.featureLayer(); err != nil {
+	if last, err = m.FeatureLayer(); err != nil {
 		return last, err
 	}
 	if h.Channels != last.Filters {

@@ -54,16 +54,23 @@ func (o Options) BuiltIn() (BuiltIn, bool) {
 //
 // Errors are one line, which names what the file is, or lacks, and what to do.
 func Open(ctx context.Context, dev *device.Device, o Options) (*Model, error) {
-	if b, known := o.BuiltIn(); known {
-		if o.Input != "" {
-			return nil, fmt.Errorf("%s knows what pictures it takes, so leave --input %s out: it is for networks from files", b.Name, o.Input)
-		}
-		return b.Open(ctx, dev, o)
-	}
 	start := time.Now()
 	net, err := o.Read()
 	if err != nil {
 		return nil, err
+	}
+	return o.load(ctx, dev, net, start)
+}
+
+// Load is [Open] for a network that [Options.Read] has read.
+func (o Options) Load(ctx context.Context, dev *device.Device, net *layer.Network) (*Model, error) {
+	return o.load(ctx, dev, net, time.Now())
+}
+
+// load is Load for what began at that time.
+func (o Options) load(ctx context.Context, dev *device.Device, net *layer.Network, start time.Time) (*Model, error) {
+	if b, known := o.BuiltIn(); known {
+		return b.Open(ctx, dev, o)
 	}
 	m, err := New(dev, net, Origin{Weights: filepath.Base(o.Model) + ", " + inputOf(net), File: filepath.Base(o.Model), Load: time.Since(start)})
 	if err != nil {
@@ -90,6 +97,12 @@ func MustOpen(model string) *Model {
 // Read reads a network without a device. Of one that comes along it is the table, without weights.
 func (o Options) Read() (*layer.Network, error) {
 	if b, known := o.BuiltIn(); known {
+		if o.Input != "" {
+			return nil, fmt.Errorf("%s knows what pictures it takes, so leave --input %s out: it is for networks from files", b.Name, o.Input)
+		}
+		if o.Classes != "" {
+			return nil, fmt.Errorf("%s knows its classes, so leave --classes %s out: it is for networks from files", b.Name, o.Classes)
+		}
 		return b.Network(), nil
 	}
 	net, err := readFile(o.Model)

@@ -15,3 +15,6 @@ import (
 func (t *Table) PhotoTensor(photo image.Image, height, width int) *tensors.Tensor {
 	return picture.TensorOf(photo, height, width, t.channels())
 }
+
+// PictureChannels is how many channels the network's pictures have: 1 for gray ones, 3 for coloured ones.
+func (t *Table) PictureChannels() int { return t.channels() }

@@ -124,9 +124,6 @@ func (t *Table) known(names []string) error {
 // channels is how many the network's pictures have.
 func (t *Table) channels() int { return t.net.Input.Channels }
 
-// Channels is how many channels the network's pictures have: 1 for gray ones, 3 for coloured ones.
-func (t *Table) Channels() int { return t.channels() }
-
 // OwnSize is the height and width of the pictures that the network was made for, in pixels, see [layer.Network.Size].
 func (t *Table) OwnSize() (height, width int) { return t.net.Size() }
 

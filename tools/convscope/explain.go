@@ -17,7 +17,6 @@ import (
 	"convscope/pkg/ascent"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // newExplainCommand makes "convscope explain": activation, pattern and share of a photo's loudest channels.
@@ -57,14 +56,21 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if err := needImage(x.image); err != nil {
 		return err
 	}
-	if err := x.classifier.check(x.options.Class); err != nil {
+	if err := x.classifier.check(cmd, x.options.Class); err != nil {
 		return err
 	}
 	if x.by != "activation" && x.by != "share" {
 		return usageError{fmt.Errorf("by %q: choose activation or share", x.by)}
 	}
 	x.options.ByShare = x.by == "share"
-	layer, err := vgg16.Find(x.options.Layer)
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if err := table.chooseLayer(cmd, &x.options.Layer, true); err != nil {
+		return err
+	}
+	layer, err := table.Find(x.options.Layer)
 	if err != nil {
 		return usageError{err}
 	}
@@ -82,7 +88,7 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if err := patterns.Check(x.options.Channels); err != nil {
 		return usageError{err}
 	}
-	if err := checkSize(layer.Name, method, explain.PatternSize, explain.PatternSize); err != nil {
+	if err := table.checkSize(layer.Name, method, explain.PatternSize, explain.PatternSize); err != nil {
 		return err
 	}
 	if err := checkOutputs(cmd, []output{{flag: "--out", path: x.out, holds: "a PNG", bytes: figure}}); err != nil {

@@ -14,7 +14,6 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // newHeatmapCommand makes "convscope heatmap": where in a photo a class is seen.
@@ -56,7 +55,7 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if err := needImage(h.image); err != nil {
 		return err
 	}
-	if err := h.classifier.check(h.class); err != nil {
+	if err := h.classifier.check(cmd, h.class); err != nil {
 		return err
 	}
 	method, err := heatmap.ParseMethod(h.method)
@@ -70,8 +69,12 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if !(h.strength > 0 && h.strength <= 1) {
 		return usageError{fmt.Errorf("strength %g: give a number above 0 and up to 1", h.strength)}
 	}
-	if _, err := vgg16.Find(h.layer); err != nil {
-		return usageError{err}
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if err := table.chooseLayer(cmd, &h.layer, true); err != nil {
+		return err
 	}
 	if err := checkOutputs(cmd, []output{{flag: "--out", path: h.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err

@@ -34,7 +34,14 @@ func newMethodsCommand() *cobra.Command {
 			if fit != "" && out != "" {
 				return usageError{errors.New("choose: --fit measures photographs, --out draws a filter")}
 			}
-			if err := checkFilters(layer, []int{filter}); err != nil {
+			table, err := openNetwork(cmd)
+			if err != nil {
+				return err
+			}
+			if err := table.chooseLayer(cmd, &layer, false); err != nil {
+				return err
+			}
+			if err := table.checkFilters(layer, []int{filter}); err != nil {
 				return err
 			}
 			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG", bytes: figure}}); err != nil {

@@ -21,7 +21,6 @@ import (
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/pkg/weights/format"
-	"convscope/vgg16"
 )
 
 // newReproduceCommand makes "convscope reproduce": a saved picture, made again.
@@ -69,7 +68,11 @@ type reproduction struct {
 
 // run checks, makes the picture, writes it and compares.
 func (r *reproduction) run(cmd *cobra.Command) error {
-	options, err := r.prepare()
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	options, err := r.prepare(table)
 	if err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 }
 
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
-func (r *reproduction) prepare() (o ascent.Options, err error) {
+func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
 	if r.recipe, err = readRecipe(r.file); err != nil {
 		return o, &fileError{err}
 	}
@@ -123,7 +126,10 @@ func (r *reproduction) prepare() (o ascent.Options, err error) {
 	if r.original, err = readOriginal(r.file); err != nil { // before --out may put the new one in its place
 		return o, err
 	}
-	if err := vgg16.CheckRecipe(r.recipe); err != nil {
+	if network := r.recipe.Network; network != "" && table.vgg16 {
+		return o, &fileError{fmt.Errorf("%s: it is of another network than VGG16, %q: give it with --model", r.file, network)}
+	}
+	if err := table.CheckRecipe(r.recipe); err != nil {
 		return o, r.explain(err)
 	}
 	if r.start != "" {
