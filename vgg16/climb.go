@@ -32,6 +32,7 @@ func (m *Model) climb(layer Layer) *climb {
 		Loss:       func(how ascent.How) ascent.LossFunc { return channelMean(layer.Name, how) },
 		Preprocess: Preprocess,
 		Fires:      true,
+		Loops:      m.device.Loops(),
 	})
 	m.climbs[key] = c
 	return c

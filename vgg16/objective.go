@@ -94,7 +94,7 @@ func (m *Model) newObjective(o ascent.Objective, pictures int) (*climb, error) {
 		return nil, err
 	}
 	layers := ascent.Layers{Outputs: outputs, Photo: m.photo}
-	climb.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{Loss: o.Loss(layers, pictures), Preprocess: Preprocess})
+	climb.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{Loss: o.Loss(layers, pictures), Preprocess: Preprocess, Loops: m.device.Loops()})
 	return climb, nil
 }
 

@@ -94,7 +94,7 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 	if r.Weights != m.Fingerprint() {
 		return nil, &WeightsError{Need: r.Weights, Have: m.Fingerprint(), NeedInput: r.WeightsInput, HaveInput: m.weightsInput()}
 	}
-	a := &again{recipe: r, progress: options.Progress}
+	a := &again{recipe: r, progress: options.Progress, every: options.Every}
 	var err error
 	if a.method, err = ascent.ParseMethod(r.Method); err != nil {
 		return nil, fmt.Errorf("%w: %w", recipe.ErrFormat, err)
