@@ -42,6 +42,8 @@ type Source struct {
 	Preprocess func(pictures *Node) *Node
 	// Fires says that a loss above zero means that the filter fires, so that silent ones can be told and woken.
 	Fires bool
+	// Loops says that the backend runs what is in a loop as fast as what isn't, so that several steps may be one call.
+	Loops bool
 }
 
 // ChannelMean is the book's objective: the mean over all positions of a layer's output at one filter

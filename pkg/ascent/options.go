@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -47,6 +48,9 @@ type Options struct {
 	Batch int
 	// Progress, when not nil, is called after every step.
 	Progress func(Progress)
+	// Every is how much time may pass between two calls of Progress; 0 is for a call after every step. With time to
+	// spare, several steps are one call of the device, which is faster.
+	Every time.Duration
 	// Finished, when not nil, gets the final pictures of each batch, float32 [n, height, width, 3] in host memory,
 	// while the next batch climbs: a place to deprocess and show them at no cost. first is the position of the first
 	// in the target's filters. The calls come in order, one at a time, from another goroutine, and [Run] returns after

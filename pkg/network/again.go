@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -21,8 +22,9 @@ type again struct {
 	climb    *climb
 	target   ascent.Target
 	progress func(ascent.Progress)
-	done     int       // picture-steps
-	pictures []float32 // [filters, height, width, channels]
+	every    time.Duration // may pass between two calls of it
+	done     int           // picture-steps
+	pictures []float32     // [filters, height, width, channels]
 	result   *ascent.Result
 }
 
@@ -107,6 +109,9 @@ func (a *again) group(ctx context.Context, first, next, steps int) error {
 	defer end()
 	if steps == 0 { // never begun
 		end()
+	}
+	if steps == r.Steps {
+		o.Every = a.every
 	}
 	o.Progress = func(p ascent.Progress) {
 		if p.Step == steps && steps < r.Steps {

@@ -32,13 +32,16 @@ func (m *Model) climb(l Layer) *climb {
 		return known
 	}
 	c := &climb{model: m, layer: l.Name, convolution: key.convolution}
-	c.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{
-		Loss:       func(how ascent.How) ascent.LossFunc { return m.channelMean(l, how) },
-		Preprocess: m.Preprocess,
-		Fires:      l.Silent,
-	})
+	source := m.source(func(how ascent.How) ascent.LossFunc { return m.channelMean(l, how) })
+	source.Fires = l.Silent
+	c.climber = ascent.NewClimberOf(m.Backend, m.Store, source)
 	m.climbs[key] = c
 	return c
+}
+
+// source is what the model lends to the ascent of a loss.
+func (m *Model) source(loss func(ascent.How) ascent.LossFunc) ascent.Source {
+	return ascent.Source{Loss: loss, Preprocess: m.Preprocess, Loops: m.device.Loops()}
 }
 
 // ChannelMean is the book's objective for a layer: the mean over all positions of the layer's output at one filter.

@@ -107,7 +107,7 @@ func (m *Model) newObjective(o ascent.Objective, pictures int) (*climb, error) {
 		return nil, err
 	}
 	layers := ascent.Layers{Outputs: m.beforeActivations, Activate: m.activate, Photo: m.photo}
-	climb.climber = ascent.NewClimberOf(m.Backend, m.Store, ascent.Source{Loss: o.Loss(layers, pictures), Preprocess: m.Preprocess})
+	climb.climber = ascent.NewClimberOf(m.Backend, m.Store, m.source(o.Loss(layers, pictures)))
 	return climb, nil
 }
 

@@ -51,7 +51,7 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 	if err := m.CheckRecipe(r); err != nil {
 		return nil, err
 	}
-	a := &again{recipe: r, progress: options.Progress}
+	a := &again{recipe: r, progress: options.Progress, every: options.Every}
 	var err error
 	if a.method, err = ascent.ParseMethod(r.Method); err != nil {
 		return nil, fmt.Errorf("%w: %w", recipe.ErrFormat, err)

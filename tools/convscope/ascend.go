@@ -71,7 +71,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		}
 	}
 	bar := newClimbBar(f.layer, len(filters), f.steps)
-	options.Progress = bar.step
+	options.Progress, options.Every = bar.step, climbBarTime
 	images := make([]image.Image, len(filters))
 	var spoiled error
 	options.Finished = func(first int, pictures *tensors.Tensor) {

@@ -213,7 +213,7 @@ func (c *census) visit(ctx context.Context, net *network.Model, layer network.La
 			return nil, err
 		}
 		bar := newClimbBar(layer.Name, len(left), steps)
-		options.Progress = bar.step
+		options.Progress, options.Every = bar.step, climbBarTime
 		result, err := ascent.Run(ctx, target, options)
 		bar.done()
 		if err != nil || result.Stopped {

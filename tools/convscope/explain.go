@@ -104,7 +104,7 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	}
 	defer classified.net.Close()
 	bar := newClimbBar("patterns", x.options.Channels, cmp.Or(method.Steps, ascent.BookSteps))
-	x.options.Ascent.Progress = bar.step
+	x.options.Ascent.Progress, x.options.Ascent.Every = bar.step, climbBarTime
 	story, err := explain.Tell(cmd.Context(), classified.net, classified.head, photo, x.options)
 	bar.done()
 	if err != nil {

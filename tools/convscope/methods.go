@@ -131,7 +131,7 @@ func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error
 	var captions []string
 	for _, m := range ascent.Methods() {
 		bar := progress.New(m.Name, int64(max(m.Steps, ascent.BookSteps)), progress.Steps)
-		result, err := ascent.Run(cmd.Context(), target, ascent.Options{Method: m.Method, Progress: func(p ascent.Progress) { bar.Set(int64(p.Done)) }})
+		result, err := ascent.Run(cmd.Context(), target, ascent.Options{Method: m.Method, Progress: func(p ascent.Progress) { bar.Set(int64(p.Done)) }, Every: climbBarTime})
 		bar.Done()
 		if err != nil {
 			return err

@@ -92,7 +92,7 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 	defer net.Close()
 	load := time.Since(began)
 	bar := progress.New(r.recipe.Layer, int64(r.recipe.Work()), progress.Steps)
-	options.Progress = func(p ascent.Progress) { bar.Set(int64(p.Done)) }
+	options.Progress, options.Every = func(p ascent.Progress) { bar.Set(int64(p.Done)) }, climbBarTime
 	result, made, err := net.Reproduce(ctx, r.recipe, options)
 	bar.Done()
 	if err != nil {
