@@ -135,7 +135,7 @@ func (l *live) step(p ascent.Progress) {
 		return // the run itself will say so
 	}
 	dims := p.Pictures.Shape().Dimensions
-	pixels := dims[1] * dims[2] * 3
+	pixels := dims[1] * dims[2] * dims[3]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.latest == nil {
@@ -178,7 +178,7 @@ func (l *live) frame(p ascent.Progress, height, width int) {
 func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
 	filters := l.target.Filters
 	for i, t := range fresh {
-		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width, 3))
+		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width, len(t.values)/(height*width)))
 		if err != nil {
 			continue
 		}

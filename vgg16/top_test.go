@@ -176,7 +176,7 @@ func TestTopTarget(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{224, 224, 16, 196}, []int{target.Height, target.Width, target.Stride, target.ReceptiveField})
 	require.Len(t, target.Classes, 10)
-	require.ErrorContains(t, target.CheckSize(224, 300), "224x224 pixels, not 224x300: fc1")
+	require.ErrorContains(t, target.CheckSize(224, 300), "224x224 does, but here fc1 has a weight")
 	outputs, err := model.CallOnceN(target.Backend, target.Store, func(scope *model.Scope, x *Node) *Node {
 		_, logits := target.Graph(scope, x)
 		return logits

@@ -69,7 +69,7 @@ func (b *ascending) begin(f form) error {
 		}
 	}
 	if f.decoded() {
-		b.state.shown = zeros(len(b.members), f.shown[0], f.shown[1], 3)
+		b.state.shown = zeros(len(b.members), f.shown[0], f.shown[1], f.method.width())
 	}
 	return nil
 }
@@ -320,7 +320,7 @@ func (b *ascending) keep() error {
 	}
 	f := b.program.form
 	err = tensors.ConstFlatData(pictures, func(flat []float32) {
-		size := f.height * f.width * 3
+		size := f.height * f.width * f.method.width()
 		b.kept, b.size = nil, [2]int{f.height, f.width}
 		for i := range b.members {
 			b.kept = append(b.kept, slices.Clone(flat[i*size:(i+1)*size]))

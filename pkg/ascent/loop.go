@@ -145,7 +145,7 @@ func (f form) loopShapes(batch int) []shapes.Shape {
 	number, trace := shapes.Make(dtypes.Int32), shapes.Make(dtypes.Float32, stepsAtOnce, batch)
 	all := slices.Concat([]shapes.Shape{number}, state, []shapes.Shape{trace, trace})
 	if f.decoded() {
-		all = append(all, shapes.Make(dtypes.Float32, batch, f.shown[0], f.shown[1], 3))
+		all = append(all, shapes.Make(dtypes.Float32, batch, f.shown[0], f.shown[1], f.method.width()))
 	}
 	all = append(all, number, rest[0])
 	for _, varying := range rest[1:] {

@@ -9,7 +9,7 @@ import (
 
 // LossFunc is a graph function that says how well each picture of a batch pleases what it is made for.
 //
-// It takes pictures [batch, height, width, 3] and one index for each picture, [batch] int32, a filter's as a rule, and
+// It takes pictures [batch, height, width, channels] and one index for each picture, [batch] int32, a filter's as a rule, and
 // returns one loss each, [batch]. Each loss may depend on its own picture only.
 type LossFunc func(scope *model.Scope, pictures, filters *Node) *Node
 
@@ -40,6 +40,12 @@ type Source struct {
 	// Preprocess takes photographs, [batch, height, width, 3] in gray levels of red, green and blue, to the model's
 	// input. Nil is for models that take them as they are.
 	Preprocess func(pictures *Node) *Node
+	// Scaled says that pictures are always preprocessed, since gray levels as they are would be far beyond what the model
+	// learned from.
+	Scaled bool
+	// Black is about what a black photograph is to the model: what pictures that are fed as they are must start from to
+	// reach the filters that answer to darkness.
+	Black float32
 	// Fires says that a loss above zero means that the filter fires, so that silent ones can be told and woken.
 	Fires bool
 	// Loops says that the backend runs what is in a loop as fast as what isn't, so that several steps may be one call.
@@ -75,6 +81,14 @@ func Awake(x *Node, activate func(*Node) *Node, waking Waking) *Node {
 		return fired
 	}
 	return Where(GreaterThan(fired, ScalarZero(x.Graph(), x.DType())), fired, ReduceMean(x, 1, 2, 3))
+}
+
+// feed is what the model gets of pictures.
+func (s Source) feed(pictures *Node, photographic bool) *Node {
+	if (photographic || s.Scaled) && s.Preprocess != nil {
+		return s.Preprocess(pictures)
+	}
+	return pictures
 }
 
 // RedirectedReLU is max(x, 0) whose gradient passes on even where all of a picture's units are silent: then only what

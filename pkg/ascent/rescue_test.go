@@ -44,7 +44,7 @@ func sleepersTarget(t testing.TB, filters ...int) ascent.Target {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)
 	t.Cleanup(dev.Close)
-	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: sleepers, Fires: true})
+	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: sleepers, Fires: true, Black: -110})
 	return ascent.Target{Climber: climber, Layer: "sleepers", Filters: filters}
 }
 

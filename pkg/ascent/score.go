@@ -71,7 +71,8 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 	if err != nil {
 		return nil, fmt.Errorf("reading the pictures: %w", err)
 	}
-	size := o.Height * o.Width * 3
+	channels := target.channels()
+	size := o.Height * o.Width * channels
 	scores := make([]Score, len(images))
 	for i := range scores {
 		if err := context.Cause(ctx); err != nil {
@@ -83,7 +84,7 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 		}
 		err := guard(func() error {
 			outputs, err := exec.Call(
-				tensors.FromFlatDataAndDimensions(values[i*size:(i+1)*size], 1, o.Height, o.Width, 3),
+				tensors.FromFlatDataAndDimensions(values[i*size:(i+1)*size], 1, o.Height, o.Width, channels),
 				tensors.FromFlatDataAndDimensions([]int32{int32(result.Filters[i])}, 1),
 				tensors.FromFlatDataAndDimensions(draws, tries, count))
 			if err != nil {
@@ -179,9 +180,7 @@ func MustRate(target Target, result *Result, photos ...image.Image) []Score {
 func (s Source) rate(m Method) func(scope *model.Scope, picture, filter, draws *Node) *Node {
 	return func(scope *model.Scope, picture, filter, draws *Node) *Node {
 		loss := func(x *Node) *Node {
-			if m.Photographic && s.Preprocess != nil {
-				x = s.Preprocess(x)
-			}
+			x = s.feed(x, m.Photographic)
 			each := BroadcastToDims(filter, x.Shape().Dim(0))
 			return s.Loss(How{Border: m.Border})(scope, x, each)
 		}

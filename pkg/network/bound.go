@@ -44,6 +44,7 @@ type boundKey struct {
 // bound is Bound for a filter that there is. Intervals of what each channel can be are carried from layer to layer,
 // and kept.
 func (m *Model) bound(l Layer, filter int, photographic bool) (bound float64, known bool) {
+	photographic = photographic || m.scaled()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	low, high := m.span(photographic)

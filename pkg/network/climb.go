@@ -41,7 +41,7 @@ func (m *Model) climb(l Layer) *climb {
 
 // source is what the model lends to the ascent of a loss.
 func (m *Model) source(loss func(ascent.How) ascent.LossFunc) ascent.Source {
-	return ascent.Source{Loss: loss, Preprocess: m.Preprocess, Loops: m.device.Loops()}
+	return ascent.Source{Loss: loss, Preprocess: m.Preprocess, Scaled: m.scaled(), Black: m.black(), Loops: m.device.Loops()}
 }
 
 // ChannelMean is the book's objective for a layer: the mean over all positions of the layer's output at one filter.

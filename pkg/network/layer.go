@@ -5,7 +5,6 @@ package network
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Layer is one layer of a network, as people ask for it.
@@ -63,29 +62,7 @@ func (l Layer) CheckFilters(filters ...int) error {
 // CheckSize returns an error when the layer can't take a picture of that height and width, in pixels: nothing is left
 // of a smaller one, or a layer on the way has weights for one size alone.
 func (l Layer) CheckSize(height, width int) error {
-	if err := l.table.net.CheckSize(l.Name, height, width); err != nil {
-		return err
-	}
-	return l.checkWeights(height, width)
-}
-
-// checkWeights returns an error when a layer on the way has weights for pictures of another size, as the first after a
-// flattened map has.
-func (l Layer) checkWeights(height, width int) error {
-	needed, err := l.table.net.UpTo(l.Name)
-	if err != nil {
-		return err
-	}
-	shapes := l.table.net.Shapes(height, width)
-	for _, below := range needed {
-		for role, shape := range below.Op.Weights(l.table.inputs(below, shapes, height, width)...) {
-			if w, given := below.Weights[role]; given && !slices.Equal(w.Shape, shape) {
-				rows, columns := l.table.OwnSize()
-				return fmt.Errorf("%s takes pictures of %dx%d pixels, not %dx%d: %s has weights for that size", l.Name, rows, columns, height, width, below.Name)
-			}
-		}
-	}
-	return nil
+	return l.table.net.CheckSize(l.Name, height, width)
 }
 
 // CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing

@@ -21,6 +21,7 @@ type Response struct {
 // [Model.Preprocess].
 // The next call for as many pictures of that size compiles nothing.
 func (m *Model) Responses(pictures *tensors.Tensor, photographic bool, layers ...string) ([]Response, error) {
+	photographic = photographic || m.scaled()
 	if err := m.known(layers); err != nil {
 		return nil, err
 	}

@@ -89,7 +89,14 @@ func (r Recipe) Check() error {
 		}
 	}
 	if s := r.Start; s != nil {
-		one, each := []int{1, r.Height, r.Width, 3}, []int{len(r.Filters), r.Height, r.Width, 3}
+		channels := 3
+		if r.Format == NetworkFormat && len(s.Shape) == 4 {
+			channels = s.Shape[3] // which the network checks
+		}
+		if !within(channels, 1, maxSide) {
+			return bad("a start of shape %v", s.Shape)
+		}
+		one, each := []int{1, r.Height, r.Width, channels}, []int{len(r.Filters), r.Height, r.Width, channels}
 		if !slices.Equal(s.Shape, one) && !slices.Equal(s.Shape, each) || !sha256Hex.MatchString(s.SHA256) {
 			return bad("a start of shape %v with the SHA-256 %q", s.Shape, short(s.SHA256))
 		}

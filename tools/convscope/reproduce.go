@@ -126,11 +126,8 @@ func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
 	if r.original, err = readOriginal(r.file); err != nil { // before --out may put the new one in its place
 		return o, err
 	}
-	if network := r.recipe.Network; network != "" && table.vgg16 {
-		return o, &fileError{fmt.Errorf("%s: it is of another network than VGG16, %q: give it with --model", r.file, network)}
-	}
-	if err := table.CheckRecipe(r.recipe); err != nil {
-		return o, r.explain(err)
+	if err := r.checkNetwork(table); err != nil {
+		return o, err
 	}
 	if r.start != "" {
 		if o.Start, err = format.ReadPictures(r.start); err != nil {
@@ -146,6 +143,23 @@ func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
 		return o, r.explain(err)
 	}
 	return o, nil
+}
+
+// checkNetwork finds out whether the recipe can be one of the network's. Which weights it has is known later.
+func (r *reproduction) checkNetwork(table *opened) error {
+	err := table.CheckRecipe(r.recipe)
+	need := r.recipe.Network
+	switch {
+	case need != "" && table.vgg16:
+		return &fileError{fmt.Errorf("%s: it is of another network than VGG16, %q: give it with --model", r.file, need)}
+	case need == "" && !table.vgg16 && err != nil:
+		return &fileError{fmt.Errorf("%s: it is of VGG16: leave --model away", r.file)}
+	case err != nil && need != "" && need != filepath.Base(table.options.Model):
+		return &fileError{fmt.Errorf("%s: it is of another network, %q: give it with --model", r.file, need)}
+	case err != nil:
+		return r.explain(err)
+	}
+	return nil
 }
 
 // withPhotos is the recipe with the photographs of --photo.
