@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// ReLU is max(x, 0), with Keras' options: x where it is at least Threshold, NegativeSlope * (x - Threshold) below, and
+// ReLU is max(x, 0), with Keras' options: x above Threshold, NegativeSlope * (x - Threshold) below, and
 // at most Max. ReLU6, leaky and thresholded ReLUs are such.
 type ReLU struct {
 	// Max bounds the result; 0 stands for no bound.
@@ -114,6 +114,10 @@ const (
 	Square     Function = "square"
 	Sqrt       Function = "sqrt"
 )
+
+// functions are all of them.
+var functions = []Function{Sigmoid, Tanh, Softplus, Softsign, Exponential, SiLU, HardSiLU, SELU, Mish, Softmax, LogSoftmax,
+	Absolute, Negative, Erf, Log, Reciprocal, Square, Sqrt}
 
 // String is the function's name.
 func (f Function) String() string { return string(f) }

@@ -98,7 +98,7 @@ func (a Arithmetic) Build(weight func(role string) *Node, inputs ...*Node) *Node
 	all := slices.Clone(inputs)
 	if a.Constant != nil {
 		constant := weight(constantRole)
-		if constant.Rank() < inputs[0].Rank() { // of a chosen channel it has the batch already
+		if constant.Rank() == len(a.Constant) { // of a chosen channel it has the batch already
 			constant = graph.InsertAxes(constant, 0)
 		}
 		if a.ConstantFirst {

@@ -12,22 +12,37 @@ import (
 // is a matrix product, which XLA computes several times faster than a convolution. GoMLX's gradient is right for odd
 // kernels without groups alone, and it computes that of the kernel too, so all but the first have their own.
 func convolve(x, kernel *Node, w window, groups int) *Node {
-	one := [2]int{1, 1}
-	switch none := [2]int{}; {
-	case groups == 1 && w.kernel == [2]int{3, 3} && w.stride == one && w.dilation == one && w.begin == one && w.end == one:
+	switch {
+	case groups == 1 && w.plain():
 		return graph.Convolve(x, kernel).PadSame().Done() // [batch, height, width, filters]
-	case groups == 1 && w.kernel == one && w.begin == none && w.end == none:
-		return pointwise(x, kernel, w) // [batch, height, width, filters]
+	case groups == 1 && w.pointwise():
+		return product(w.strided(x), kernel) // [batch, height', width', filters]
 	}
 	y := forward(x, kernel, w, groups) // [batch, height', width', filters]
 	return withGradient(x, y, func(gradient *Node) *Node { return backward(gradient, kernel, w, groups) })
 }
 
-// pointwise is a 1x1 convolution.
-func pointwise(x, kernel *Node, w window) *Node {
-	if w.stride != [2]int{1, 1} {
-		x = graph.Slice(x, graph.AxisRange(), graph.AxisRange().Stride(w.stride[0]), graph.AxisRange().Stride(w.stride[1]))
+// plain says whether it is a 3x3 window with a border of one.
+func (w window) plain() bool {
+	one := [2]int{1, 1}
+	return w.kernel == [2]int{3, 3} && w.stride == one && w.dilation == one && w.begin == one && w.end == one
+}
+
+// pointwise says whether it is a 1x1 window without padding.
+func (w window) pointwise() bool {
+	return w.kernel == [2]int{1, 1} && w.begin == [2]int{} && w.end == [2]int{}
+}
+
+// strided takes the positions of x that a pointwise window looks at.
+func (w window) strided(x *Node) *Node {
+	if w.stride == [2]int{1, 1} {
+		return x
 	}
+	return graph.Slice(x, graph.AxisRange(), graph.AxisRange().Stride(w.stride[0]), graph.AxisRange().Stride(w.stride[1]))
+}
+
+// product is a 1x1 convolution.
+func product(x, kernel *Node) *Node {
 	dims, in, filters := x.Shape().Dimensions, kernel.Shape().Dim(2), kernel.Shape().Dim(3)
 	y := graph.MatMul(graph.Reshape(x, -1, in), graph.Reshape(kernel, in, filters)) // [batch*height*width, filters]
 	return graph.Reshape(y, dims[0], dims[1], dims[2], filters)

@@ -90,8 +90,16 @@ type Unsupported struct {
 	Why string
 }
 
-// Shape is the error.
-func (u Unsupported) Shape(...[]int) ([]int, error) { return nil, errors.New(u.Why) }
+// UnsupportedError is the error of a layer that is [Unsupported], and of those that need it.
+type UnsupportedError struct {
+	Why string
+}
+
+// Error is the reason.
+func (e *UnsupportedError) Error() string { return e.Why }
+
+// Shape is an [*UnsupportedError].
+func (u Unsupported) Shape(...[]int) ([]int, error) { return nil, &UnsupportedError{u.Why} }
 
 // Weights are none.
 func (u Unsupported) Weights(...[]int) map[string][]int { return nil }
