@@ -73,13 +73,7 @@ func (r *reader) activate(n *node) ([]*value, error) {
 }
 
 func (r *reader) activated(n *node, a layer.Activation, x *value) []*value {
-	return []*value{r.row(n, "", layer.Identity{}, nil, x.order, x).with(r, a)}
-}
-
-// with gives the last layer an activation.
-func (v *value) with(r *reader, a layer.Activation) *value {
-	r.net.Layers[len(r.net.Layers)-1].Op = layer.Activate{Activation: a}
-	return v
+	return []*value{r.row(n, "", layer.Activate{Activation: a}, nil, x.order, x)}
 }
 
 // clip is a Clip; one from 0 on is a ReLU.
