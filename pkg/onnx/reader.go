@@ -33,24 +33,24 @@ type reader struct {
 }
 
 // read makes the table for pictures of that size.
-func (m *source) read(height, width int) (*reader, error) {
-	r := &reader{model: m.model, file: m.file, batch: m.batch, net: &layer.Network{Name: m.name, Input: m.input},
+func (s *source) read(height, width int) *reader {
+	r := &reader{model: s.model, file: s.file, batch: s.batch, net: &layer.Network{Name: s.name, Input: s.input},
 		values: map[string]*value{}, turns: map[string]*value{}, names: map[string]bool{layer.Picture: true},
-		sizing: &sizing{batch: m.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}}
-	for _, t := range m.model.Tensors {
+		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}}
+	for _, t := range s.model.Tensors {
 		a, err := fileArray(t)
 		if err != nil {
 			continue // what takes it says so
 		}
 		r.values[t.Name] = &value{array: a}
 	}
-	picture := &value{layer: layer.Picture, order: m.order, shape: []int{height, width, m.input.Channels}}
-	r.values[m.picture] = picture
+	picture := &value{layer: layer.Picture, order: s.order, shape: []int{height, width, s.input.Channels}}
+	r.values[s.picture] = picture
 	r.sizing.shapes[layer.Picture] = picture.shape
-	for _, n := range m.nodes {
-		r.add(&node{Node: n.Node, model: m.model, name: n.name, aliases: n.aliases})
+	for _, n := range s.nodes {
+		r.add(&node{Node: n.Node, model: s.model, name: n.name, aliases: n.aliases})
 	}
-	return r, nil
+	return r
 }
 
 // add adds the layers of a node. What can't be computed becomes a layer that says so.
