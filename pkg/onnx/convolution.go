@@ -248,6 +248,9 @@ func (r *reader) pool(n *node) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n.Op == "AveragePool" && len(x.order) != 4 {
+		return r.slidingMean(n, x)
+	}
 	size, stride, dilation, padding, err := n.window()
 	if err != nil {
 		return nil, err

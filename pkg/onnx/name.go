@@ -22,7 +22,7 @@ type origin struct {
 }
 
 // originOf tells a node's module. PyTorch's old exporter has it in the node's name, /layer1/layer1.0/conv1/Conv, where
-// each part may begin with those before it; its new one in metadata, ['', 'layer1', 'layer1.0', 'layer1.0.conv1',
+// each part may begin with those before it; its new one in metadata, [”, 'layer1', 'layer1.0', 'layer1.0.conv1',
 // 'conv2d'], where the last is what the module calls. TensorFlow's and Keras' have model/conv1/Conv2D. Weights are named
 // by their modules too, and those of a convolution tell more than the rest: a batch norm is folded into it, and the
 // node is then said to be the batch norm's.
@@ -44,12 +44,14 @@ func originOf(n *onnxfile.Node) origin {
 	case strings.HasPrefix(n.Name, "/"):
 		parts := strings.Split(n.Name[1:], "/")
 		o.known = true
+		around := "" // the last part, with which the next one may begin
 		for _, part := range parts[:len(parts)-1] {
-			if o.module == "" || strings.HasPrefix(part, o.module+".") {
-				o.module = part
+			if around != "" && strings.HasPrefix(part, around+".") {
+				o.module = strings.TrimSuffix(o.module, around) + part
 			} else {
-				o.module += "." + part
+				o.module = strings.TrimPrefix(o.module+"."+part, ".")
 			}
+			around = part
 		}
 		return o
 	case strings.Contains(n.Name, "/"):

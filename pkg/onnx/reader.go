@@ -70,7 +70,9 @@ func (r *reader) add(n *node) {
 			outs = append(outs[:min(i, len(outs))], r.unsupported(n, fmt.Errorf("its output %d isn't computed", i)))
 		}
 		r.values[name] = outs[i]
-		r.alias(outs[i], name)
+		if n.Scopes == "" { // where a file has modules' names, values have numbers
+			r.alias(outs[i], name)
+		}
 	}
 }
 
