@@ -241,33 +241,6 @@ func (t take) Build(_ func(string) *layer.Node, inputs ...*layer.Node) *layer.No
 	return graph.Concatenate(parts, t.Axis+1)
 }
 
-// expand is an Expand to the shape that the value has.
-func (r *reader) expand(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.sizing.arrays(n)
-	if err != nil {
-		return nil, err
-	}
-	if len(in) < 2 || in[1] == nil {
-		return nil, fmt.Errorf("its input 1 is missing")
-	}
-	to, err := in[1].ints()
-	if err != nil {
-		return nil, err
-	}
-	dims := x.dims(r.batch)
-	if to, err = broadcastDims(to, dims); err != nil {
-		return nil, err
-	}
-	if !slices.Equal(to, dims) {
-		return nil, fmt.Errorf("one from %v to %v is not supported", dims, to)
-	}
-	return r.identity(n)
-}
-
 // pad is a Pad.
 func (r *reader) pad(n *node) ([]*value, error) {
 	x, err := n.device(0)

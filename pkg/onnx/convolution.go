@@ -30,9 +30,13 @@ func init() {
 		"Resize": (*reader).resize, "Upsample": (*reader).resize,
 		"DepthToSpace": (*reader).depthToSpace, "SpaceToDepth": (*reader).depthToSpace,
 		"Softmax": (*reader).softmax, "LogSoftmax": (*reader).softmax, "PRelu": (*reader).prelu, "Clip": (*reader).clip,
+		"Where": (*reader).where,
 	}
 	for _, op := range []string{"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL2", "ReduceSumSquare"} {
 		converters[op] = (*reader).reduce
+	}
+	for op := range comparisons {
+		converters[op] = (*reader).compare
 	}
 	for op := range operations {
 		converters[op] = (*reader).arithmetic

@@ -28,6 +28,7 @@ type reader struct {
 	values map[string]*value
 	turns  map[string]*value
 	names  map[string]bool // of layers
+	depth  int             // of branches in branches
 	sizing *sizing         // for the size that the graph was made for
 	misfit int             // layers whose inputs have other sizes than they take
 }
@@ -95,6 +96,9 @@ func (r *reader) convert(n *node) ([]*value, error) {
 	}
 	if n.Domain != "" && n.Domain != "com.microsoft" {
 		return nil, fmt.Errorf("operations of %s are not supported", n.Domain)
+	}
+	if n.Op == "If" {
+		return r.branch(n)
 	}
 	if n.HasGraph() {
 		return nil, errUnknownOp

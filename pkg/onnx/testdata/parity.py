@@ -90,7 +90,7 @@ class Parts(nn.Module):
 
 
 OWN = {"unet": (UNet, 3, 64), "gray": (Gray, 1, 28), "parts": (Parts, 3, 54)}
-SIZES = {"inception_v3": 128, "alexnet": 128}
+SIZES = {"inception_v3": 128, "alexnet": 224, "vgg11_bn": 224, "vgg16_bn": 224}
 
 
 def build(name):

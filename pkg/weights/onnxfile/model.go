@@ -124,6 +124,19 @@ func (m *Model) addGraph(b []byte) error {
 	})
 }
 
+// Branch is an option of a node that is a graph, such as what an If does when its condition is true: its nodes, tensors
+// and outputs. It returns nil where the node has none.
+func (m *Model) Branch(n *Node, name string) (*Model, error) {
+	a, _ := n.find(name)
+	if a.graph == nil {
+		return nil, nil
+	}
+	inner := &Model{Producer: m.Producer, Opset: m.Opset, path: m.path, places: m.places, memory: m.memory}
+	err := inner.addGraph(a.graph)
+	m.memory = inner.memory
+	return inner, err
+}
+
 // addValue reads a ValueInfoProto, whose type may be one of a tensor.
 func (m *Model) addValue(to *[]Value, b []byte) error {
 	if len(*to) == maxTensors {

@@ -35,7 +35,7 @@ type attribute struct {
 	numbers  []int64
 	reals    []float32
 	tensor   []byte
-	hasGraph bool
+	graph    []byte
 	long     bool // a list of more than maxList, which isn't kept
 }
 
@@ -152,7 +152,7 @@ func (m *Model) addAttribute(n *Node, b []byte) error {
 		case attributeTensor:
 			a.tensor = b
 		case attributeGraph:
-			a.hasGraph = true
+			a.graph = b
 		case attributeFloats:
 			return a.addReals(m, b, v)
 		case attributeInts:
@@ -201,7 +201,7 @@ func (n *Node) Has(name string) bool { _, ok := n.find(name); return ok }
 // HasGraph says whether one of the node's options is a graph, as the branches of an If are.
 func (n *Node) HasGraph() bool {
 	for _, a := range n.attributes {
-		if a.hasGraph {
+		if a.graph != nil {
 			return true
 		}
 	}
