@@ -5,6 +5,7 @@ package layer_test
 import (
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
 	"convscope/pkg/layer"
@@ -175,4 +176,14 @@ func TestConvErrors(t *testing.T) {
 			require.Nil(t, c.op.Weights(c.in))
 		})
 	}
+}
+
+// TestWithoutFusion has the same gradients where the user's environment forbids GoMLX other computations for them.
+func TestWithoutFusion(t *testing.T) {
+	t.Setenv(FusionEnv, "0")
+	op := layer.Conv{Filters: 3, Kernel: [2]int{2, 4}, Stride: [2]int{2, 1}, NoBias: true}
+	g := geometry{kernel: op.Kernel, stride: op.Stride, dilation: one, out: [2]int{3, 3}, groups: 1}
+	example{"even", op, [][]int{{7, 6, 2}}, func(x []array, w map[string]array) array {
+		return conv(x[0], w["kernel"], g)
+	}}.check(t, backend(t))
 }
