@@ -31,7 +31,8 @@ const fewOfGroup = 8
 // blocks is a kernel [height, width, in/groups, filters] for all channels, [height, width, in, filters], with zeros
 // between the groups.
 func blocks(kernel *Node, groups int) *Node {
-	height, width, in, filters := kernel.Shape().Dim(0), kernel.Shape().Dim(1), kernel.Shape().Dim(2), kernel.Shape().Dim(3)
+	dims := kernel.Shape().Dimensions
+	height, width, in, filters := dims[0], dims[1], dims[2], dims[3]
 	own := graph.DiagonalWithValue(graph.ScalarOne(kernel.Graph(), kernel.DType()), groups)
 	kernel = graph.Reshape(kernel, height, width, 1, in, groups, filters/groups)
 	kernel = graph.Mul(kernel, graph.Reshape(own, 1, 1, groups, 1, groups, 1)) // [height, width, groups, in, groups, each]
@@ -66,7 +67,8 @@ func product(x, kernel *Node) *Node {
 
 // forward is a convolution without a gradient.
 func forward(x, kernel *Node, w window, groups int) *Node {
-	return spread(x, kernel, w.stride, [2]int{1, 1}, w.dilation, [2][2]int{{w.begin[0], w.end[0]}, {w.begin[1], w.end[1]}}, groups)
+	padding := [2][2]int{{w.begin[0], w.end[0]}, {w.begin[1], w.end[1]}}
+	return spread(x, kernel, w.stride, [2]int{1, 1}, w.dilation, padding, groups)
 }
 
 // backward is the way back of forward, from its output's size to its input's: the gradient with respect to x, and a

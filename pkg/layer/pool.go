@@ -94,8 +94,8 @@ func (p pool) window() ([2]int, [2]float64) { return spans(p.size, p.dilation), 
 
 // Build adds it to the graph.
 //
-// It is written as the maximum of strided slices because the gradient of a windowed maximum is slow on XLA's CPU backend
-// and missing in GoMLX's pure Go one. Ties go to the first, as in Keras.
+// It is written as the maximum of strided slices because the gradient of a windowed maximum is slow on XLA's CPU
+// backend and missing in GoMLX's pure Go one. Ties go to the first, as in Keras.
 func (p MaxPool) Build(_ func(role string) *Node, inputs ...*Node) *Node {
 	w := p.pool().mustFit(inputs[0])
 	return w.along(w.padded(inputs[0], -math.MaxFloat32), graph.Max)
@@ -167,9 +167,9 @@ func (w window) padded(x *Node, value float64) *Node {
 	return surround(x, []int{0, w.begin[0], w.begin[1], 0}, []int{0, w.end[0], w.end[1], 0}, value)
 }
 
-// along combines the values of each window of x, which has its padding: [batch, height', width', channels]. Small windows
-// that don't overlap are combined from strided slices, others first along the rows and then along the columns, which
-// takes fewer steps.
+// along combines the values of each window of x, which has its padding: [batch, height', width', channels]. Small
+// windows that don't overlap are combined from strided slices, others first along the rows and then along the columns,
+// which takes fewer steps.
 func (w window) along(x *Node, combine func(x, y *Node) *Node) *Node {
 	const few = 9
 	if w.kernel[0] <= w.stride[0] && w.kernel[1] <= w.stride[1] && w.kernel[0]*w.kernel[1] <= few {

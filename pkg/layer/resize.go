@@ -41,7 +41,7 @@ type Rounding string
 
 // The roundings, by ONNX's names.
 const (
-	// Floor is Keras' with HalfPixel coordinates shifted by half: see [Resize.Rounding].
+	// Floor is the one before.
 	Floor Rounding = "floor"
 	// PreferFloor is the nearest, the lower one of two.
 	PreferFloor Rounding = ""
@@ -51,7 +51,8 @@ const (
 	Ceil Rounding = "ceil"
 )
 
-// Resize makes the picture larger or smaller. Keras' UpSampling2D "nearest" is Scale with everything else left as it is.
+// Resize makes the picture larger or smaller. Keras' UpSampling2D "nearest" is Scale with everything else left as it
+// is.
 type Resize struct {
 	// Height and Width are the result's, in positions; 0 leaves it to Scale.
 	Height, Width int

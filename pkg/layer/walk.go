@@ -24,7 +24,8 @@ type Walk struct {
 // [*UnknownLayerError] for a name.
 func (n *Network) Outputs(scope *model.Scope, input *Node, how Walk, names ...string) []*Node {
 	if input.Rank() != 4 || input.Shape().Dim(-1) != n.Input.Channels {
-		exceptions.Panicf("%s takes pictures of shape [batch, height, width, %d], not %s", n.called(), n.Input.Channels, input.Shape())
+		exceptions.Panicf("%s takes pictures of shape [batch, height, width, %d], not %s",
+			n.called(), n.Input.Channels, input.Shape())
 	}
 	asked := make([]int, len(names))
 	for k, name := range names {
