@@ -157,7 +157,7 @@ func TestOutputs(t *testing.T) {
 				got, gradient := outputs(t, n, store, func(scope *model.Scope, x *Node) *Node {
 					return n.Outputs(scope, x, layer.Walk{Before: before}, l.Name)[0]
 				})
-				require.Equal(t, want, got)
+				alike(t, doubles(want), got, 1e-5, "values")
 				alike(t, doubles(slope), gradient, 1e-5, "gradient")
 
 				one := func(y, filters *Node) *Node { // one channel a picture, the plain way
@@ -279,5 +279,28 @@ func TestOutputsErrors(t *testing.T) {
 			}, tensor(newArray(1, c.size[0], c.size[1], c.size[2])))
 			require.ErrorContains(t, err, c.says)
 		})
+	}
+}
+
+// TestFold sees that a batch normalization goes into the convolution before it, unless somebody asks for that.
+func TestFold(t *testing.T) {
+	n := branched()
+	store := filled(n)
+	for _, c := range []struct {
+		asked  []string
+		scaled int // kernels that are multiplied
+	}{{[]string{"bn2"}, 1}, {[]string{"add2"}, 1}, {[]string{"conv2"}, 0}, {[]string{"conv2", "bn2"}, 0}} {
+		scaled := 0
+		_, err := model.CallOnceN(backend(t), store, func(scope *model.Scope, x *Node) []*Node {
+			all := n.Outputs(scope, x, layer.Walk{}, c.asked...)
+			for _, node := range x.Graph().Nodes() {
+				if node.Type() == NodeTypeMul && slices.Equal(node.Shape().Dimensions, []int{3, 3, 6, 6}) {
+					scaled++
+				}
+			}
+			return all
+		}, pictures(n))
+		require.NoError(t, err)
+		require.Equal(t, c.scaled, scaled, "%v", c.asked)
 	}
 }
