@@ -45,6 +45,9 @@ func (n *Network) shape(i int, picture []int, places map[string]int, shapes [][]
 	inputs := make([][]int, len(layer.Inputs))
 	for k, name := range layer.Inputs {
 		if name == Picture {
+			if err := checkShape(picture); err != nil {
+				return nil, fmt.Errorf("%s: %w", layer.Name, err)
+			}
 			inputs[k] = picture
 			continue
 		}
