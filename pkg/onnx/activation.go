@@ -173,3 +173,13 @@ func (r *reader) prelu(n *node) ([]*value, error) {
 	}
 	return r.weighed(n, layer.PReLU{Alpha: slope.dims}, map[string]*array{"alpha": slope}, x)
 }
+
+// erfc is 1 - erf(x), of which tf2onnx makes Keras' GELU.
+func (r *reader) erfc(n *node) ([]*value, error) {
+	x, err := n.device(0)
+	if err != nil {
+		return nil, err
+	}
+	erf := r.row(n, "erf", layer.Activate{Activation: layer.Erf}, nil, x.order, x)
+	return []*value{r.row(n, "", layer.Rescale{Scale: []float64{-1}, Offset: []float64{1}}, nil, x.order, erf)}, nil
+}

@@ -30,7 +30,7 @@ func init() {
 		"Resize": (*reader).resize, "Upsample": (*reader).resize,
 		"DepthToSpace": (*reader).depthToSpace, "SpaceToDepth": (*reader).depthToSpace,
 		"Softmax": (*reader).softmax, "LogSoftmax": (*reader).softmax, "PRelu": (*reader).prelu, "Clip": (*reader).clip,
-		"Where": (*reader).where,
+		"Where": (*reader).where, "Erfc": (*reader).erfc,
 	}
 	for _, op := range []string{"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL2", "ReduceSumSquare"} {
 		converters[op] = (*reader).reduce

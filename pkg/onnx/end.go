@@ -24,11 +24,8 @@ func (r *reader) end() {
 			break
 		}
 	}
-	// What can't be computed, such as a search for the largest score, gives way to what it takes.
-	for row := rows[r.net.Output]; row != nil; row = rows[r.net.Output] {
-		if _, is := row.Op.(layer.Unsupported); !is || len(row.Inputs) == 0 || row.Inputs[0] == layer.Picture {
-			break
-		}
+	// A search for the largest score gives way to the scores.
+	for row := rows[r.net.Output]; row != nil && searches[row.Class] && len(row.Inputs) > 0; row = rows[r.net.Output] {
 		r.net.Output = row.Inputs[0]
 	}
 	if r.net.Output == "" && len(r.net.Layers) > 0 {
@@ -40,6 +37,9 @@ func (r *reader) end() {
 		r.net.Classes = names
 	}
 }
+
+// searches are operations at the end of a network that choose among scores, and what follows them.
+var searches = map[string]bool{"ArgMax": true, "TopK": true}
 
 // logits is the layer of the classes' scores: what a softmax at the end takes or, without one, the output, if it is
 // one list that comes from a matrix product or a convolution with nothing but sums, shapes and means after it.

@@ -62,6 +62,17 @@ func originOf(n *onnxfile.Node) origin {
 		if module, is := strings.CutSuffix(n.Inputs[1], ".weight"); is {
 			o.module, o.known = module, true
 		}
+		for _, part := range []string{"/convolution/", "/conv_transpose/", "/depthwise/", "/Conv2D/", "/MatMul/"} {
+			if module, _, is := strings.Cut(n.Inputs[1], part); is && n.Scopes == "" {
+				o.module, o.known = module, true
+			}
+		}
+		if len(n.Inputs) > 2 && n.Scopes == "" {
+			o.folded, _, _ = strings.Cut(n.Inputs[2], "/batchnorm/")
+			if o.folded == n.Inputs[2] {
+				o.folded = ""
+			}
+		}
 	}
 	if o.folded == o.module {
 		o.folded = ""
@@ -180,6 +191,7 @@ func stripPrefix(origins []origin) {
 		}
 		for i := range origins {
 			origins[i].module = strings.TrimPrefix(origins[i].module, prefix+"/")
+			origins[i].folded = strings.TrimPrefix(origins[i].folded, prefix+"/")
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -142,7 +143,7 @@ func compare(t *testing.T, dir, name, exporter string, a *answers) {
 	asked := append([]string{net.Output}, a.Layers...)
 	outputs, err := model.CallOnceN(dev.Backend, store, func(scope *model.Scope, x *Node) []*Node {
 		all := net.Outputs(scope, x, layer.Walk{}, asked...)
-		middle := net.Outputs(scope, x, layer.Walk{}, a.Middle)[0]
+		middle := all[slices.Index(asked, a.Middle)]
 		return append(all, Gradient(ReduceAllMean(middle), x)[0])
 	}, a.values["input"])
 	require.NoError(t, err)
