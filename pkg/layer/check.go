@@ -4,6 +4,7 @@ package layer
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -81,7 +82,8 @@ func (n *Network) checkShapes() error {
 			return err
 		}
 		if shape := shapes[at]; shape != nil && shape[len(shape)-1] != len(n.Classes) {
-			return fmt.Errorf("%s gives %d scores, but there are names for %d classes", n.Logits, shape[len(shape)-1], len(n.Classes))
+			return fmt.Errorf("%s gives %d scores, but there are names for %d classes",
+				n.Logits, shape[len(shape)-1], len(n.Classes))
 		}
 	}
 	return nil
@@ -102,13 +104,9 @@ func (n *Network) inputShapes(i int, picture []int, places map[string]int, shape
 // checkWeights checks that the layer has the weights that its Op takes, and no others.
 func (l *Layer) checkWeights(inputs [][]int) error {
 	want := l.Op.Weights(inputs...)
-	for role, shape := range want {
-		weight, has := l.Weights[role]
-		switch {
-		case !has || weight.Read == nil:
-			return fmt.Errorf("%s has no weight %q, which should be %v", l.Name, role, shape)
-		case !slices.Equal(weight.Shape, shape):
-			return fmt.Errorf("%s has a weight %q of %v, it should be %v", l.Name, role, weight.Shape, shape)
+	for _, role := range slices.Sorted(maps.Keys(want)) {
+		if weight, has := l.Weights[role]; !has || weight.Read == nil {
+			return fmt.Errorf("%s has no weight %q, which should be %v", l.Name, role, want[role])
 		}
 	}
 	for role := range l.Weights {
@@ -116,7 +114,32 @@ func (l *Layer) checkWeights(inputs [][]int) error {
 			return fmt.Errorf("%s doesn't take a weight %q", l.Name, role)
 		}
 	}
+	return l.fitWeights(inputs)
+}
+
+// fitWeights checks that weights which the layer has are what its Op takes for these inputs: a matrix behind a picture
+// is for one size alone.
+func (l *Layer) fitWeights(inputs [][]int) error {
+	if len(l.Weights) == 0 {
+		return nil
+	}
+	want := l.Op.Weights(inputs...)
+	for _, role := range slices.Sorted(maps.Keys(want)) {
+		if weight, has := l.Weights[role]; has && !slices.Equal(weight.Shape, want[role]) {
+			return &misfit{l.Name, role, weight.Shape, want[role]}
+		}
+	}
 	return nil
+}
+
+// misfit is the error of a weight that another size of picture would fit, or none.
+type misfit struct {
+	layer, role string
+	has, want   []int
+}
+
+func (m *misfit) Error() string {
+	return fmt.Sprintf("%s has a weight %q of %v, it should be %v", m.layer, m.role, m.has, m.want)
 }
 
 // Parameters counts the layer's weights.

@@ -14,8 +14,8 @@ func (n *Network) Shapes(height, width int) [][]int {
 	return shapes
 }
 
-// ShapeOf is [Network.Shapes] for one layer. Errors are an [*UnknownLayerError], and one that names the layer on the way
-// whose input doesn't fit.
+// ShapeOf is [Network.Shapes] for one layer. Errors are an [*UnknownLayerError], and one that names the layer on the
+// way whose input doesn't fit.
 func (n *Network) ShapeOf(layer string, height, width int) ([]int, error) {
 	at, err := n.find(layer)
 	if err != nil {
@@ -45,6 +45,9 @@ func (n *Network) shape(i int, picture []int, places map[string]int, shapes [][]
 	inputs := make([][]int, len(layer.Inputs))
 	for k, name := range layer.Inputs {
 		if name == Picture {
+			if err := checkShape(picture); err != nil {
+				return nil, fmt.Errorf("%s: %w", layer.Name, err)
+			}
 			inputs[k] = picture
 			continue
 		}
@@ -67,7 +70,7 @@ func (n *Network) shape(i int, picture []int, places map[string]int, shapes [][]
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", layer.Name, err)
 	}
-	return shape, nil
+	return shape, layer.fitWeights(inputs)
 }
 
 // checkShape returns an error for a shape that no array should have.
@@ -152,14 +155,23 @@ func (n *Network) CheckSize(layer string, height, width int) error {
 	if err == nil || errors.As(err, new(*UnknownLayerError)) || errors.As(err, new(*UnsupportedError)) {
 		return err
 	}
-	rows, columns, other := n.Smallest(layer)
-	switch {
-	case other != nil:
+	if errors.As(err, new(*misfit)) {
+		if rows, columns := n.Size(); n.fits(layer, rows, columns) {
+			return fmt.Errorf("a picture of %dx%d pixels doesn't fit %s: %dx%d does, but here %w",
+				height, width, layer, rows, columns, err)
+		}
 		return err
-	case height < rows || width < columns:
+	}
+	rows, columns, other := n.Smallest(layer)
+	if other == nil && (height < rows || width < columns) {
 		return fmt.Errorf("a picture of %dx%d pixels is too small for %s: it needs at least %dx%d",
 			height, width, layer, rows, columns)
 	}
-	rows, columns = n.Size()
-	return fmt.Errorf("a picture of %dx%d pixels doesn't fit %s, %w: %dx%d does", height, width, layer, err, rows, columns)
+	return err
+}
+
+// fits says whether a layer can be computed for a picture of that height and width.
+func (n *Network) fits(layer string, height, width int) bool {
+	_, err := n.ShapeOf(layer, height, width)
+	return err == nil
 }

@@ -66,7 +66,7 @@ func slope(y *Node, to ...*Node) []*Node {
 
 // programs are all that is tried: shapes at random, what may stand next to a convolution, and what is none of the kind.
 func programs() []program {
-	all := depthwisePrograms()
+	all := append(depthwisePrograms(), layerPrograms()...)
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 8 {
 		batch, in, out := 1+random.IntN(3), 8+random.IntN(25), 8+random.IntN(25)
