@@ -357,7 +357,7 @@ def main(folder, names):
                 try:
                     model.save(f"{folder}/{name}.{extension}")
                 except TypeError:  # tf.keras 2 can't write "..." into a .keras file
-                    os.remove(f"{folder}/{name}.{extension}")
+                    print("no", name, extension, flush=True)
         reference(model, folder, name)
         print("made", name, keras.__version__, flush=True)
         keras.backend.clear_session()
