@@ -88,8 +88,8 @@ func init() {
 		"":             (*reading).item, // SlicingOpLambda
 		"image.resize": (*reading).resizeTo,
 	}
-	for _, name := range []string{"relu", "relu6", "sigmoid", "silu", "swish", "hard_silu", "hard_swish", "selu", "softplus",
-		"softsign", "tanh", "exp", "mish"} {
+	for _, name := range []string{"relu", "relu6", "sigmoid", "silu", "swish", "hard_silu", "hard_swish", "selu",
+		"softplus", "softsign", "tanh", "exp", "mish"} {
 		operations[name] = activate(name)
 	}
 	for name, f := range map[string]layer.Function{"abs": layer.Absolute, "absolute": layer.Absolute,

@@ -120,7 +120,8 @@ func gradients(t *testing.T, dir, name string, got []float32) {
 		}
 		worst = max(worst, d)
 	}
-	t.Logf("gradient differs by %.1e of the largest, %d off; %d of %d places at kinks", worst/largest, off, kinks, len(want))
+	t.Logf("gradient differs by %.1e of the largest; of %d places %d are at kinks, of which %d differ by more than 1e-4",
+		worst/largest, len(want), kinks, off)
 	require.Less(t, worst/largest, 1e-4)
 	require.Less(t, off, len(want)/10)
 }
@@ -183,7 +184,8 @@ func made(t *testing.T, env, names []string, each func(t *testing.T, dir, name s
 		jupyter.Packages{Name: "Keras on TensorFlow", Dir: "bench-keras", Requirements: string(requirements)})
 	require.NoError(t, err)
 	dir := t.TempDir()
-	command := exec.CommandContext(t.Context(), python, append([]string{filepath.Join("testdata", "make.py"), dir}, names...)...)
+	arguments := append([]string{filepath.Join("testdata", "make.py"), dir}, names...)
+	command := exec.CommandContext(t.Context(), python, arguments...)
 	command.Env = append(append(os.Environ(), "PYTHONNOUSERSITE=1", "TF_ENABLE_ONEDNN_OPTS=0"), env...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr

@@ -66,7 +66,7 @@ func TestReadRefuses(t *testing.T) {
 		text        string
 	}{
 		"a missing weight":   {small, without("/layers/dense/vars/1"), `layer "dense" (Dense): the file has no bias for it`},
-		"a wrong shape":      {small, wrong, `layer "dense" (Dense): its kernel: tensor layers/dense/vars/0 is [63 2], needed is [64 2]`},
+		"a wrong shape":      {small, wrong, `"dense" (Dense): its kernel: tensor layers/dense/vars/0 is [63 2], needed is [64 2]`},
 		"a circle":           {with(`"in", 0, 0`+end, `"inner", 1, 0`+end), weights, `layer "inner" needs itself`},
 		"an unknown layer":   {with(`"flatten", 0, 0`, `"nobody", 0, 0`), weights, `uses a layer "nobody" that it doesn't have`},
 		"two of a name":      {with(`"name": "dense", "inbound`, `"name": "flatten", "inbound`), weights, `has two layers named "flatten"`},
@@ -161,4 +161,18 @@ func FuzzDescription(f *testing.F) {
 			require.NotContains(t, err.Error(), "panic")
 		}
 	})
+}
+
+// TestChannelsFirst reads a network whose channels come first as the same table.
+func TestChannelsFirst(t *testing.T) {
+	first := strings.Replace(small, "[null, 8, 8, 1]", "[null, 1, 8, 8]", 1)
+	first = strings.Replace(first, `"padding"`, `"data_format": "channels_first", "padding"`, 1)
+	first = strings.Replace(first, `"name": "flatten", "train`, `"data_format": "channels_first", "name": "flatten", "train`, 1)
+	one, err := keras.Read(keep(t, first, weights))
+	require.NoError(t, err)
+	other, err := keras.Read(keep(t, small, weights))
+	require.NoError(t, err)
+	sameTable(t, one, other)
+	_, err = keras.Read(keep(t, strings.Replace(first, `"units"`, `"data_format": "channels_last", "units"`, 1), weights))
+	require.ErrorContains(t, err, `layer "flatten" has the channels first, and layer "dense" last`)
 }

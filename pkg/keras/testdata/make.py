@@ -122,7 +122,8 @@ def options():
     x = layers.ReLU(max_value=2.0, negative_slope=0.1, threshold=0.05, name="bent")(x)
     wide = keras.initializers.RandomNormal(stddev=1.0, seed=3)
     x = layers.SeparableConv2D(
-        9, 3, depth_multiplier=2, depthwise_initializer=wide, pointwise_initializer=wide, activation="softplus", name="separable"
+        9, 3, depth_multiplier=2, depthwise_initializer=wide, pointwise_initializer=wide, activation="softplus",
+        name="separable",
     )(x)
     x = layers.GroupNormalization(groups=3, name="group_norm")(x)
     x = layers.UpSampling2D((2, 1), interpolation="bilinear", name="bilinear")(x)
@@ -297,8 +298,10 @@ def inner(model):
     for layer in model.layers:
         if hasattr(layer, "layers") and layer.count_params() > model.count_params() / 2:
             return inner(layer)
-    kinds = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D", "Activation", "ReLU", "Add", "Concatenate", "BatchNormalization")
-    named = [l for l in model.layers if type(l).__name__ in kinds and len(l.output.shape) == 4 and l.output.shape[1] != 1]
+    kinds = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D", "Activation", "ReLU", "Add", "Concatenate")
+    kinds += ("BatchNormalization",)
+    maps = [l for l in model.layers if len(l.output.shape) == 4 and l.output.shape[1] != 1]
+    named = [l for l in maps if type(l).__name__ in kinds]
     return model, [named[int(len(named) * part)] for part in (0.3, 0.6, 0.95)]
 
 
