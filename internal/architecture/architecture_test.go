@@ -73,6 +73,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/head":              {"pkg/head", "pkg/picture"},
 		"pkg/recipe":            {"pkg/recipe", "pkg/ascent", "pkg/picture"},
 		"pkg/weights":           {"pkg/weights", "internal"},
+		"pkg/keras":             {"pkg/keras", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/format", "pkg/weights/internal", "internal"},
 		"pkg/label":             {"pkg/label", "internal"},
 		"pkg/onnx":              {"pkg/onnx", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
 		"pkg/device":            {"pkg/device", "internal"},
