@@ -240,11 +240,11 @@ func (n *node) target(in []*array, dims []int) (to []int, open int, err error) {
 		if axis < 1 || axis > len(dims) {
 			return nil, 0, errBatch
 		}
-		rows, err := count(dims[:axis])
+		rows, err := product(dims[:axis], maxBatch)
 		if err != nil {
 			return nil, 0, err
 		}
-		columns, err := count(dims[axis:])
+		columns, err := product(dims[axis:], maxBatch)
 		return []int{rows, columns}, 1, err
 	}
 	given, err := n.list(in, 1, "shape")
