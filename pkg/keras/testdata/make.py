@@ -309,14 +309,13 @@ def inner(model):
 
 
 def reference(model, folder, name):
-    model = doubled(model)
-    double = model.compute_dtype == "float64"
+    single, model = model, doubled(model)
     shape = tuple(model.inputs[0].shape[1:])
     x = picture((1,) + shape, levels(model), 5)
     part, chosen = inner(model)
     if name in ("shared", "operations", "options"):
         chosen = [l for l in part.layers[1:] if len(l.output.shape) == 4] if name == "options" else chosen[:0]
-    fed = x = x.astype("float64" if double else "float32")
+    fed = x = x.astype("float32" if model is single else "float64")
     if part is not model:  # what the inner model is fed
         before = [l for l in model.layers if type(l).__name__ == "Rescaling"]
         fed = before[0](x) if before else x
