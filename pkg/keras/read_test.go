@@ -176,3 +176,21 @@ func TestChannelsFirst(t *testing.T) {
 	_, err = keras.Read(keep(t, strings.Replace(first, `"units"`, `"data_format": "channels_last", "units"`, 1), weights))
 	require.ErrorContains(t, err, `layer "flatten" has the channels first, and layer "dense" last`)
 }
+
+// TestSecondInput reads a network of two inputs: what needs the second one says so, the rest works.
+func TestSecondInput(t *testing.T) {
+	two := strings.Replace(small, `"layers": [
+ {`, `"layers": [
+ {"class_name": "InputLayer", "module": "keras.layers", "config": {"batch_shape": [null, 8, 8, 1], "name": "in2"},
+  "name": "in2", "inbound_nodes": []},
+ {`, 1)
+	two = strings.Replace(two, `"inbound_nodes": [`+node+`"inner", 1, 0`+end+`]`, `"inbound_nodes": [`+node+`"in2", 0, 0`+end+`]`, 1)
+	two = strings.Replace(two, `"input_layers": ["in", 0, 0]`, `"input_layers": [["in", 0, 0], ["in2", 0, 0]]`, 1)
+	net, err := keras.Read(keep(t, two, weights))
+	require.NoError(t, err)
+	require.NoError(t, net.Check())
+	_, err = net.ShapeOf("conv#2", 8, 8)
+	require.NoError(t, err)
+	_, err = net.ShapeOf("dense", 8, 8)
+	require.ErrorContains(t, err, `it needs the input "in2", and only pictures for "in" are fed`)
+}
