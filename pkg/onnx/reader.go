@@ -38,7 +38,7 @@ type reader struct {
 func (s *source) read(height, width int) *reader {
 	r := &reader{model: s.model, file: s.file, batch: s.batch, net: &layer.Network{Name: s.name, Input: s.input},
 		values: map[string]*value{}, turns: map[string]*value{}, places: map[string]int{layer.Picture: -1},
-		same: map[string]int{},
+		same:   map[string]int{},
 		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}}
 	for _, t := range s.model.Tensors {
 		a, err := fileArray(t)
