@@ -43,6 +43,10 @@ type File struct {
 	Ordered bool
 	// Backend is what Keras ran on, "tensorflow" or "theano", where its file says so.
 	Backend string
+	// Config is Keras' description of the network, JSON that nobody has checked, "" where there is none.
+	Config string
+	// Version is that of Keras, "2.15.0", where its file says so.
+	Version string
 	// OutputFirst means that convolution kernels are [out, in, height, width], as ONNX defines, and not known
 	// from the format to be [height, width, in, out].
 	OutputFirst bool

@@ -25,7 +25,7 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 	datasets := map[string]*hdf5.Object{}
 	lists := map[string][]string{} // path -> layer_names or weight_names
 	var paths []string
-	backend, config := "", ""
+	backend, config, version := "", "", ""
 	err = h.Walk(func(path string, o *hdf5.Object) error {
 		if o.IsDataset() {
 			datasets[path], paths = o, append(paths, path)
@@ -33,6 +33,9 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 		}
 		if name, ok, err := o.Strings("backend"); err == nil && ok && len(name) == 1 && backend == "" {
 			backend = name[0]
+		}
+		if text, ok, err := o.Strings("keras_version"); err == nil && ok && len(text) == 1 && version == "" {
+			version = text[0]
 		}
 		// What is wrong with a description that is not needed stays its own.
 		if text, ok, err := o.Strings("model_config"); err == nil && ok && len(text) == 1 && config == "" {
@@ -51,7 +54,7 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, damaged(err)
 	}
-	out := &File{Format: "Keras .h5", Ordered: true, Backend: backend}
+	out := &File{Format: "Keras .h5", Ordered: true, Backend: backend, Version: version}
 	for _, root := range []string{"", "/model_weights"} {
 		for _, layer := range lists[cmp.Or(root, "/")] {
 			group := root + "/" + layer
@@ -79,7 +82,7 @@ func openKeras(r io.ReaderAt, size int64) (*File, error) {
 			}
 		}
 	}
-	if config != "" {
+	if out.Config = config; config != "" {
 		out.describeKeras([]byte(config), out.Ordered)
 	}
 	return out, nil

@@ -4,6 +4,7 @@ package format
 
 import (
 	"archive/zip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -60,10 +61,20 @@ func openNpz(f *os.File, size int64) (*File, error) {
 			switch path.Base(entry.Name) {
 			case "model.weights.h5":
 				out, err := openKerasArchive(f, entry)
-				if config := beside(z, entry.Name, "config.json"); err == nil && config != nil {
+				if err != nil {
+					return nil, err
+				}
+				var about struct {
+					Version string `json:"keras_version"`
+				}
+				if json.Unmarshal(beside(z, entry.Name, "metadata.json"), &about) == nil {
+					out.Version = about.Version
+				}
+				if config := beside(z, entry.Name, "config.json"); config != nil {
+					out.Config = string(config)
 					out.describeKeras(config, false)
 				}
-				return out, err
+				return out, nil
 			case "data.pkl":
 				return nil, fmt.Errorf("%w: it looks like a PyTorch file; save it as .safetensors", ErrUnknown)
 			}
