@@ -37,7 +37,8 @@ type reader struct {
 // read makes the table for pictures of that size.
 func (s *source) read(height, width int) *reader {
 	r := &reader{model: s.model, file: s.file, batch: s.batch, net: &layer.Network{Name: s.name, Input: s.input},
-		values: map[string]*value{}, turns: map[string]*value{}, places: map[string]int{layer.Picture: -1}, same: map[string]int{},
+		values: map[string]*value{}, turns: map[string]*value{}, places: map[string]int{layer.Picture: -1},
+		same:   map[string]int{},
 		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}}
 	for _, t := range s.model.Tensors {
 		a, err := fileArray(t)
@@ -69,7 +70,8 @@ func (r *reader) add(n *node) {
 			continue
 		}
 		if i >= len(outs) || outs[i] == nil {
-			outs = append(outs[:min(i, len(outs))], r.unsupported(n, fmt.Errorf("its output %d isn't computed", i)))
+			lost := r.unsupported(n, fmt.Errorf("its output %d isn't computed", i))
+			outs = append(outs[:min(i, len(outs))], lost)
 		}
 		r.values[name] = outs[i]
 		if n.Scopes == "" { // where a file has modules' names, values have numbers
@@ -161,7 +163,8 @@ func (r *reader) hosted(n *node) ([]*value, error) {
 }
 
 // row adds a layer: the node's own, with its name, or, with what it does, one that helps it.
-func (r *reader) row(n *node, what string, op layer.Op, weights map[string]layer.Weight, order []int, inputs ...*value) *value {
+func (r *reader) row(n *node, what string, op layer.Op, weights map[string]layer.Weight, order []int,
+	inputs ...*value) *value {
 	row := layer.Layer{Class: n.Op, Op: op, Weights: weights}
 	if what == "" {
 		row.Name = r.free(n.name)

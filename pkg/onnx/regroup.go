@@ -370,7 +370,8 @@ func (r *reader) depthToSpace(n *node) ([]*value, error) {
 	}
 	keep := grouping{1, []int{-1}}
 	if n.Op == "SpaceToDepth" {
-		split := r.row(n, "split", regroup{natural(3), []grouping{{1, []int{-1, block}}, {1, []int{-1, block}}, keep}}, nil, natural(6), x)
+		half := grouping{1, []int{-1, block}}
+		split := r.row(n, "split", regroup{natural(3), []grouping{half, half, keep}}, nil, natural(6), x)
 		if split.lost {
 			return []*value{split}, nil
 		}
