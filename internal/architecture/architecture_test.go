@@ -76,11 +76,12 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/label":             {"pkg/label", "internal"},
 		"pkg/device":            {"pkg/device", "internal"},
 		"vgg16":                 {"vgg16", "pkg", "internal"},
+		"efficientnet":          {"efficientnet", "pkg", "internal"},
 		"explain":               {"explain", "vgg16", "pkg", "internal"},
 		"display":               {"display", "pkg/activation", "pkg/ascent", "pkg/heatmap", "pkg/label", "pkg/picture", "internal"},
 		"playground":            {"playground", "display", "vgg16", "pkg", "internal"},
 		"notebooks":             {"notebooks", "display", "explain", "vgg16", "pkg", "internal"},
-		"tools":                 {"tools", "explain", "vgg16", "pkg", "internal"},
+		"tools":                 {"tools", "explain", "efficientnet", "vgg16", "pkg", "internal"},
 	}
 	for _, p := range packages(t) {
 		t.Run(strings.TrimPrefix(p.ImportPath, "convscope/"), func(t *testing.T) {
