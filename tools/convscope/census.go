@@ -98,7 +98,7 @@ func (c *census) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	outputs := []output{{flag: "--out", path: c.out, holds: "a known"}, {flag: "the file of the filters", path: c.csv(), holds: "numbers"}}
+	outputs := []output{{flag: "--out", path: c.out, holds: "a table"}, {flag: "the file of the filters", path: c.csv(), holds: "numbers"}}
 	if err := checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...); err != nil {
 		return err
 	}
