@@ -16,6 +16,10 @@
 // Batch normalization is part of the convolution before it, so that a layer's output, whose patterns are grown, is what
 // fires: after its ReLU6. All else has no activation.
 //
-// Photographs go in as (level - 127) / 128. Gradient ascent as the book does it feeds its gray noise, levels from 108 to
-// 148, as it is, far outside of that, and this network still answers: see [ascent.Options] for how pictures are fed.
+// Photographs go in as (level - 127) / 128, and so do all pictures that climb: gray levels as they are, which the book's
+// method feeds VGG16, would be a hundred times what this network learned from. A step of one gray level stays one: the
+// network sees 1/128 of it. See [ascent.Source].
+//
+// ReLU6 stops at 6, and with it the gradient. So a picture climbs by what its filter would give without that ceiling;
+// what the layers below give stays as it is.
 package efficientnet

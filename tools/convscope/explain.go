@@ -37,7 +37,7 @@ func newExplainCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &x.image)
-	flags.StringVar(&x.options.Layer, "layer", "block5_conv3", "layer of the network, see convscope layers (default for others than VGG16: the last with places)")
+	flags.StringVar(&x.options.Layer, "layer", "", "layer of the network, see convscope layers (default: the last with places, of VGG16 block5_conv3)")
 	flags.StringVar(&x.options.Class, "class", "", "the class, by name or number (default: the most probable)")
 	addWhole(flags, &x.options.Channels, "channels", 4, "of how many channels to tell")
 	flags.StringVar(&x.by, "by", "activation", "choose those that answer most (activation), or that count most for the class (share)")
@@ -69,6 +69,9 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	table, err := openNetwork(cmd)
 	if err != nil {
 		return err
+	}
+	if table.vgg16 {
+		x.options.Layer = cmp.Or(x.options.Layer, "block5_conv3")
 	}
 	if err := table.chooseLayer(cmd, &x.options.Layer, true); err != nil {
 		return err
