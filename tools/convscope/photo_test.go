@@ -136,6 +136,25 @@ func TestExplainImageNet(t *testing.T) {
 	require.NotContains(t, stderr, "patterns")
 }
 
+// TestReproduceFindsNetwork makes a picture of EfficientNet-Lite0's again, whose recipe tells the network.
+func TestReproduceFindsNetwork(t *testing.T) {
+	level.Real(t, "needs EfficientNet-Lite0's weights (19 MB)")
+	t.Chdir(t.TempDir())
+	for _, command := range []string{
+		"pattern --model efficientnet-lite0 --layer _blocks.1._expand_conv --filter 3 --size 32 --steps 2 --out made.png",
+		"reproduce made.png --out again.png", "reproduce made.png --model efficientnet-lite0 --out again.png",
+	} {
+		status, stdout, stderr := runCommand(t, strings.Fields(command)...)
+		require.Equal(t, exitOK, status, stderr)
+		if strings.HasPrefix(command, "reproduce") {
+			require.Contains(t, stdout, "identical, byte for byte")
+		}
+	}
+	status, _, stderr := runCommand(t, strings.Fields("reproduce made.png --model vgg16 --out again.png")...)
+	require.Equal(t, exitFailure, status)
+	require.Contains(t, stderr, "it is of efficientnet-lite0: leave --model away")
+}
+
 func TestContest(t *testing.T) {
 	level.OnlyFull(t, "compiles for four layers by two methods")
 	t.Chdir(t.TempDir())
