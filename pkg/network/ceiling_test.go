@@ -16,18 +16,17 @@ import (
 	"convscope/pkg/network"
 )
 
+// constant are weights that are all the same.
+func constant(value float32, shape ...int) layer.Weight {
+	return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return tensors.FromScalarAndDimensions(value, shape...), nil }}
+}
+
 // TestCeiling lets a filter climb that fires as much as its activation lets it before the first step, with and without
 // help for silent ones, and as an objective.
 func TestCeiling(t *testing.T) {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)
 	t.Cleanup(dev.Close)
-	constant := func(value float32, shape ...int) layer.Weight {
-		return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
-			all := tensors.FromScalarAndDimensions(value, shape...)
-			return all, nil
-		}}
-	}
 	for name, activation := range map[string]layer.Activation{
 		"ReLU6": layer.ReLU{Max: 6}, "clip": layer.Clip{Min: 0, Max: 6}, "min": layer.Clip{Min: math.Inf(-1), Max: 6},
 	} {
