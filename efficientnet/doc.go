@@ -10,7 +10,7 @@
 //
 // Its 16 blocks are those of MobileNetV2: a 1x1 convolution that makes the channels six times as many (block5_expand),
 // one that looks at each channel by itself (block5_depthwise), and a 1x1 convolution down to few channels
-// (block5_project), without an activation; where input and output have one shape, they are added (block5_add). Blocks
+// (block5_project), without an activation; where input and output have one shape, they are added (block4_add). Blocks
 // count from 0, and the names that TensorFlow and PyTorch have for the layers find them too: _blocks.5._expand_conv.
 //
 // Batch normalization is part of the convolution before it, so that a layer's output, whose patterns are grown, is what

@@ -36,7 +36,9 @@ type Options struct {
 // The network is one of those that come along.
 func init() {
 	network.Register(network.BuiltIn{
-		Name: Network().Name, About: "EfficientNet-Lite0 with the weights it learned from ImageNet (Tan and Le 2019), 1,000 classes in 19 MB", Network: Network,
+		Name:    Network().Name,
+		About:   "EfficientNet-Lite0 with the weights it learned from ImageNet (Tan and Le 2019), 1,000 classes in 19 MB",
+		Network: Network,
 		Fingerprint: func() string {
 			manifest, err := Manifest()
 			if err != nil {
@@ -46,7 +48,8 @@ func init() {
 		},
 		Open: func(ctx context.Context, dev *device.Device, o network.Options) (*Model, error) {
 			if o.WeightsInput != "" {
-				return nil, errors.New("efficientnet-lite0 takes its official weights only, and knows what pictures they take, so leave --weights-input out")
+				return nil, errors.New("efficientnet-lite0 takes its official weights only, and knows what pictures they take," +
+					" so leave --weights-input out")
 			}
 			return LoadContext(ctx, dev, Options{Weights: o.Weights})
 		},
@@ -75,8 +78,9 @@ func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Mod
 		return nil, errors.Join(err, file.Close())
 	}
 	return network.New(dev, net, network.Origin{
-		Weights: "EfficientNet-Lite0 with the weights it learned from ImageNet", Fingerprint: func() string { return file.SHA256() },
-		Load: time.Since(start), Close: file.Close,
+		Weights:     "EfficientNet-Lite0 with the weights it learned from ImageNet",
+		Fingerprint: func() string { return file.SHA256() },
+		Load:        time.Since(start), Close: file.Close,
 	})
 }
 
