@@ -4,14 +4,13 @@
 // layer that speak loudest; for each where in the photo it answers (its activation), what it likes to see (its
 // pattern, by gradient ascent), and how much it adds to the heatmap of a class, or takes away.
 //
-//	net := vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})
-//	classifier, _, err := explain.Samples(ctx, net) // a small one, trained in seconds
-//	if err != nil {
-//		return err
-//	}
-//	story, err := explain.Tell(ctx, net, classifier, photo, explain.Options{Class: "cat"})
+//	net := efficientnet.MustLoad(device.MustNew(device.Options{}), efficientnet.Options{})
+//	story, err := explain.Tell(ctx, net, nil, photo, explain.Options{Class: "tabby"})
 //	if err != nil {
 //		return err
 //	}
 //	err = png.Encode(file, story.Figure())
+//
+// A network without a classifier of its own, as VGG16 is without its top, takes a small one: [Samples] trains it in
+// seconds.
 package explain

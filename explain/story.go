@@ -22,10 +22,10 @@ import (
 	"convscope/pkg/picture"
 )
 
-// Options of a story. The zero value tells of four channels of block5_conv3 and the most probable class, by Grad-CAM
+// Options of a story. The zero value tells of four channels of the last layer and the most probable class, by Grad-CAM
 // and crisp.
 type Options struct {
-	// Layer is a convolution or pool of VGG16; "" means block5_conv3.
+	// Layer is one that has places; "" means the last of them, of VGG16 block5_conv3.
 	Layer string
 	// Class is the name or the number of the class to explain; "" means the most probable.
 	Class string
@@ -75,7 +75,12 @@ type Story struct {
 // Errors are those of [network.Model.Classifier], [heatmap.Explain] and [ascent.Run]. When ctx ends while the patterns
 // climb, Tell returns what there is.
 func Tell(ctx context.Context, net *network.Model, classifier *head.Head, photo image.Image, o Options) (*Story, error) {
-	o.Layer = cmp.Or(o.Layer, "block5_conv3")
+	var err error
+	if o.Layer == "" {
+		if o.Layer, err = usualLayer(net); err != nil {
+			return nil, err
+		}
+	}
 	if o.Channels == 0 {
 		o.Channels = 4
 	}
@@ -108,6 +113,15 @@ func Tell(ctx context.Context, net *network.Model, classifier *head.Head, photo 
 		return nil, err
 	}
 	return story, story.grow(ctx, net, o)
+}
+
+// usualLayer is the layer for those who name none.
+func usualLayer(net *network.Model) (string, error) {
+	if found, err := net.Find("block5_conv3"); err == nil {
+		return found.Name, nil
+	}
+	last, err := net.FeatureLayer()
+	return last.Name, err
 }
 
 // MustTell is [Tell] for notebook cells: an interrupt, such as the notebook's Stop button, ends it early with what

@@ -152,16 +152,19 @@ func (b *ascending) settled(f form) bool {
 
 // idle notes the steps up to the last as taken, without computing them.
 func (b *ascending) idle(last int) error {
-	zeros := make([]float32, len(b.members))
+	losses := make([]float32, len(b.members))
+	for i, member := range b.members {
+		losses[i] = b.tasks[member].last()
+	}
 	for b.step < last {
 		b.step++
 		for _, member := range b.batch {
 			if t := &b.tasks[member]; b.step <= t.steps {
-				t.loss = append(t.loss, 0)
+				t.loss = append(t.loss, t.last())
 				b.done++
 			}
 		}
-		if err := b.report(zeros); err != nil {
+		if err := b.report(losses); err != nil {
 			return err
 		}
 	}
@@ -223,7 +226,8 @@ func (b *ascending) note(losses, rms []float32) error {
 				ErrDiverged, b.target.Layer, t.filter, loss, gradient, b.step, t.steps, advice)
 		}
 		t.loss = append(t.loss, losses[i])
-		t.quiet = t.quiet && loss == 0 && gradient == 0
+		t.still = gradient == 0
+		t.quiet = t.quiet && t.still
 		b.done++
 	}
 	return nil

@@ -156,13 +156,21 @@ func (r *run) wakes() bool { return r.options.Method.Wake && r.target.Climber.so
 // rescues says whether silent filters are to be woken.
 func (r *run) rescues() bool { return !r.options.NoRescue && r.target.Climber.source.Fires }
 
-// everFired says whether the filter answered at any step.
+// everFired says whether the filter answered to its picture at any step.
 func (t *task) everFired() bool {
-	return slices.ContainsFunc(t.loss, func(loss float32) bool { return loss > 0 })
+	return !t.quiet && slices.ContainsFunc(t.loss, func(loss float32) bool { return loss > 0 })
 }
 
-// fired says whether the filter answered at the run's end.
-func (t *task) fired() bool { return len(t.loss) > 0 && t.loss[len(t.loss)-1] > 0 }
+// fired says whether the filter answered to its picture at the run's end.
+func (t *task) fired() bool { return !t.still && t.last() > 0 }
+
+// last is the loss of the last step, 0 before the first.
+func (t *task) last() float32 {
+	if len(t.loss) == 0 {
+		return 0
+	}
+	return t.loss[len(t.loss)-1]
+}
 
 // provenInert marks a filter that no picture can wake.
 func (r *run) provenInert(i int) bool {

@@ -125,7 +125,8 @@ type task struct {
 	step          float32
 	seed          uint64
 	start         []float32 // gray levels [height, width, 3]; nil for the method's own noise
-	quiet         bool      // loss and gradient were zero so far
+	still         bool      // the gradient was zero at the last step: it answers 0, or one and the same to such pictures
+	quiet         bool      // it was so far
 	loss          []float32
 	fate          Fate
 }

@@ -47,7 +47,8 @@ func (m *Model) source(loss func(ascent.How) ascent.LossFunc) ascent.Source {
 // ChannelMean is the book's objective for a layer: the mean over all positions of the layer's output at one filter.
 //
 // It equals [ascent.ChannelMean] of [Model.Outputs], and takes less work: at the last layer it computes, for each
-// picture, only the filter that the picture is made for. It panics, as graph functions do, on an unknown name.
+// picture, only the filter that the picture is made for. Where the layer's activation stops at a maximum, as ReLU6 does,
+// this goes on. It panics, as graph functions do, on an unknown name.
 func (t *Table) ChannelMean(name string) ascent.LossFunc {
 	return t.channelMean(must(t.Find(name)), ascent.How{})
 }
@@ -59,10 +60,11 @@ func (t *Table) channelMean(l Layer, how ascent.How) ascent.LossFunc {
 		waking = ascent.Unaided
 	}
 	return func(scope *model.Scope, pictures, filters *Node) *Node {
-		walk := layer.Walk{Redirected: how.Waking == ascent.Redirected, Before: waking != ascent.Unaided || t.isSoftmax(l), Chosen: filters}
+		_, ceiling := withoutCeiling(activationOf(t.net.Layers[l.index]))
+		walk := layer.Walk{Redirected: how.Waking == ascent.Redirected, Before: waking != ascent.Unaided || ceiling || t.isSoftmax(l), Chosen: filters}
 		x := asMap(t.net.Outputs(scope, pictures, walk, l.Name)[0]) // [batch, h, w, 1]
 		x = ascent.Inside(x, how.Border)
-		if waking != ascent.Unaided {
+		if waking != ascent.Unaided || ceiling {
 			return ascent.Awake(x, t.activation(l).Apply, waking)
 		}
 		return ReduceMean(x, 1, 2, 3) // [batch]
@@ -75,10 +77,10 @@ func (t *Table) isSoftmax(l Layer) bool {
 	return activation == layer.Softmax || activation == layer.LogSoftmax
 }
 
-// activation is what makes a layer's output of its value before: its own, or, where it arranges values of layers below,
-// or takes their maximum, their ReLU.
+// activation is what makes a layer's output of its value before, without a ceiling: its own, or, where it arranges
+// values of layers below, or takes their maximum, their ReLU.
 func (t *Table) activation(l Layer) layer.Activation {
-	if own := activationOf(t.net.Layers[l.index]); own != nil {
+	if own, _ := withoutCeiling(activationOf(t.net.Layers[l.index])); own != nil {
 		return own
 	}
 	return layer.ReLU{}

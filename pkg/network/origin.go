@@ -25,9 +25,9 @@ func (e *WeightsError) Error() string {
 	const hash = 64 // hex digits
 	text := fmt.Sprintf("the recipe needs other weights: %s, these are %s", shortened(e.Need), shortened(e.Have))
 	official, known := officially(e.Need)
-	_, ours := officially(e.Have)
+	own, ours := officially(e.Have)
 	switch {
-	case known && e.HaveNetwork != "":
+	case known && (e.HaveNetwork != "" || ours && own.Name != official.Name):
 		return text + ": needed are the ImageNet weights of " + official.Name + ", so give --model " + official.Name + " and name no weights file"
 	case known:
 		return text + ": needed are the ImageNet weights, so name no weights file, neither by option nor by " + weights.EnvPath

@@ -3,6 +3,7 @@
 package weights
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,6 +34,7 @@ type SourcesError struct {
 	Model string
 	Tried []error // one for each source, in the order tried
 	Env   string  // the environment variable that gives a file
+	Files string  // what may be in it; "" is format.Accepted
 }
 
 // Error says in one line what was tried and how to go on.
@@ -45,7 +47,7 @@ func (e *SourcesError) Error() string {
 		tried = []string{"the manifest names no source"}
 	}
 	return fmt.Sprintf("cannot get the weights of %s: %s; to go on offline, copy a weights file (%s) here and set %s to its path",
-		e.Model, strings.Join(tried, "; "), format.Accepted, e.Env)
+		e.Model, strings.Join(tried, "; "), cmp.Or(e.Files, format.Accepted), e.Env)
 }
 
 // Unwrap lets errors.Is look into every source's error.

@@ -36,6 +36,9 @@ type loaded struct {
 // load reads every tensor that the model needs out of a weights file in any format. input says what pictures they
 // take, see Options.Input.
 func load(ctx context.Context, path string, m Manifest, input string) (*loaded, error) {
+	if m.isRaw() {
+		return loadRaw(ctx, path, m)
+	}
 	f, picks, err := openFor(path, m)
 	if err != nil {
 		return nil, err
@@ -127,7 +130,7 @@ func (l *loaded) compare(specs []Spec) error {
 		default:
 			l.differ = append(l.differ, s.Name)
 		}
-		l.table = append(l.table, Spec{s.Name, s.Shape, hash, s.SHA256 == "" || s.recorded})
+		l.table = append(l.table, Spec{Name: s.Name, Shape: s.Shape, SHA256: hash, recorded: s.SHA256 == "" || s.recorded})
 	}
 	return nil
 }

@@ -27,6 +27,9 @@ type Spec struct {
 	// SHA256 is the lower-case hex hash of the official values as little-endian float32. "" means that it is not
 	// known: the values are the official ones when the whole file has the hash of Manifest.Keras.
 	SHA256 string `json:"sha256,omitempty"`
+	// Offset is where the values stand in the wheel's member, in bytes, if that is of no kind that [Open] reads. All
+	// tensors have one, or none.
+	Offset int64 `json:"offset,omitempty"`
 
 	recorded bool // SHA256 was not known beforehand, but taken from the official file
 }
@@ -129,6 +132,8 @@ func (m Manifest) check() error {
 			return fmt.Errorf("weights manifest of %s: no hash for tensor %s, nor a whole file's size and hash to know it by", m.Model, s.Name)
 		case s.SHA256 != "" && !sha256Hex.MatchString(s.SHA256):
 			return fmt.Errorf("weights manifest of %s: tensor %s: hash %q", m.Model, s.Name, s.SHA256)
+		case s.Offset < 0 || s.Offset > math.MaxInt32 || (s.Offset > 0) != m.isRaw() || m.isRaw() && s.SHA256 == "":
+			return fmt.Errorf("weights manifest of %s: tensor %s: offset %d", m.Model, s.Name, s.Offset)
 		}
 		seen[s.Name] = true
 	}

@@ -111,9 +111,21 @@ func Check(m Manifest, o Options) error {
 	if _, err := o.input(); err != nil || path == "" {
 		return err
 	}
+	if err := fits(path, m); err != nil {
+		return fmt.Errorf("weights given by %s: %w", by, err)
+	}
+	return nil
+}
+
+// fits returns an error when a file doesn't have the model's tensors.
+func fits(path string, m Manifest) error {
+	if m.isRaw() {
+		_, err := loadRaw(context.Background(), path, m)
+		return err
+	}
 	f, _, err := openFor(path, m)
 	if err != nil {
-		return fmt.Errorf("weights given by %s: %w", by, err)
+		return err
 	}
 	return f.Close()
 }

@@ -106,6 +106,9 @@ func fill(ctx context.Context, m Manifest, report func(string), whole func(*cach
 // right ones. If the disk that holds dir is full or read-only and inCache is true, another one may do.
 func fetchFrom(ctx context.Context, m Manifest, report func(string), dir string, inCache bool) (*loaded, string, error) {
 	failed := &SourcesError{Model: m.Model, Env: m.env()}
+	if m.isRaw() {
+		failed.Files = m.rawFiles()
+	}
 	for _, s := range m.sources() {
 		l, err := s.load(ctx, m, dir)
 		if inCache && onDisk(err) {

@@ -118,6 +118,18 @@ type classified struct {
 	head *head.Head // nil for the model's own top
 }
 
+// check returns an error for a layer that no heatmap can be of, and for a class that there is not.
+func (c *classified) check(layer, class string) error {
+	target, err := c.net.Classifier(layer, c.head)
+	if err == nil && class != "" {
+		_, err = target.Class(class)
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
 // load loads the model and, where it is not its own, trains the classifier.
 func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, error) {
 	ctx := cmd.Context()

@@ -49,7 +49,7 @@ func TestNumbersOfFlags(t *testing.T) {
 		"activations --image photo.png --channel": whole + ";-1;-5;64;9999",
 		"activations --image photo.png --size":    whole + ";0;-1;65537;1x1x1",
 		"heatmap --image photo.png --strength":    real + ";0;-1;1.01;2",
-		"explain --image photo.png --channels":    whole + ";0;-1;513",
+		"explain --image photo.png --channels":    whole + ";0;-1;1281",
 		"census --filters":                        " ;;600;512;1,1;9-3;-1;All;a",
 		"census --layer all --filters":            "64;0-100",
 		"census --steps":                          whole + ";0;-1",

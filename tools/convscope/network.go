@@ -7,13 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	_ "convscope/efficientnet" // comes along
 	"convscope/pkg/ascent"
 	"convscope/pkg/layer"
 	"convscope/pkg/network"
+	"convscope/vgg16"
 )
 
 // opened is the network that a command is about, before anything is on a device.
@@ -54,10 +57,25 @@ func networkOptions(cmd *cobra.Command) (o network.Options, err error) {
 	if isFeed(o.Input) && cmd.Flags().Lookup("method") != nil {
 		o.Input = "" // which is the method's
 	}
+	if o.Model == "" && cmd.Annotations[usualNetwork] != "" && !aboutVGG16(cmd) {
+		o.Model = cmd.Annotations[usualNetwork]
+		return o, nil
+	}
 	if o.Model == "" && (o.Input != "" || o.Classes != "") {
 		return o, usageError{errors.New("--input and --classes are about a network from a file: name it with --model")}
 	}
 	return o, nil
+}
+
+// usualNetwork is the annotation of commands that take another network than VGG16 where none is named.
+const usualNetwork = "network"
+
+// aboutVGG16 says that a flag is given which only VGG16 has.
+func aboutVGG16(cmd *cobra.Command) bool {
+	return slices.ContainsFunc([]string{"weights", "weights-input", "classifier", "top"}, func(name string) bool {
+		flag := cmd.Flags().Lookup(name)
+		return flag != nil && flag.Changed
+	})
 }
 
 // isFeed says that --input is how a method feeds pictures, and not what the network takes.
@@ -108,6 +126,9 @@ func (n *opened) chooseLayer(cmd *cobra.Command, name *string, last bool) error 
 	}
 	found, err := n.Find(*name)
 	if err != nil {
+		if _, is := vgg16.Find(*name); is == nil && n.options.Model == cmd.Annotations[usualNetwork] {
+			err = fmt.Errorf("%w; it is a layer of VGG16: give --model vgg16", err)
+		}
 		return usageError{err}
 	}
 	*name = found.Name

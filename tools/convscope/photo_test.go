@@ -37,28 +37,31 @@ func inFolderWithPhoto(t *testing.T) {
 func TestPhotoMistakes(t *testing.T) {
 	inFolderWithPhoto(t)
 	for args, want := range map[string]string{
-		"activations":                                                    "--image cat.jpg",
-		"activations --image no.jpg":                                     "no.jpg",
-		"activations --image text.jpg":                                   "give a JPEG, PNG, GIF or WebP file",
-		"activations --image .":                                          "it is a folder",
-		"activations --image photo.png --layer block9_conv1":             "did you mean",
-		"activations --image photo.png --channel 64":                     "choose 0 to 63",
-		"activations --image photo.png --colors pink":                    "viridis",
-		"activations --image photo.png --layer block5_pool --size 8":     "too small",
-		"activations --image photo.png --out nowhere/a.png":              "there is no folder nowhere",
-		"heatmap --image photo.png --method gradcm":                      "did you mean gradcam?",
-		"heatmap --image photo.png --layer block6_conv1":                 "did you mean",
-		"heatmap --image photo.png --strength 2":                         "above 0 and up to 1",
-		"heatmap --image photo.png --classifier mine":                    "auto, imagenet or samples",
-		"heatmap --image photo.png --classifier imagenet --top text.jpg": "text.jpg",
-		"heatmap --image text.jpg":                                       "give a JPEG, PNG, GIF or WebP file",
-		"explain --image photo.png --by size":                            "activation or share",
-		"explain --image photo.png --channels 0":                         "give 1 to 512",
-		"explain --image photo.png --method crips":                       "did you mean crisp?",
-		"contest --method crips":                                         "did you mean crisp?",
-		"contest --blocks 6":                                             "choose 1 to 5",
-		"contest --filters 0":                                            "at least 1",
-		"pattern --photos nowhere --scores":                              "nowhere",
+		"activations":                                                      "--image cat.jpg",
+		"activations --image no.jpg":                                       "no.jpg",
+		"activations --image text.jpg":                                     "give a JPEG, PNG, GIF or WebP file",
+		"activations --image .":                                            "it is a folder",
+		"activations --image photo.png --layer block9_conv1":               "did you mean",
+		"activations --image photo.png --channel 64":                       "choose 0 to 63",
+		"activations --image photo.png --colors pink":                      "viridis",
+		"activations --image photo.png --layer block5_pool --size 8":       "too small",
+		"activations --image photo.png --out nowhere/a.png":                "there is no folder nowhere",
+		"heatmap --image photo.png --method gradcm":                        "did you mean gradcam?",
+		"heatmap --image photo.png --layer block6_conv1":                   "did you mean",
+		"heatmap --image photo.png --strength 2":                           "above 0 and up to 1",
+		"heatmap --image photo.png --classifier mine":                      "auto, imagenet or samples",
+		"heatmap --image photo.png --classifier imagenet --top text.jpg":   "text.jpg",
+		"heatmap --image text.jpg":                                         "give a JPEG, PNG, GIF or WebP file",
+		"explain --image photo.png --by size":                              "activation or share",
+		"explain --image photo.png --channels 0":                           "give 1 to 1280",
+		"explain --image photo.png --layer block4_conv3":                   "it is a layer of VGG16: give --model vgg16",
+		"explain --image photo.png --classifier samples --layer head_conv": "vgg16 has no layer \"head_conv\"",
+		"explain --image photo.png --model vgg16 --channels 513":           "give 1 to 512",
+		"explain --image photo.png --method crips":                         "did you mean crisp?",
+		"contest --method crips":                                           "did you mean crisp?",
+		"contest --blocks 6":                                               "choose 1 to 5",
+		"contest --filters 0":                                              "at least 1",
+		"pattern --photos nowhere --scores":                                "nowhere",
 	} {
 		t.Run(args, func(t *testing.T) {
 			status, _, stderr := runCommand(t, strings.Fields(args)...)
@@ -106,6 +109,50 @@ func TestHeatmapAndExplain(t *testing.T) {
 	status, _, stderr = runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --class dog")...)
 	require.Equal(t, exitUsage, status)
 	require.Contains(t, stderr, "did you mean cat, coffee, rocket or astronaut?")
+}
+
+// TestExplainImageNet asks EfficientNet-Lite0, which needs no weights of 553 MB for ImageNet's classes.
+func TestExplainImageNet(t *testing.T) {
+	level.Real(t, "needs EfficientNet-Lite0's weights (19 MB)")
+	inFolderWithPhoto(t)
+	cat, err := sample.Open(t.Context(), "chelsea")
+	require.NoError(t, err)
+	require.NoError(t, file.Write("cat.png", func(w io.Writer) error { return png.Encode(w, cat) }))
+
+	status, stdout, stderr := runCommand(t, strings.Fields("explain --image cat.png --class tabby --channels 2 --method book,steps=4 --out story.png")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Regexp(t, `^tabby: \d+\.\d %`, stdout)
+	require.Equal(t, 2, strings.Count(stdout, "head_conv channel "), stdout)
+	require.Greater(t, sizeOf(t, "story.png").Y, 500)
+
+	status, stdout, stderr = runCommand(t, strings.Fields("heatmap --model efficientnet-lite0 --image cat.png")...)
+	require.Equal(t, exitOK, status, stderr)
+	require.Contains(t, stdout, "Egyptian_cat: ")
+	require.Contains(t, stdout, "gradcam of head_conv: 7x7 places")
+
+	status, _, stderr = runCommand(t, strings.Fields("explain --image cat.png --class nothing")...)
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "did you mean ")
+	require.NotContains(t, stderr, "patterns")
+}
+
+// TestReproduceFindsNetwork makes a picture of EfficientNet-Lite0's again, whose recipe tells the network.
+func TestReproduceFindsNetwork(t *testing.T) {
+	level.Real(t, "needs EfficientNet-Lite0's weights (19 MB)")
+	t.Chdir(t.TempDir())
+	for _, command := range []string{
+		"pattern --model efficientnet-lite0 --layer _blocks.1._expand_conv --filter 3 --size 32 --steps 2 --out made.png",
+		"reproduce made.png --out again.png", "reproduce made.png --model efficientnet-lite0 --out again.png",
+	} {
+		status, stdout, stderr := runCommand(t, strings.Fields(command)...)
+		require.Equal(t, exitOK, status, stderr)
+		if strings.HasPrefix(command, "reproduce") {
+			require.Contains(t, stdout, "identical, byte for byte")
+		}
+	}
+	status, _, stderr := runCommand(t, strings.Fields("reproduce made.png --model vgg16 --out again.png")...)
+	require.Equal(t, exitFailure, status)
+	require.Contains(t, stderr, "it is of efficientnet-lite0: leave --model away")
 }
 
 func TestContest(t *testing.T) {

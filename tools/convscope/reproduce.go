@@ -18,6 +18,7 @@ import (
 	"convscope/internal/file"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/pkg/weights/format"
@@ -76,6 +77,7 @@ func (r *reproduction) run(cmd *cobra.Command) (err error) {
 			return err
 		}
 	}
+	cmd.Annotations = map[string]string{usualNetwork: networkOf(r.recipe)}
 	table, err := openNetwork(cmd)
 	if err != nil {
 		return err
@@ -123,6 +125,16 @@ func (r *reproduction) run(cmd *cobra.Command) (err error) {
 	return r.report(ctx, words(cmd, r.out), result, made, img)
 }
 
+// networkOf names the network that comes along, other than VGG16, whose weights made a picture; "" if none did.
+func networkOf(made recipe.Recipe) string {
+	for _, b := range network.BuiltIns() {
+		if b.Name != "vgg16" && b.Fingerprint() == made.Weights {
+			return b.Name
+		}
+	}
+	return ""
+}
+
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
 func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
 	if r.recipe, err = r.withPhotos(); err != nil {
@@ -154,7 +166,9 @@ func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
 func (r *reproduction) checkNetwork(table *opened) error {
 	err := table.CheckRecipe(r.recipe)
 	need := r.recipe.Network
-	switch {
+	switch own := networkOf(r.recipe); {
+	case own != "" && own != table.Network().Name:
+		return &fileError{fmt.Errorf("%s: it is of %s: leave --model away", r.file, own)}
 	case need != "" && table.vgg16:
 		return &fileError{fmt.Errorf("%s: it is of another network than VGG16, %q: give it with --model", r.file, need)}
 	case need == "" && !table.vgg16 && err != nil:
