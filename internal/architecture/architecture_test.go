@@ -73,15 +73,19 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/head":              {"pkg/head", "pkg/picture"},
 		"pkg/recipe":            {"pkg/recipe", "pkg/ascent", "pkg/picture"},
 		"pkg/weights":           {"pkg/weights", "internal"},
+		"pkg/layer":             {"pkg/layer", "pkg/ascent", "pkg/picture"},
+		"pkg/keras":             {"pkg/keras", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/format", "pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
+		"pkg/network":           {"pkg", "internal"},
 		"pkg/label":             {"pkg/label", "internal"},
 		"pkg/onnx":              {"pkg/onnx", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
 		"pkg/device":            {"pkg/device", "internal"},
 		"vgg16":                 {"vgg16", "pkg", "internal"},
-		"explain":               {"explain", "vgg16", "pkg", "internal"},
+		"efficientnet":          {"efficientnet", "pkg", "internal"},
+		"explain":               {"explain", "pkg", "internal"},
 		"display":               {"display", "pkg/activation", "pkg/ascent", "pkg/heatmap", "pkg/label", "pkg/picture", "internal"},
-		"playground":            {"playground", "display", "vgg16", "pkg", "internal"},
-		"notebooks":             {"notebooks", "display", "explain", "vgg16", "pkg", "internal"},
-		"tools":                 {"tools", "explain", "vgg16", "pkg", "internal"},
+		"playground":            {"playground", "display", "pkg", "internal"},
+		"notebooks":             {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
+		"tools":                 {"tools", "explain", "vgg16", "efficientnet", "pkg", "internal"},
 	}
 	for _, p := range packages(t) {
 		t.Run(strings.TrimPrefix(p.ImportPath, "convscope/"), func(t *testing.T) {

@@ -290,7 +290,8 @@ func (b *builder) unsupported(r *reading, at place, inputs []value, why string) 
 			take = append(take, input)
 		}
 	}
-	v, err := b.append(r, part{op: layer.Unsupported{Why: why}}, again(path, b.count[path]), again(r.name, b.count[path]), take)
+	n := b.count[path]
+	v, err := b.append(r, part{op: layer.Unsupported{Why: why}}, again(path, n), again(r.name, n), take)
 	v.fault = why
 	return []value{v}, err
 }

@@ -78,9 +78,9 @@ func (b *builder) feed(net *layer.Network, name string, shape []int) (value, err
 
 // firstShape is what a Sequential takes: its InputLayer or first layer says it, or the layer's record of its making.
 func firstShape(g *graph, depth int) ([]int, error) {
-	for _, s := range g.specs {
-		if s.inner != nil && depth < maxDepth {
-			inner := s.inner
+	if len(g.specs) > 0 {
+		s := g.specs[0]
+		if inner := s.inner; inner != nil && depth < maxDepth {
 			if inner.sequential {
 				return firstShape(inner, depth+1)
 			}
@@ -88,14 +88,12 @@ func firstShape(g *graph, depth int) ([]int, error) {
 				return batchShape(first.options)
 			}
 		}
-		shape, err := batchShape(s.options)
-		if err == nil {
+		if shape, err := batchShape(s.options); err == nil {
 			return shape, nil
 		}
 		if shape, ok := dims(s.build["input_shape"]); ok {
 			return shape, nil
 		}
-		break
 	}
 	if shape, ok := dims(g.build["input_shape"]); ok {
 		return shape, nil

@@ -70,13 +70,18 @@ func (r *reading) normalization() []part {
 	}
 	mean, ok := floats(r.options["mean"])
 	variance, same := floats(r.options["variance"])
-	if !ok || !same || (mean == nil) != (variance == nil) || slices.ContainsFunc(variance, func(v float64) bool { return !(v >= 0) }) {
+	negative := func(v float64) bool { return !(v >= 0) }
+	if !ok || !same || (len(mean) == 0) != (len(variance) == 0) || slices.ContainsFunc(variance, negative) {
 		r.fail("its mean and variance are no lists of numbers")
 	}
 	const guard = 1e-7 // of the deviation
-	if mean == nil {
+	if len(mean) == 0 {
 		return one(layer.BatchNorm{Epsilon: guard * guard, NoScale: true, NoCenter: true}, nil,
-			want{role: "mean", file: []string{"mean"}, spread: true}, want{role: "variance", file: []string{"variance"}, spread: true})
+			want{role: "mean", file: []string{"mean"}, spread: true},
+			want{role: "variance", file: []string{"variance"}, spread: true})
+	}
+	if r.fault != "" {
+		return nil
 	}
 	n := max(len(mean), len(variance))
 	op := layer.Rescale{}

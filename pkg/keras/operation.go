@@ -88,8 +88,8 @@ func init() {
 		"":             (*reading).item, // SlicingOpLambda
 		"image.resize": (*reading).resizeTo,
 	}
-	for _, name := range []string{"relu", "relu6", "sigmoid", "silu", "swish", "hard_silu", "hard_swish", "selu", "softplus",
-		"softsign", "tanh", "exp", "mish"} {
+	for _, name := range []string{"relu", "relu6", "sigmoid", "silu", "swish", "hard_silu", "hard_swish", "selu",
+		"softplus", "softsign", "tanh", "exp", "mish"} {
 		operations[name] = activate(name)
 	}
 	for name, f := range map[string]layer.Function{"abs": layer.Absolute, "absolute": layer.Absolute,
@@ -180,23 +180,22 @@ func (r *reading) binary(o layer.Operation) []part {
 		r.fail("it takes numbers for channels that come first, which is not known here")
 	}
 	if len(shape) < 2 && left {
-		scale, offset := []float64{1}, []float64(nil)
+		changed := make([]float64, len(values))
 		switch o {
 		case layer.Add:
 			return one(layer.Rescale{Offset: values}, nil)
 		case layer.Subtract:
-			for _, v := range values {
-				offset = append(offset, -v)
+			for i, v := range values {
+				changed[i] = -v
 			}
-			return one(layer.Rescale{Offset: offset}, nil)
+			return one(layer.Rescale{Offset: changed}, nil)
 		case layer.Multiply:
 			return one(layer.Rescale{Scale: values}, nil)
 		case layer.Divide:
-			scale = nil
-			for _, v := range values {
-				scale = append(scale, 1/v)
+			for i, v := range values {
+				changed[i] = 1 / v
 			}
-			return one(layer.Rescale{Scale: scale}, nil)
+			return one(layer.Rescale{Scale: changed}, nil)
 		}
 	}
 	if len(shape) == 0 {

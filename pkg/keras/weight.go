@@ -117,7 +117,8 @@ func (s groups) find(at place, i, n int, roles []string) (format.Tensor, bool) {
 			continue
 		}
 		for _, e := range s.within[group] { // all of it is the layer's own, whatever it was once called
-			if last := e.name[strings.LastIndexByte(e.name, '/')+1:]; last == role || numbered.ReplaceAllString(last, "") == role {
+			last := e.name[strings.LastIndexByte(e.name, '/')+1:]
+			if last == role || numbered.ReplaceAllString(last, "") == role {
 				return e.t, true
 			}
 		}

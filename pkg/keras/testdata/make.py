@@ -122,7 +122,8 @@ def options():
     x = layers.ReLU(max_value=2.0, negative_slope=0.1, threshold=0.05, name="bent")(x)
     wide = keras.initializers.RandomNormal(stddev=1.0, seed=3)
     x = layers.SeparableConv2D(
-        9, 3, depth_multiplier=2, depthwise_initializer=wide, pointwise_initializer=wide, activation="softplus", name="separable"
+        9, 3, depth_multiplier=2, depthwise_initializer=wide, pointwise_initializer=wide, activation="softplus",
+        name="separable",
     )(x)
     x = layers.GroupNormalization(groups=3, name="group_norm")(x)
     x = layers.UpSampling2D((2, 1), interpolation="bilinear", name="bilinear")(x)
@@ -146,6 +147,35 @@ def options():
     return keras.Model(inputs, layers.Dense(4, activation="sigmoid", name="last")(x), name="options")
 
 
+def operations():
+    """Functions that are applied to values, as preprocess_input does."""
+    inputs = keras.Input((32, 32, 3))
+    y = apps.resnet50.preprocess_input(inputs)
+    z = apps.densenet.preprocess_input(inputs)
+    x = (apps.mobilenet_v2.preprocess_input(inputs) + 0.1 * y - z)[:, 1:-1, ::2, ::-1]
+    x = layers.Conv2D(8, 3, name="conv")(x)
+    if keras.__version__ > "3":
+        ops = keras.ops
+        x = ops.relu(x)
+        x = ops.silu(x) / (1.5 + ops.square(x))
+        x = ops.mean(x, axis=[1, 2])
+        x = ops.concatenate([ops.reshape(x, (-1, 2, 4)), ops.reshape(x, (-1, 2, 4))], axis=-1)
+        x = ops.clip(ops.squeeze(ops.expand_dims(x, 1), 1), -1, 1)
+        x = ops.transpose(ops.power(ops.abs(x) + 0.1, 1.5), (0, 2, 1))
+        x = 1.0 - ops.max(x, axis=-1)
+        x = ops.softmax(ops.stack([ops.gelu(x), ops.leaky_relu(x[:, ::-1])], axis=1))[:, 1]
+    else:
+        x = tf.nn.relu(x)
+        x = tf.nn.silu(x) / (1.5 + tf.square(x))
+        x = tf.reduce_mean(x, axis=[1, 2])
+        x = tf.concat([tf.reshape(x, (-1, 2, 4)), tf.reshape(x, (-1, 2, 4))], axis=-1)
+        x = tf.clip_by_value(tf.squeeze(tf.expand_dims(x, 1), 1), -1, 1)
+        x = tf.transpose(tf.pow(tf.abs(x) + 0.1, 1.5), (0, 2, 1))
+        x = 1.0 - tf.reduce_max(x, axis=-1)
+        x = tf.nn.softmax(tf.stack([tf.nn.gelu(x), tf.nn.leaky_relu(x[:, ::-1])], axis=1))[:, 1]
+    return keras.Model(inputs, layers.Dense(3, name="last")(x), name="operations")
+
+
 def plain(name, size, **options):
     def build():
         model = getattr(apps, name)(weights=None, input_shape=(size, size, 3), classes=20, **options)
@@ -162,6 +192,7 @@ NETS = {
     "nested": nested,
     "shared": shared,
     "options": options,
+    "operations": operations,
     "MobileNetV2": plain("MobileNetV2", 96),
     "MobileNetV3Small": plain("MobileNetV3Small", 96),
     "ResNet50": plain("ResNet50", 96),
@@ -218,6 +249,12 @@ def calibrate(model, shape):
         layer.momentum, layer.trainable = momentum, trainable
 
 
+    # Chances that are all but 0 or 1 would compare nothing.
+    last, x = list(flat(model))[-1], picture((1,) + shape, levels(model), 5)
+    while last.weights and np.asarray(model(x, training=False)).max() > 0.9 and "linear" not in str(last.activation):
+        last.set_weights([w / 2 for w in last.get_weights()])
+
+
 def calibrated(model):
     # An inner model that was called with training=False keeps its statistics: call it alone.
     def run(batch, training):
@@ -245,10 +282,12 @@ def picture(shape, gray, seed):
 def doubled(model):
     """The same model in 64 bits, whose rounding is nothing beside that of 32."""
     text = model.to_json().replace('"float32"', '"float64"')
-    known = {}
-    for layer in flat(model):
-        known[type(layer).__name__] = type(layer)
-    double = keras.models.model_from_json(text, custom_objects=known)
+    own = ("LayerScale", "CustomScaleLayer", "StochasticDepth")
+    known = {type(layer).__name__: type(layer) for layer in flat(model) if type(layer).__name__ in own}
+    try:
+        double = keras.models.model_from_json(text, custom_objects=known)
+    except TypeError:  # functions of tf.keras 2 keep some numbers in 32 bits
+        return model
     double.set_weights(model.get_weights())
     return double
 
@@ -262,19 +301,21 @@ def inner(model):
     for layer in model.layers:
         if hasattr(layer, "layers") and layer.count_params() > model.count_params() / 2:
             return inner(layer)
-    kinds = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D", "Activation", "ReLU", "Add", "Concatenate", "BatchNormalization")
-    named = [l for l in model.layers if type(l).__name__ in kinds and len(l.output.shape) == 4 and l.output.shape[1] != 1]
+    kinds = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D", "Activation", "ReLU", "Add", "Concatenate")
+    kinds += ("BatchNormalization",)
+    maps = [l for l in model.layers if len(l.output.shape) == 4 and l.output.shape[1] != 1]
+    named = [l for l in maps if type(l).__name__ in kinds]
     return model, [named[int(len(named) * part)] for part in (0.3, 0.6, 0.95)]
 
 
 def reference(model, folder, name):
-    model = doubled(model)
+    single, model = model, doubled(model)
     shape = tuple(model.inputs[0].shape[1:])
     x = picture((1,) + shape, levels(model), 5)
     part, chosen = inner(model)
-    if name in ("shared", "options"):
+    if name in ("shared", "operations", "options"):
         chosen = [l for l in part.layers[1:] if len(l.output.shape) == 4] if name == "options" else chosen[:0]
-    fed = x = x.astype("float64")
+    fed = x = x.astype("float32" if model is single else "float64")
     if part is not model:  # what the inner model is fed
         before = [l for l in model.layers if type(l).__name__ == "Rescaling"]
         fed = before[0](x) if before else x
@@ -295,7 +336,7 @@ def reference(model, folder, name):
 
         # Where a tiny step changes the gradient is a kink of a ReLU or a maximum.
         random = np.random.RandomState(9)
-        steps = [np.zeros_like(x)] + [1e-6 * np.abs(x).max() * random.randn(*x.shape) for _ in range(4)]
+        steps = [np.zeros_like(x)] + [1e-6 * np.abs(x).max() * random.randn(*x.shape) for _ in range(2)]
         scale = before[0].scale if part is not model and before else 1.0
         gradients = [np.asarray(gradient(tf.constant(fed + scale * s))) * scale for s in steps]
     write(f"{folder}/{name}.in", x)
@@ -319,7 +360,10 @@ def main(folder, names):
             model = NETS[name]()
             calibrate(model, tuple(model.inputs[0].shape[1:]))
             for extension in ("keras", "h5"):
-                model.save(f"{folder}/{name}.{extension}")
+                try:
+                    model.save(f"{folder}/{name}.{extension}")
+                except TypeError:  # tf.keras 2 can't write "..." into a .keras file
+                    print("no", name, extension, flush=True)
         reference(model, folder, name)
         print("made", name, keras.__version__, flush=True)
         keras.backend.clear_session()
