@@ -153,7 +153,8 @@ func (r *reader) conv(n *node) ([]*value, error) {
 	noBias := weights["bias"] == nil
 	var op layer.Op
 	if each == 1 && groups > 1 {
-		if kernel, err = kernel.reshaped([]int{channels, filters / channels, size[0], size[1]}); err == nil {
+		shape := []int{channels, filters / channels, size[0], size[1]}
+		if kernel, err = r.sizing.budget.reshaped(kernel, shape); err == nil {
 			kernel, err = kernel.transposed([]int{2, 3, 0, 1})
 		}
 		op = layer.DepthwiseConv{Multiplier: filters / channels, Kernel: size, Stride: stride, Dilation: dilation,

@@ -165,7 +165,7 @@ func (n *node) whole(out, x *array) *array {
 	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or":
 		return newArray(out.dims, false, out.values)
 	}
-	if x.real || out.real || out.file != nil {
+	if x.real || out.real || out == x {
 		return out
 	}
 	values := slices.Clone(out.values)
@@ -195,13 +195,13 @@ func broadcastDims(all ...[]int) ([]int, error) {
 	return out, nil
 }
 
-// spreadTo broadcasts an array.
-func (a *array) spreadTo(dims []int) ([]float64, error) {
+// spreadTo broadcasts an array, to at most maxGrown elements more than another one has.
+func (a *array) spreadTo(dims []int, other int) ([]float64, error) {
 	n, err := count(dims)
 	if err != nil {
 		return nil, err
 	}
-	if n > maxElements || n > 4*a.size()+maxGrown {
+	if n > maxElements || n > other+maxGrown {
 		return nil, fmt.Errorf("an array of shape %v is too large to compute while reading", dims)
 	}
 	values, err := a.read()
@@ -240,11 +240,12 @@ func pairwise(x, y *array, f func(x, y float64) float64) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := x.spreadTo(dims)
+	most := max(x.size(), y.size())
+	a, err := x.spreadTo(dims, most)
 	if err != nil {
 		return nil, err
 	}
-	b, err := y.spreadTo(dims)
+	b, err := y.spreadTo(dims, most)
 	if err != nil {
 		return nil, err
 	}

@@ -160,19 +160,21 @@ func (n *node) concat(in []*array) (*array, error) {
 	if err != nil || all > maxElements {
 		return nil, fmt.Errorf("arrays that are too large to be joined")
 	}
+	values := make([][]float64, len(in))
+	for i, a := range in {
+		if values[i], err = a.read(); err != nil {
+			return nil, err
+		}
+	}
 	outer, inner := around(dims, axis)
 	out := make([]float64, 0, all)
 	for o := range min(outer, all) {
-		for _, a := range in {
-			values, err := a.read()
-			if err != nil {
-				return nil, err
-			}
+		for i, a := range in {
 			part := a.dims[axis] * inner
-			if (o+1)*part > len(values) {
+			if (o+1)*part > len(values[i]) {
 				return nil, fmt.Errorf("arrays that don't fit")
 			}
-			out = append(out, values[o*part:(o+1)*part]...)
+			out = append(out, values[i][o*part:(o+1)*part]...)
 		}
 	}
 	if len(out) != all {
@@ -186,7 +188,7 @@ func (a *array) taken(axis int, at []int) (*array, error) {
 	dims := slices.Clone(a.dims)
 	dims[axis] = len(at)
 	all, err := count(dims)
-	if err != nil || all > maxElements || all > 4*a.size()+maxGrown {
+	if err != nil || all > maxElements || all > a.size()+maxGrown {
 		return nil, fmt.Errorf("too much to be taken from an array of shape %v", a.dims)
 	}
 	values, err := a.read()
@@ -396,10 +398,7 @@ func (n *node) spread(in []*array) (*array, error) {
 		}
 		return x, nil
 	}
-	if n, err := count(to); err != nil || n > maxGrown+4*x.size() {
-		return nil, fmt.Errorf("an array of shape %v is too large to compute while reading", to)
-	}
-	values, err := x.spreadTo(to)
+	values, err := x.spreadTo(to, x.size())
 	return newArray(to, x.real, values), err
 }
 
@@ -435,7 +434,7 @@ func (n *node) choose(in []*array) (*array, error) {
 	}
 	var values [3][]float64
 	for i := range values {
-		if values[i], err = in[i].spreadTo(dims); err != nil {
+		if values[i], err = in[i].spreadTo(dims, max(in[0].size(), in[1].size(), in[2].size())); err != nil {
 			return nil, err
 		}
 	}

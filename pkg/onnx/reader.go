@@ -38,8 +38,9 @@ type reader struct {
 func (s *source) read(height, width int) *reader {
 	r := &reader{model: s.model, file: s.file, batch: s.batch, net: &layer.Network{Name: s.name, Input: s.input},
 		values: map[string]*value{}, turns: map[string]*value{}, places: map[string]int{layer.Picture: -1},
-		same:   map[string]int{},
-		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}}
+		same: map[string]int{},
+		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{},
+			budget: fileBudget(s.model.Size())}}
 	for _, t := range s.model.Tensors {
 		a, err := fileArray(t)
 		if err != nil {
@@ -146,7 +147,7 @@ func (r *reader) hosted(n *node) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := n.compute(in)
+	known, err := r.sizing.budget.compute(n, in)
 	if err != nil {
 		if errors.Is(err, errNoHost) {
 			err = errUnknownOp
