@@ -175,65 +175,6 @@ func (n *node) whole(out, x *array) *array {
 	return newArray(out.dims, false, values)
 }
 
-// broadcastDims is the shape of values of these shapes, broadcast.
-func broadcastDims(all ...[]int) ([]int, error) {
-	var out []int
-	for _, dims := range all {
-		for len(out) < len(dims) {
-			out = slices.Insert(out, 0, 1)
-		}
-		for i, d := range dims {
-			place := &out[len(out)-len(dims)+i]
-			if *place != d && *place != 1 && d != 1 {
-				return nil, fmt.Errorf("shapes that don't fit: %v", all)
-			}
-			if *place == 1 {
-				*place = d
-			}
-		}
-	}
-	return out, nil
-}
-
-// spreadTo broadcasts an array, to at most maxGrown elements more than another one has.
-func (a *array) spreadTo(dims []int, other int) ([]float64, error) {
-	n, err := count(dims)
-	if err != nil {
-		return nil, err
-	}
-	if n > maxElements || n > other+maxGrown {
-		return nil, fmt.Errorf("an array of shape %v is too large to compute while reading", dims)
-	}
-	values, err := a.read()
-	if err != nil || slices.Equal(a.dims, dims) {
-		return values, err
-	}
-	step := make([]int, len(dims)) // 0 along axes that are repeated
-	lead := len(dims) - len(a.dims)
-	for i, size := len(a.dims)-1, 1; i >= 0; i-- {
-		if a.dims[i] != 1 {
-			step[lead+i] = size
-		}
-		size *= a.dims[i]
-	}
-	out := make([]float64, n)
-	index := make([]int, len(dims))
-	at := 0
-	for i := range out {
-		out[i] = values[at]
-		for k := len(dims) - 1; k >= 0; k-- {
-			index[k]++
-			at += step[k]
-			if index[k] < dims[k] {
-				break
-			}
-			at -= step[k] * dims[k]
-			index[k] = 0
-		}
-	}
-	return out, nil
-}
-
 // pairwise computes with the elements of two arrays.
 func pairwise(x, y *array, f func(x, y float64) float64) (*array, error) {
 	dims, err := broadcastDims(x.dims, y.dims)
