@@ -117,8 +117,10 @@ func (n *node) cuts(in []*array, rank int) ([]cut, error) {
 		}
 	}
 	starts, ends, axes, steps := lists[0], lists[1], lists[2], lists[3]
-	if len(starts) != len(ends) || axes != nil && len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
-		return nil, fmt.Errorf("%d starts, %d ends, %d axes and %d steps", len(starts), len(ends), len(axes), len(steps))
+	if len(starts) != len(ends) || axes != nil && len(axes) != len(starts) ||
+		steps != nil && len(steps) != len(starts) {
+		return nil, fmt.Errorf("%d starts, %d ends, %d axes and %d steps", len(starts), len(ends), len(axes),
+			len(steps))
 	}
 	all := make([]cut, len(starts))
 	for i := range starts {

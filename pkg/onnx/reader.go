@@ -213,7 +213,8 @@ func (r *reader) unsupported(n *node, why error) *value {
 			inputs = append(inputs, v)
 		}
 	}
-	op := layer.Unsupported{Why: progress.Printable(fmt.Sprintf("%s (%s): %v", n.Op, shown(cmp.Or(n.Name, n.name)), why))}
+	op := layer.Unsupported{Why: progress.Printable(fmt.Sprintf("%s (%s): %v", n.Op, shown(cmp.Or(n.Name, n.name)),
+		why))}
 	return r.row(n, "", op, nil, nil, inputs...)
 }
 

@@ -49,7 +49,8 @@ func sorted(nodes []*onnxfile.Node, taken map[string]bool) ([]*onnxfile.Node, er
 	}
 	for i, n := range nodes {
 		if missing[i] > 0 {
-			return nil, fmt.Errorf("%w: %s (%s) needs its own output", ErrDamaged, n.Op, shown(cmp.Or(n.Name, "without a name")))
+			return nil, fmt.Errorf("%w: %s (%s) needs its own output", ErrDamaged, n.Op,
+				shown(cmp.Or(n.Name, "without a name")))
 		}
 	}
 	return out, nil
