@@ -37,7 +37,7 @@ func (r *reader) arithmetic(n *node) ([]*value, error) {
 			return nil, fmt.Errorf("several constants are not supported")
 		default:
 			var err error
-			if constant, err = pairwise(constant, v.array, hostBinary[n.Op]); err != nil {
+			if constant, err = r.sizing.budget.pairwise(constant, v.array, hostBinary[n.Op]); err != nil {
 				return nil, err
 			}
 		}
@@ -139,7 +139,7 @@ func (r *reader) beside(a *array, x *value) (*array, error) {
 	for len(dims) < len(x.order) {
 		dims = slices.Insert(dims, 0, 1)
 	}
-	if a, err = a.reshaped(dims); err != nil {
+	if a, err = r.sizing.budget.reshaped(a, dims); err != nil {
 		return nil, err
 	}
 	var order []int
@@ -163,7 +163,7 @@ func (r *reader) beside(a *array, x *value) (*array, error) {
 	if len(dims) == 0 {
 		dims = []int{1}
 	}
-	return a.reshaped(slices.Clone(dims))
+	return r.sizing.budget.reshaped(a, slices.Clone(dims))
 }
 
 // sameOrder lays values out alike, that with most axes staying as it is.

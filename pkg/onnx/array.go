@@ -15,10 +15,10 @@ type array struct {
 	dims []int
 	// real says that its elements are floats, not whole numbers.
 	real bool
-	// values are the elements, where the array was computed here; those of initializers stay in the file.
+	// values are the elements, where the array was computed here; those of an initializer stay in the file.
 	values []float64
-	// file is an initializer, laid out in the shape base, whose axes are taken in the order turned, nil for their own.
-	file         *onnxfile.Tensor
+	file   *onnxfile.Tensor
+	// base is the shape in which they lie, whose axes are taken in the order turned, nil for their own.
 	base, turned []int
 }
 
@@ -33,7 +33,7 @@ const (
 
 // newArray is an array of computed values.
 func newArray(dims []int, real bool, values []float64) *array {
-	return &array{dims: dims, real: real, values: values}
+	return &array{dims: dims, real: real, values: values, base: dims}
 }
 
 // wholes is a list of whole numbers.
@@ -92,17 +92,13 @@ func (a *array) transposed(order []int) (*array, error) {
 	for i, axis := range order {
 		dims[i] = a.dims[axis]
 	}
-	if a.file != nil {
-		turned := slices.Clone(order)
-		if a.turned != nil {
-			for i, axis := range order {
-				turned[i] = a.turned[axis]
-			}
+	turned := slices.Clone(order)
+	if a.turned != nil {
+		for i, axis := range order {
+			turned[i] = a.turned[axis]
 		}
-		return &array{dims: dims, real: a.real, file: a.file, base: a.base, turned: turned}, nil
 	}
-	values, err := a.read()
-	return newArray(dims, a.real, turn(values, a.dims, order)), err
+	return &array{dims: dims, real: a.real, values: a.values, file: a.file, base: a.base, turned: turned}, nil
 }
 
 // reshaped has other sizes for as many elements.
@@ -114,8 +110,8 @@ func (a *array) reshaped(dims []int) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.file != nil && a.turned == nil {
-		return &array{dims: dims, real: a.real, file: a.file, base: dims}, nil
+	if a.turned == nil {
+		return &array{dims: dims, real: a.real, values: a.values, file: a.file, base: dims}, nil
 	}
 	values, err := a.read()
 	return newArray(dims, a.real, values), err
@@ -123,14 +119,13 @@ func (a *array) reshaped(dims []int) (*array, error) {
 
 // read returns the elements in the order of the axes.
 func (a *array) read() ([]float64, error) {
-	if a.file == nil {
-		return a.values, nil
-	}
 	if a.size() > maxElements {
 		return nil, fmt.Errorf("an array of shape %v is too large to compute with while reading", a.dims)
 	}
-	var values []float64
-	if a.file.IsFloat() {
+	values := a.values
+	switch {
+	case a.file == nil:
+	case a.file.IsFloat():
 		list, err := a.file.Float32s()
 		if err != nil {
 			return nil, err
@@ -139,7 +134,7 @@ func (a *array) read() ([]float64, error) {
 		for i, v := range list {
 			values[i] = float64(v)
 		}
-	} else {
+	default:
 		list, err := a.file.Int64s()
 		if err != nil {
 			return nil, err

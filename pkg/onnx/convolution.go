@@ -148,12 +148,14 @@ func (r *reader) conv(n *node) ([]*value, error) {
 	filters, each, groups := kernel.dims[0], kernel.dims[1], int(n.Int("group", 1))
 	channels := x.shape[2]
 	if groups < 1 || channels != each*groups || filters%groups != 0 {
-		return nil, fmt.Errorf("a kernel of shape %v in %d groups doesn't fit %d channels", kernel.dims, groups, channels)
+		return nil, fmt.Errorf("a kernel of shape %v in %d groups doesn't fit %d channels", kernel.dims, groups,
+			channels)
 	}
 	noBias := weights["bias"] == nil
 	var op layer.Op
 	if each == 1 && groups > 1 {
-		if kernel, err = kernel.reshaped([]int{channels, filters / channels, size[0], size[1]}); err == nil {
+		shape := []int{channels, filters / channels, size[0], size[1]}
+		if kernel, err = r.sizing.budget.reshaped(kernel, shape); err == nil {
 			kernel, err = kernel.transposed([]int{2, 3, 0, 1})
 		}
 		op = layer.DepthwiseConv{Multiplier: filters / channels, Kernel: size, Stride: stride, Dilation: dilation,
@@ -183,110 +185,4 @@ func (r *reader) weighed(n *node, op layer.Op, weights map[string]*array, x *val
 		}
 	}
 	return []*value{r.row(n, "", op, r.weights(weights), x.order, x)}, nil
-}
-
-// convTranspose is a ConvTranspose.
-func (r *reader) convTranspose(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	kernel, size, weights, err := n.kernel()
-	if err != nil {
-		return nil, err
-	}
-	_, stride, dilation, padding, err := n.window()
-	if err != nil {
-		return nil, err
-	}
-	more, err := n.pair("output_padding", 0)
-	if err != nil {
-		return nil, err
-	}
-	if x, err = r.channelsLast(n, x, 4); err != nil || x.lost {
-		return []*value{x}, err
-	}
-	groups := int(n.Int("group", 1))
-	if groups < 1 || groups > maxGrown || kernel.dims[0] != x.shape[2] {
-		return nil, fmt.Errorf("a kernel of shape %v in %d groups doesn't fit %d channels", kernel.dims, groups, x.shape[2])
-	}
-	op := layer.ConvTranspose{Filters: kernel.dims[1] * groups, Kernel: size, Stride: stride, Dilation: dilation,
-		Groups: groups, Padding: padding, OutputPadding: more, NoBias: weights["bias"] == nil}
-	if n.Has("output_shape") {
-		if op.Padding, err = n.cropped(op, x.shape); err != nil {
-			return nil, err
-		}
-	}
-	if weights["kernel"], err = kernel.transposed([]int{2, 3, 1, 0}); err != nil {
-		return nil, err
-	}
-	return r.weighed(n, op, weights, x)
-}
-
-// cropped is the padding that gives a transposed convolution the output shape that it asks for.
-func (n *node) cropped(op layer.ConvTranspose, in []int) (layer.Padding, error) {
-	want, err := n.ints("output_shape")
-	if err != nil || len(want) < 2 {
-		return layer.Padding{}, fmt.Errorf("output_shape %v: two numbers are needed", want)
-	}
-	upper := op.Padding.Same && !op.Padding.Lower
-	whole := op
-	whole.Padding = layer.Padding{}
-	out, err := whole.Shape(in)
-	if err != nil {
-		return layer.Padding{}, err
-	}
-	var p layer.Padding
-	for i := range 2 {
-		total := out[i] - want[len(want)-2+i]
-		if p.Begin[i] = total - total/2; upper {
-			p.Begin[i] = total / 2
-		}
-		p.End[i] = total - p.Begin[i]
-	}
-	return p, nil
-}
-
-// pool is a MaxPool or an AveragePool.
-func (r *reader) pool(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	if n.Op == "AveragePool" && len(x.order) != 4 {
-		return r.slidingMean(n, x)
-	}
-	size, stride, dilation, padding, err := n.window()
-	if err != nil {
-		return nil, err
-	}
-	if x, err = r.channelsLast(n, x, 4); err != nil || x.lost {
-		return []*value{x}, err
-	}
-	ceil := n.Int("ceil_mode", 0) != 0
-	var op layer.Op = layer.MaxPool{Size: size, Stride: stride, Dilation: dilation, Padding: padding, Ceil: ceil}
-	if n.Op == "AveragePool" {
-		op = layer.AveragePool{Size: size, Stride: stride, Dilation: dilation, Padding: padding, Ceil: ceil,
-			CountPadding: n.Int("count_include_pad", 0) != 0}
-	}
-	return []*value{r.row(n, "", op, nil, x.order, x)}, nil
-}
-
-// globalPool is one of all positions.
-func (r *reader) globalPool(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	if x, err = r.channelsLast(n, x, 0); err != nil || x.lost {
-		return []*value{x}, err
-	}
-	op := layer.Reduce{To: layer.Mean, Axes: natural(len(x.shape) - 1), Keep: true}
-	if n.Op == "GlobalMaxPool" {
-		op.To = layer.Maximal
-	}
-	if len(op.Axes) == 0 {
-		return nil, fmt.Errorf("it takes a picture, not %d axes", len(x.order))
-	}
-	return []*value{r.row(n, "", op, nil, x.order, x)}, nil
 }

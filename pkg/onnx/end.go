@@ -49,7 +49,7 @@ func (r *reader) logits(rows map[string]*layer.Layer) string {
 	for row := rows[name]; row != nil && list(name); row = rows[name] {
 		a, is := row.Op.(layer.Activate)
 		_, same := row.Op.(layer.Identity)
-		ends := is && (a.Activation == layer.Softmax || a.Activation == layer.LogSoftmax || a.Activation == layer.Sigmoid)
+		ends := is && slices.Contains([]layer.Activation{layer.Softmax, layer.LogSoftmax, layer.Sigmoid}, a.Activation)
 		if !ends && !same {
 			break
 		}

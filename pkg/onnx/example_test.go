@@ -19,7 +19,8 @@ func ExampleRead() {
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "net.onnx")
 	content := file(17, input("x", 1, 3, 32, 32),
-		conv("x", "1", "conv1.weight", 3, 8, called("/conv1/Conv")), node("Relu", names("1"), names("2"), called("/relu/Relu")), output("2"))
+		conv("x", "1", "conv1.weight", 3, 8, called("/conv1/Conv")),
+		node("Relu", names("1"), names("2"), called("/relu/Relu")), output("2"))
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		panic(err)
 	}

@@ -21,6 +21,7 @@ type sizing struct {
 	batch  int
 	shapes map[string][]int // of layers' outputs
 	known  map[*node][]*array
+	budget *budget
 }
 
 // array computes a value that isn't a layer's.
@@ -74,7 +75,7 @@ func (s *sizing) compute(e *expression) ([]*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.node.compute(in)
+	return s.budget.compute(e.node, in)
 }
 
 // arrays are a node's inputs but those that are layers' outputs, which are nil.
@@ -126,7 +127,7 @@ func (o sized) op(inputs [][]int) (layer.Op, error) {
 	if len(inputs) != o.count+len(o.leaves) {
 		return nil, fmt.Errorf("%d inputs where %d are needed", len(inputs), o.count+len(o.leaves))
 	}
-	s := &sizing{batch: o.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}
+	s := &sizing{batch: o.batch, shapes: map[string][]int{}, known: map[*node][]*array{}, budget: &budget{sizeBytes}}
 	for i, name := range o.leaves {
 		s.shapes[name] = inputs[o.count+i]
 	}

@@ -119,7 +119,8 @@ func value(field_ protowire.Number, name string, dims ...int) []byte {
 			shape = append(shape, field(1, number(1, d))...)
 		}
 	}
-	return field(field_, slices.Concat(text(1, name), field(2, field(1, slices.Concat(number(1, float32s), field(2, shape))))))
+	return field(field_, slices.Concat(text(1, name), field(2, field(1,
+		slices.Concat(number(1, float32s), field(2, shape))))))
 }
 
 func input(name string, dims ...int) []byte { return value(11, name, dims...) }

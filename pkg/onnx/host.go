@@ -124,8 +124,8 @@ var needed = map[string]int{"Gather": 2, "Expand": 2, "Tile": 2, "Range": 3, "Wh
 	"Identity": 1, "Dropout": 1, "Cast": 1, "CastLike": 1, "Transpose": 1, "Reshape": 1, "Flatten": 1, "Squeeze": 1,
 	"Unsqueeze": 1, "Concat": 1, "Slice": 1, "Split": 1, "ConstantOfShape": 1, "ReduceProd": 1, "ReduceSum": 1,
 	"ReduceMax": 1, "ReduceMin": 1, "ReduceMean": 1, "Sqrt": 1, "Neg": 1, "Floor": 1, "Ceil": 1, "Round": 1, "Abs": 1,
-	"Reciprocal": 1, "Exp": 1, "Log": 1, "Not": 1, "Sigmoid": 1, "Tanh": 1, "Relu": 1, "Softplus": 1, "Add": 2, "Sub": 2,
-	"Mul": 2, "Div": 2, "Mod": 2, "Pow": 2, "Min": 1, "Max": 1, "Equal": 2, "Less": 2, "LessOrEqual": 2, "Greater": 2,
+	"Reciprocal": 1, "Exp": 1, "Log": 1, "Not": 1, "Sigmoid": 1, "Tanh": 1, "Relu": 1, "Softplus": 1, "Add": 2,
+	"Sub": 2, "Mul": 2, "Div": 2, "Mod": 2, "Pow": 2, "Min": 1, "Max": 1, "Equal": 2, "Less": 2, "LessOrEqual": 2, "Greater": 2,
 	"GreaterOrEqual": 2, "And": 2, "Or": 2, "Sum": 1}
 
 var hostUnary = map[string]func(float64) float64{"Sqrt": math.Sqrt, "Neg": func(x float64) float64 { return -x },
@@ -165,7 +165,7 @@ func (n *node) whole(out, x *array) *array {
 	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or":
 		return newArray(out.dims, false, out.values)
 	}
-	if x.real || out.real || out.file != nil {
+	if x.real || out.real || out == x {
 		return out
 	}
 	values := slices.Clone(out.values)
@@ -175,76 +175,18 @@ func (n *node) whole(out, x *array) *array {
 	return newArray(out.dims, false, values)
 }
 
-// broadcastDims is the shape of values of these shapes, broadcast.
-func broadcastDims(all ...[]int) ([]int, error) {
-	var out []int
-	for _, dims := range all {
-		for len(out) < len(dims) {
-			out = slices.Insert(out, 0, 1)
-		}
-		for i, d := range dims {
-			place := &out[len(out)-len(dims)+i]
-			if *place != d && *place != 1 && d != 1 {
-				return nil, fmt.Errorf("shapes that don't fit: %v", all)
-			}
-			if *place == 1 {
-				*place = d
-			}
-		}
-	}
-	return out, nil
-}
-
-// spreadTo broadcasts an array.
-func (a *array) spreadTo(dims []int) ([]float64, error) {
-	n, err := count(dims)
-	if err != nil {
-		return nil, err
-	}
-	if n > maxElements || n > 4*a.size()+maxGrown {
-		return nil, fmt.Errorf("an array of shape %v is too large to compute while reading", dims)
-	}
-	values, err := a.read()
-	if err != nil || slices.Equal(a.dims, dims) {
-		return values, err
-	}
-	step := make([]int, len(dims)) // 0 along axes that are repeated
-	lead := len(dims) - len(a.dims)
-	for i, size := len(a.dims)-1, 1; i >= 0; i-- {
-		if a.dims[i] != 1 {
-			step[lead+i] = size
-		}
-		size *= a.dims[i]
-	}
-	out := make([]float64, n)
-	index := make([]int, len(dims))
-	at := 0
-	for i := range out {
-		out[i] = values[at]
-		for k := len(dims) - 1; k >= 0; k-- {
-			index[k]++
-			at += step[k]
-			if index[k] < dims[k] {
-				break
-			}
-			at -= step[k] * dims[k]
-			index[k] = 0
-		}
-	}
-	return out, nil
-}
-
 // pairwise computes with the elements of two arrays.
 func pairwise(x, y *array, f func(x, y float64) float64) (*array, error) {
 	dims, err := broadcastDims(x.dims, y.dims)
 	if err != nil {
 		return nil, err
 	}
-	a, err := x.spreadTo(dims)
+	most := max(x.size(), y.size())
+	a, err := x.spreadTo(dims, most)
 	if err != nil {
 		return nil, err
 	}
-	b, err := y.spreadTo(dims)
+	b, err := y.spreadTo(dims, most)
 	if err != nil {
 		return nil, err
 	}

@@ -44,8 +44,8 @@ func (s *source) findInput() error {
 		if len(inputs) == 0 {
 			return fmt.Errorf("%w: the graph has no input", ErrUnread)
 		}
-		return fmt.Errorf("%w: its input %s is %v, where a batch of pictures, [batch, channels, height, width] or [batch, "+
-			"height, width, channels], is needed", ErrUnread, shown(inputs[0].Name), inputs[0].Shape)
+		return fmt.Errorf("%w: its input %s is %v, where a batch of pictures, [batch, channels, height, width] or "+
+			"[batch, height, width, channels], is needed", ErrUnread, shown(inputs[0].Name), inputs[0].Shape)
 	}
 	v := inputs[at]
 	shape := v.Shape
@@ -144,8 +144,8 @@ func (s *source) arrange() error {
 }
 
 // sizes are those that are tried for a graph that leaves its pictures' open but may fix them later on.
-var sizes = []int{224, 299, 32, 28, 64, 96, 128, 160, 192, 240, 256, 260, 300, 320, 331, 380, 384, 416, 448, 480, 512, 528,
-	600, 640}
+var sizes = []int{224, 299, 32, 28, 64, 96, 128, 160, 192, 240, 256, 260, 300, 320, 331, 380, 384, 416, 448, 480, 512,
+	528, 600, 640}
 
 // fitting reads the graph for pictures of the size that it names or, if it names none, of that with which most layers
 // fit each other.

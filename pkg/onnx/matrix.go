@@ -39,7 +39,7 @@ func (r *reader) gemm(n *node) ([]*value, error) {
 		if by == 1 || a == nil {
 			return a, nil
 		}
-		return pairwise(a, newArray([]int{}, true, []float64{by}), hostBinary["Mul"])
+		return r.sizing.budget.pairwise(a, newArray([]int{}, true, []float64{by}), hostBinary["Mul"])
 	}
 	if kernel, err = scaled(kernel, float64(n.Float("alpha", 1))); err != nil {
 		return nil, err
@@ -55,11 +55,11 @@ func (r *reader) gemm(n *node) ([]*value, error) {
 			return nil, err
 		}
 		if bias.size() == units {
-			bias, err = bias.reshaped([]int{units})
+			bias, err = r.sizing.budget.reshaped(bias, []int{units})
 		} else if bias.size() == 1 {
 			values := []float64(nil)
-			if bias, err = bias.reshaped([]int{1}); err == nil {
-				values, err = bias.spreadTo([]int{units})
+			if bias, err = r.sizing.budget.reshaped(bias, []int{1}); err == nil {
+				values, err = bias.spreadTo([]int{units}, units)
 			}
 			bias = newArray([]int{units}, true, values)
 		} else {
@@ -100,7 +100,7 @@ func (r *reader) matMul(n *node) ([]*value, error) {
 		return nil, err
 	}
 	for len(kernel.dims) > 2 && kernel.dims[0] == 1 {
-		if kernel, err = kernel.reshaped(kernel.dims[1:]); err != nil {
+		if kernel, err = r.sizing.budget.reshaped(kernel, kernel.dims[1:]); err != nil {
 			return nil, err
 		}
 	}

@@ -22,10 +22,10 @@ type origin struct {
 }
 
 // originOf tells a node's module. PyTorch's old exporter has it in the node's name, /layer1/layer1.0/conv1/Conv, where
-// each part may begin with those before it; its new one in metadata, [”, 'layer1', 'layer1.0', 'layer1.0.conv1',
-// 'conv2d'], where the last is what the module calls. TensorFlow's and Keras' have model/conv1/Conv2D. Weights are named
-// by their modules too, and those of a convolution tell more than the rest: a batch norm is folded into it, and the
-// node is then said to be the batch norm's.
+// each part may begin with those before it; its new one in metadata, as a list of 'layer1', 'layer1.0',
+// 'layer1.0.conv1', 'conv2d', where the last is what the module calls. TensorFlow's and Keras' have
+// model/conv1/Conv2D. Weights are named by their modules too, and those of a convolution tell more than the rest: a
+// batch norm is folded into it, and the node is then said to be the batch norm's.
 func originOf(n *onnxfile.Node) origin {
 	var o origin
 	switch {

@@ -125,7 +125,7 @@ func (r *reader) layerNorm(n *node) ([]*value, error) {
 			continue
 		}
 		for len(a.dims) < len(order) {
-			if a, err = a.reshaped(slices.Insert(slices.Clone(a.dims), 0, 1)); err != nil {
+			if a, err = r.sizing.budget.reshaped(a, slices.Insert(slices.Clone(a.dims), 0, 1)); err != nil {
 				return nil, err
 			}
 		}

@@ -49,7 +49,11 @@ func Read(path string) (*layer.Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	var net *layer.Network
+	return m.read()
+}
+
+// read reads the network in the file.
+func (m *mapping) read() (net *layer.Network, err error) {
 	err = m.guard(func() (err error) {
 		net, err = network(m)
 		return err

@@ -4,7 +4,6 @@ package onnx
 
 import (
 	"cmp"
-	"container/heap"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,8 +37,9 @@ type reader struct {
 func (s *source) read(height, width int) *reader {
 	r := &reader{model: s.model, file: s.file, batch: s.batch, net: &layer.Network{Name: s.name, Input: s.input},
 		values: map[string]*value{}, turns: map[string]*value{}, places: map[string]int{layer.Picture: -1},
-		same:   map[string]int{},
-		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}}
+		same: map[string]int{},
+		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{},
+			budget: fileBudget(s.model.Size())}}
 	for _, t := range s.model.Tensors {
 		a, err := fileArray(t)
 		if err != nil {
@@ -146,7 +146,7 @@ func (r *reader) hosted(n *node) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := n.compute(in)
+	known, err := r.sizing.budget.compute(n, in)
 	if err != nil {
 		if errors.Is(err, errNoHost) {
 			err = errUnknownOp
@@ -213,7 +213,8 @@ func (r *reader) unsupported(n *node, why error) *value {
 			inputs = append(inputs, v)
 		}
 	}
-	op := layer.Unsupported{Why: progress.Printable(fmt.Sprintf("%s (%s): %v", n.Op, shown(cmp.Or(n.Name, n.name)), why))}
+	op := layer.Unsupported{Why: progress.Printable(fmt.Sprintf("%s (%s): %v", n.Op, shown(cmp.Or(n.Name, n.name)),
+		why))}
 	return r.row(n, "", op, nil, nil, inputs...)
 }
 
@@ -235,67 +236,4 @@ func (r *reader) alias(v *value, names ...string) {
 func shown(name string) string {
 	const most = 200
 	return progress.Printable(strings.ToValidUTF8(name[:min(len(name), most)], "?"))
-}
-
-// sorted returns the nodes so that each comes after those it takes something of, else in the file's order. taken are
-// the values that no node makes.
-func sorted(nodes []*onnxfile.Node, taken map[string]bool) ([]*onnxfile.Node, error) {
-	maker := map[string]int{}
-	for i, n := range nodes {
-		for _, name := range n.Outputs {
-			if _, twice := maker[name]; name != "" && (twice || taken[name]) {
-				return nil, fmt.Errorf("%w: the value %s is made twice", ErrDamaged, shown(name))
-			}
-			maker[name] = i
-		}
-	}
-	delete(maker, "")
-	missing := make([]int, len(nodes))
-	users := make([][]int, len(nodes))
-	var ready intHeap
-	for i, n := range nodes {
-		for _, name := range n.Inputs {
-			if from, made := maker[name]; made {
-				missing[i]++
-				users[from] = append(users[from], i)
-			}
-		}
-		if missing[i] == 0 {
-			ready = append(ready, i)
-		}
-	}
-	var out []*onnxfile.Node
-	for len(ready) > 0 {
-		i := heap.Pop(&ready).(int)
-		out = append(out, nodes[i])
-		for _, user := range users[i] {
-			if missing[user]--; missing[user] == 0 {
-				heap.Push(&ready, user)
-			}
-		}
-	}
-	for i, n := range nodes {
-		if missing[i] > 0 {
-			return nil, fmt.Errorf("%w: %s (%s) needs its own output", ErrDamaged, n.Op, shown(cmp.Or(n.Name, "without a name")))
-		}
-	}
-	return out, nil
-}
-
-// intHeap gives the smallest number first.
-type intHeap []int
-
-func (h intHeap) Len() int           { return len(h) }
-func (h intHeap) Less(i, j int) bool { return h[i] < h[j] }
-func (h intHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-
-// Push adds a number.
-func (h *intHeap) Push(x any) { *h = append(*h, x.(int)) }
-
-// Pop takes the last one.
-func (h *intHeap) Pop() any {
-	old := *h
-	x := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return x
 }

@@ -84,13 +84,13 @@ func (e external) open(path string) (*os.File, int64, error) {
 	return file.OpenSized(target)
 }
 
-// check returns an error when the file with the values is not there or may not be opened.
-func (e external) check(path string) error {
-	file, _, err := e.open(path)
+// check returns the size of the file with the values, or an error when it is not there or may not be opened.
+func (e external) check(path string) (size int64, err error) {
+	file, size, err := e.open(path)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return file.Close()
+	return size, file.Close()
 }
 
 // section opens the bytes that an external place has.

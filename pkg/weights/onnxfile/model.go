@@ -28,8 +28,12 @@ type Model struct {
 
 	path   string
 	places map[string]error // what is wrong with other files that have values
+	size   int64
 	memory int
 }
+
+// Size is how many bytes the file has, with those beside it that have values.
+func (m *Model) Size() int64 { return m.size }
 
 // Value is an input or an output of a graph.
 type Value struct {
@@ -61,7 +65,7 @@ const (
 // Parse reads the content of the ONNX file at path, which is where files beside it are looked for. What it returns
 // refers to content. Errors are one line and wrap [ErrDamaged] or [ErrUnread].
 func Parse(content []byte, path string) (*Model, error) {
-	m := &Model{Metadata: map[string]string{}, path: path, places: map[string]error{}}
+	m := &Model{Metadata: map[string]string{}, path: path, places: map[string]error{}, size: int64(len(content))}
 	err := fields(content, func(number protowire.Number, b []byte, _ uint64) error {
 		switch number {
 		case modelProducer:

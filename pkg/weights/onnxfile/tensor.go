@@ -121,7 +121,9 @@ func (m *Model) tensor(b []byte) (Tensor, error) {
 	if elsewhere {
 		_, err := bytesOf(t.Shape, t.size, math.MaxInt64/2)
 		if _, known := m.places[place.location]; !known && len(m.places) < maxTensors {
-			m.places[place.location] = place.check(m.path)
+			var size int64
+			size, m.places[place.location] = place.check(m.path)
+			m.size += size
 		}
 		if err = cmp.Or(err, m.places[place.location]); err != nil {
 			return t, fmt.Errorf("tensor %s: %w", t.Name, err)

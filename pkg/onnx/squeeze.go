@@ -1,0 +1,109 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package onnx
+
+import (
+	"slices"
+
+	"convscope/pkg/layer"
+)
+
+// squeeze is a Squeeze.
+func (r *reader) squeeze(n *node) ([]*value, error) {
+	x, err := n.device(0)
+	if err != nil {
+		return nil, err
+	}
+	in, err := r.sizing.arrays(n)
+	if err != nil {
+		return nil, err
+	}
+	given, err := n.list(in, 1, "axes")
+	if err != nil {
+		return nil, err
+	}
+	if given, err = axesIn(given, len(x.order)); err != nil {
+		return nil, err
+	}
+	dims := x.dims(r.batch)
+	if len(given) == 0 {
+		for i, d := range dims {
+			if d == 1 && x.order[i] != 0 {
+				given = append(given, i)
+			}
+		}
+	}
+	var axes []int
+	for _, i := range given {
+		if x.order[i] != 0 {
+			axes = append(axes, x.order[i]-1)
+		} else if r.batch != 1 {
+			return nil, errBatch
+		}
+	}
+	var order []int
+	for i, at := range x.order {
+		if slices.Contains(given, i) {
+			continue
+		}
+		less := 0
+		for _, gone := range axes {
+			if gone+1 < at {
+				less++
+			}
+		}
+		order = append(order, at-less)
+	}
+	if len(axes) == 0 {
+		return []*value{{layer: x.layer, order: order, shape: x.shape}}, nil
+	}
+	return []*value{r.row(n, "", layer.Squeeze{Axes: axes}, nil, order, x)}, nil
+}
+
+// unsqueeze is an Unsqueeze. The new axes lie before all others, which for one after the channels is where a
+// position's lies.
+func (r *reader) unsqueeze(n *node) ([]*value, error) {
+	x, err := n.device(0)
+	if err != nil {
+		return nil, err
+	}
+	in, err := r.sizing.arrays(n)
+	if err != nil {
+		return nil, err
+	}
+	given, err := n.list(in, 1, "axes")
+	if err != nil {
+		return nil, err
+	}
+	rank := len(x.order) + len(given)
+	if given, err = axesIn(given, rank); err != nil {
+		return nil, err
+	}
+	added := len(given)
+	batch := -1 // the axis that is the batch again
+	if !slices.Contains(x.order, 0) && slices.Contains(given, 0) {
+		batch = 0
+		added--
+	}
+	var order []int
+	next, rest := 1, x.order
+	for i := range rank {
+		switch {
+		case i == batch:
+			order = append(order, 0)
+		case slices.Contains(given, i):
+			order = append(order, next)
+			next++
+		default:
+			at := rest[0]
+			if rest = rest[1:]; at > 0 {
+				at += added
+			}
+			order = append(order, at)
+		}
+	}
+	if added == 0 {
+		return []*value{{layer: x.layer, order: order, shape: x.shape}}, nil
+	}
+	return []*value{r.row(n, "", layer.Expand{Axes: natural(added)}, nil, order, x)}, nil
+}
