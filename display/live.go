@@ -38,8 +38,8 @@ const (
 // end the finished picture takes the place of the live one, as [Pattern] and [Grid] show it.
 //
 // An interrupt, such as the notebook's Stop button, ends the run within a step: what there is stays, labelled with its
-// step, and is returned. Errors panic. Options.Progress is called as well. In a terminal it draws a progress bar, and
-// one line at the end.
+// step, and is returned. Errors panic. Options.Progress is called as well, after every step unless Options.Every says
+// otherwise. In a terminal it draws a progress bar, and one line at the end.
 func Live(target ascent.Target, options ascent.Options) *ascent.Result {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -52,6 +52,9 @@ func Live(target ascent.Target, options ascent.Options) *ascent.Result {
 
 // LiveContext is [Live] with errors, that stops when ctx ends.
 func LiveContext(ctx context.Context, target ascent.Target, options ascent.Options) (*ascent.Result, error) {
+	if options.Progress == nil && options.Every == 0 {
+		options.Every = frameTime / 2
+	}
 	if !InNotebook() {
 		var bar progress.Bar
 		options.Progress = ascent.Both(options.Progress, func(p ascent.Progress) {
@@ -132,7 +135,7 @@ func (l *live) step(p ascent.Progress) {
 		return // the run itself will say so
 	}
 	dims := p.Pictures.Shape().Dimensions
-	pixels := dims[1] * dims[2] * 3
+	pixels := dims[1] * dims[2] * dims[3]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.latest == nil {
@@ -175,7 +178,7 @@ func (l *live) frame(p ascent.Progress, height, width int) {
 func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
 	filters := l.target.Filters
 	for i, t := range fresh {
-		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width, 3))
+		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width, len(t.values)/(height*width)))
 		if err != nil {
 			continue
 		}

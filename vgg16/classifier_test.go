@@ -21,6 +21,7 @@ import (
 	"convscope/pkg/device"
 	"convscope/pkg/head"
 	"convscope/pkg/heatmap"
+	"convscope/pkg/layer"
 	"convscope/pkg/sample"
 	"convscope/vgg16"
 )
@@ -170,16 +171,16 @@ func TestClassifier(t *testing.T) {
 	likeByHand(t, net, h, 96, 64)
 
 	t.Run("each layer", func(t *testing.T) {
-		for _, layer := range vgg16.Layers() {
-			target := net.MustClassifier(layer.Name, h)
+		for _, l := range vgg16.Layers() {
+			target := net.MustClassifier(l.Name, h)
 			m := heatmap.MustExplain(target, scene(70, 33, 1), heatmap.Options{Height: 33, Width: 70, Method: heatmap.HiResCAM})
-			height, width := layer.OutputSize(33, 70)
-			require.Equal(t, []int{height, width}, []int{m.Height, m.Width}, layer.Name)
+			height, width := l.OutputSize(33, 70)
+			require.Equal(t, []int{height, width}, []int{m.Height, m.Width}, l.Name)
 			require.Equal(t, m.Photo.Bounds(), m.Heat("jet").Bounds())
 			require.False(t, m.ReceptiveField(0, 0).Empty())
-			filters, err := net.Filters(layer)
+			found, err := net.Find(l.Name)
 			require.NoError(t, err)
-			require.Len(t, m.Shares, filters)
+			require.Len(t, m.Shares, found.Filters)
 		}
 	})
 	t.Run("the score is the head's", func(t *testing.T) {
@@ -197,7 +198,7 @@ func TestClassifier(t *testing.T) {
 	})
 	t.Run("refused", func(t *testing.T) {
 		_, err := net.Classifier("block6_conv1", h)
-		require.ErrorAs(t, err, new(*vgg16.UnknownLayerError))
+		require.ErrorAs(t, err, new(*layer.UnknownLayerError))
 		_, err = net.Classifier("block5_conv3", nil)
 		require.ErrorIs(t, err, vgg16.ErrNoTop)
 		_, err = vgg16.Random(device.MustNew(device.Options{Kind: device.Go}), 32, 1).Classifier("block5_conv3", h)

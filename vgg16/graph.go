@@ -3,11 +3,14 @@
 package vgg16
 
 import (
+	"fmt"
+	"slices"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
-	"convscope/pkg/ascent"
+	"convscope/pkg/layer"
 )
 
 // Activation builds VGG16 from the pictures up to the layer, no further, and returns the layer's output, after its
@@ -16,124 +19,87 @@ import (
 // The pictures are [batch, height, width, 3]; the result is [batch, height/stride, width/stride, filters]. Values go
 // in as they are: see [Preprocess] for photographs. Like all graph functions it panics on a wrong name or shape.
 func Activation(scope *model.Scope, pictures *Node, layer string) *Node {
-	outputs := Activations(scope, pictures, layer)
-	return outputs[0]
+	return Activations(scope, pictures, layer)[0]
 }
 
 // Activations is [Activation] for several layers in one graph: it builds up to the deepest of them and
 // returns their outputs in the order of the names.
 func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
-	outputs := make([]*Node, len(layers))
-	missing := len(layers)
-	for _, name := range layers {
-		layer := mustFind(name)
-		mustBePictures(pictures, layer)
-	}
-	x := pictures // [batch, height, width, 3]
-	for _, layer := range table {
-		x = layer.build(scope, x)
-		for i, name := range layers {
-			if name == layer.Name {
-				outputs[i] = x
-				missing--
-			}
-		}
-		if missing == 0 {
-			break
-		}
-	}
-	return outputs
+	return table.Network().Outputs(scope, pictures, layer.Walk{}, layers...)
 }
+
+// Preprocess turns photographs into what VGG16's weights expect: from red, green, blue to blue, green, red, minus
+// [Means].
+//
+// pictures is [batch, height, width, 3] with values from 0 to 255; so is the result, in the other order and centred.
+// The book's gradient ascent doesn't use it: it feeds gray noise as it is.
+func Preprocess(pictures *Node) *Node { return table.Network().Input.Apply(pictures) }
 
 // Onward builds the layers after one of them, up to another and with it: from the output of the first, [batch, h, w,
 // channels], to that of the second. The two may be the same. Like all graph functions it panics on wrong names.
 func Onward(scope *model.Scope, output *Node, from, to string) *Node {
-	first, last := len(mustFind(from).upTo()), len(mustFind(to).upTo())
-	if first > last {
+	mustFind(from)
+	mustFind(to)
+	return onward(scope, table.Network(), output, layer.Walk{}, from, to)
+}
+
+// onward is Onward for any chain of layers.
+func onward(scope *model.Scope, net *layer.Network, output *Node, how layer.Walk, from, to string) *Node {
+	at := func(name string) int {
+		return slices.IndexFunc(net.Layers, func(l layer.Layer) bool { return l.Name == name })
+	}
+	first, last := at(from), at(to)
+	switch {
+	case first > last:
 		exceptions.Panicf("%s comes after %s: name the layer nearer the picture first", from, to)
+	case first == last:
+		return output
 	}
-	for _, layer := range table[first:last] {
-		output = layer.build(scope, output) // [batch, height/stride, width/stride, filters]
-	}
-	return output
-}
-
-// build adds one layer to the graph.
-func (l Layer) build(scope *model.Scope, x *Node) *Node {
-	if l.Kind == Pool {
-		return maxPool(x) // [batch, height/2, width/2, filters]
-	}
-	return relu(l.convolve(scope, x)) // [batch, height, width, filters]
-}
-
-// convolve computes a convolution before its ReLU, from [batch, height, width, in] to [batch, height, width, filters].
-// How it is computed is the device's matter, see [device.Device.Convolution].
-func (l Layer) convolve(scope *model.Scope, x *Node) *Node {
-	x = Convolve(x, l.variable(scope, x.Graph(), kernelName)).PadSame().Done() // [batch, height, width, filters]
-	return Add(x, l.bias(scope, x.Graph()))
-}
-
-// buildBelow is build for a layer below the target, whose ReLU may be a redirected one.
-func (l Layer) buildBelow(scope *model.Scope, x *Node, redirect bool) *Node {
-	if l.Kind == Pool || !redirect {
-		return l.build(scope, x)
-	}
-	return ascent.RedirectedReLU(l.convolve(scope, x)) // [batch, height, width, filters]
-}
-
-// variable returns one of the layer's variables from the store.
-func (l Layer) variable(scope *model.Scope, g *Graph, name string) *Node {
-	return stored(scope, l.Name, name).NodeValue(g)
-}
-
-// stored returns a variable of the layer from the store.
-func stored(scope *model.Scope, layer, name string) *model.Variable {
-	path := model.JoinPath(scope.Scope(), layer, name)
-	v := scope.Store().GetVariable(path)
-	if v == nil {
-		exceptions.Panicf("the store has no weights %s: load them with vgg16.Load", path)
-	}
-	return v
-}
-
-// bias returns the layer's bias, [1, 1, 1, filters].
-func (l Layer) bias(scope *model.Scope, g *Graph) *Node {
-	return Reshape(l.variable(scope, g, biasName), 1, 1, 1, -1)
-}
-
-// relu is max(x, 0). Its gradient is a plain selection, which XLA fuses with its neighbours.
-func relu(x *Node) *Node {
-	return Max(x, ScalarZero(x.Graph(), x.DType()))
-}
-
-// maxPool takes the maximum of each 2x2 square.
-//
-// It is written as the maximum of four strided slices because the gradient of a windowed maximum is slow on XLA's
-// CPU backend and missing in GoMLX's pure Go one. Ties go to the first, as in Keras.
-func maxPool(x *Node) *Node {
-	dims := x.Shape().Dimensions
-	height, width := dims[1]/2*2, dims[2]/2*2
-	corner := func(row, column int) *Node {
-		return Slice(x, AxisRange(), AxisRange(row, height).Stride(2), AxisRange(column, width).Stride(2)) // [batch, height/2, width/2, filters]
-	}
-	return Max(Max(corner(0, 0), corner(0, 1)), Max(corner(1, 0), corner(1, 1)))
+	rest := &layer.Network{Name: net.Name, Output: to, Layers: slices.Clone(net.Layers[first+1 : last+1])}
+	rest.Input.Channels = output.Shape().Dim(-1)
+	rest.Layers[0].Inputs = []string{layer.Picture}
+	return rest.Outputs(scope, output, how, to)[0] // [batch, height/stride, width/stride, filters]
 }
 
 // mustFind is [Find] for graph functions.
 func mustFind(name string) Layer {
-	layer, err := Find(name)
+	found, err := Find(name)
 	if err != nil {
 		panic(err)
 	}
-	return layer
+	return found
 }
 
-// mustBePictures checks the shape [batch, height, width, 3] and that the pictures are large enough for the layer.
-func mustBePictures(x *Node, layer Layer) {
-	if x.Rank() != 4 || x.Shape().Dim(3) != 3 {
-		exceptions.Panicf("vgg16 takes pictures of shape [batch, height, width, 3], not %s", x.Shape())
+// Logits builds VGG16 with its top up to the class scores before the softmax: pictures [batch, 224, 224, 3] give
+// [batch, classes].
+//
+// Values go in as they are: see [Preprocess] for photographs. Like all graph functions it panics, on another shape
+// and, with [ErrNoTop], when the weights have no top.
+func Logits(scope *model.Scope, pictures *Node) *Node {
+	if dims := pictures.Shape().Dimensions; len(dims) != 4 || dims[1] != TopSize || dims[2] != TopSize {
+		panic(fmt.Errorf("the top takes pictures of %dx%d pixels, [batch, %d, %d, 3], not %v", TopSize, TopSize, TopSize, TopSize, dims))
 	}
-	if err := layer.CheckSize(x.Shape().Dim(1), x.Shape().Dim(2)); err != nil {
-		panic(err)
+	return TopLogits(scope, Activation(scope, pictures, "block5_pool"))
+}
+
+// TopLogits builds the top alone: the output of block5_pool, [batch, 7, 7, 512], gives the class scores before the
+// softmax, [batch, classes].
+func TopLogits(scope *model.Scope, output *Node) *Node {
+	kernel := scope.Store().GetVariable(layer.Variable(topLayers[0], kernelName))
+	if kernel == nil {
+		panic(ErrNoTop)
 	}
+	inputs := kernel.Shape().Dim(0)
+	dims := output.Shape().Dimensions
+	if len(dims) != 4 || dims[1] != topSide || dims[2] != topSide || dims[1]*dims[2]*dims[3] != inputs {
+		panic(fmt.Errorf("the top takes the output of block5_pool for pictures of %dx%d pixels, [batch, %d, %d, %d], not %v",
+			TopSize, TopSize, topSide, topSide, inputs/topSide/topSide, dims))
+	}
+	var units []int
+	for _, name := range topLayers {
+		units = append(units, scope.Store().GetVariable(layer.Variable(name, biasName)).Shape().Dim(0))
+	}
+	net := Network()
+	addTop(net, units...)
+	return onward(scope, net, output, layer.Walk{Before: true}, "block5_pool", topLayers[len(topLayers)-1])
 }

@@ -3,20 +3,21 @@
 package vgg16
 
 import (
+	"cmp"
 	"context"
 	_ "embed" // the manifest
 	"fmt"
-	"math"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/device"
-	"convscope/pkg/label"
+	"convscope/pkg/layer"
+	"convscope/pkg/network"
 	"convscope/pkg/weights"
 )
 
@@ -27,25 +28,7 @@ var manifestJSON []byte
 func Manifest() (weights.Manifest, error) { return weights.ParseManifest(manifestJSON) }
 
 // Model is VGG16 with weights, on a device; with its top, the classifier of 1,000 classes, if that was asked for.
-type Model struct {
-	// Backend runs the model's graphs.
-	Backend compute.Backend
-	// Store holds the weights as GoMLX variables, such as "/block3_conv1/kernel", loaded when a graph first uses them.
-	Store *model.Store
-
-	device       *device.Device
-	file         *weights.File    // nil for random weights
-	convolutions weights.Manifest // what is in the file, without the top
-	random       string           // what random weights were drawn from
-	classCount   int              // of the top; 0 if there is none
-	load         time.Duration
-	mu           sync.Mutex
-	climbs       map[climbKey]*climb // of the layers
-	bounds       map[boundKey][]float64
-	classes      label.Classes // once they were asked for
-	predictor    *model.Exec   // once it was asked for
-	responders   map[string]*model.Exec
-}
+type Model = network.Model
 
 // Options say where the weights come from. The zero value finds or fetches the ImageNet weights.
 type Options struct {
@@ -55,8 +38,25 @@ type Options struct {
 	// Input says what pictures the weights in such a file take: caffe, caffe-rgb, torch, tf or unit, see
 	// [weights.Options]. "" looks at CONVSCOPE_WEIGHTS_INPUT, then at the weights themselves.
 	Input string
-	// Top loads the classifier as well, for [Model.Predict]. Its file has 553 MB.
+	// Top loads the classifier as well, for [network.Model.Predict]. Its file has 553 MB.
 	Top bool
+}
+
+// The network is one of those that come along.
+func init() {
+	network.Register(network.BuiltIn{
+		Name: "vgg16", About: "VGG16 with the weights it learned from ImageNet (Simonyan and Zisserman 2014)", Network: Network,
+		Fingerprint: func() string {
+			manifest, err := Manifest()
+			if err != nil {
+				return err.Error()
+			}
+			return manifest.SHA256()
+		},
+		Open: func(ctx context.Context, dev *device.Device, o network.Options) (*Model, error) {
+			return LoadContext(ctx, dev, Options{Weights: o.Weights, Input: o.WeightsInput, Top: o.Top})
+		},
+	})
 }
 
 // Load opens the weights, fetching and checking them when needed, and prepares the model on the device.
@@ -72,6 +72,15 @@ func LoadContext(ctx context.Context, dev *device.Device, options Options) (*Mod
 		return nil, err
 	}
 	return load(ctx, dev, manifest, options)
+}
+
+// MustLoad is [Load] for notebook cells: errors panic.
+func MustLoad(dev *device.Device, options Options) *Model {
+	m, err := Load(dev, options)
+	if err != nil {
+		panic(err)
+	}
+	return m
 }
 
 // Check returns the error that [Load] would come to for the weights file that the options or the environment name, if
@@ -101,135 +110,80 @@ func load(ctx context.Context, dev *device.Device, manifest weights.Manifest, op
 	if err != nil {
 		return nil, err
 	}
-	m := newModel(dev, newStore(dev.Backend, file))
-	m.file, m.convolutions = file, convolutionsOf(manifest)
-	if shape, err := file.Shape(topLayers[len(topLayers)-1] + "/" + biasName); err == nil {
-		m.classCount = shape[0]
+	net := Network()
+	if slices.ContainsFunc(manifest.Tensors, func(s weights.Spec) bool { return isTop(s.Name) }) {
+		addTop(net, make([]int, len(topLayers))...)
 	}
-	m.load = time.Since(start)
-	return m, nil
-}
-
-// MustLoad is [Load] for notebook cells: errors panic.
-func MustLoad(dev *device.Device, options Options) *Model {
-	m, err := Load(dev, options)
-	if err != nil {
-		panic(err)
-	}
-	return m
-}
-
-func newModel(dev *device.Device, store *model.Store) *Model {
-	return &Model{Backend: dev.Backend, Store: store, device: dev, climbs: make(map[climbKey]*climb), bounds: make(map[boundKey][]float64)}
-}
-
-// Weights says in one line which weights the model has.
-func (m *Model) Weights() string {
-	switch {
-	case m.file == nil:
-		return "random weights, for tests"
-	case m.file.Official():
-		if m.HasTop() {
-			return "VGG16 and its top with the weights they learned from ImageNet, as Keras has them"
-		}
-		return "VGG16 with the weights it learned from ImageNet, as Keras has them"
-	}
-	return m.file.Source()
-}
-
-// Fingerprint tells these weights from others: the SHA-256 over the names, shapes and hashes of the convolutions'
-// tensors, in hex, which is the same for each file format, with and without the top; or for random weights what they
-// were drawn from.
-func (m *Model) Fingerprint() string {
-	if m.file == nil {
-		return m.random
-	}
-	return m.file.SHA256(m.convolutions)
-}
-
-// weightsInput is what pictures the weights in the user's file take, "" if nothing tells or there is none.
-func (m *Model) weightsInput() string {
-	if m.file == nil {
-		return ""
-	}
-	return m.file.Input()
-}
-
-// Close lets go of the weights file. Tensors already on the device stay.
-func (m *Model) Close() error {
-	if m.file == nil {
-		return nil
-	}
-	return m.file.Close()
-}
-
-// Filters counts the filters of the layer in this model, which has fewer than [Layer.Filters] when made by [Random].
-func (m *Model) Filters(layer Layer) (filters int, err error) {
-	for _, below := range layer.upTo() {
-		if below.Kind == Conv {
-			layer = below // a pool has as many channels as the convolution before it
+	for i := range net.Layers {
+		if err := fill(dev.Backend, file, &net.Layers[i]); err != nil {
+			return nil, err
 		}
 	}
-	if m.file != nil {
-		shape, err := m.file.Shape(layer.Name + "/" + biasName)
+	convolutions := convolutionsOf(manifest)
+	return network.New(dev, net, network.Origin{
+		Weights: describe(file, net), Fingerprint: func() string { return file.SHA256(convolutions) }, WeightsInput: file.Input(),
+		NoTop: ErrNoTop, Load: time.Since(start), Close: file.Close,
+	})
+}
+
+// fill gives a layer its weights from the file, and with them its number of filters or units.
+func fill(backend compute.Backend, file *weights.File, l *layer.Layer) error {
+	switch op := l.Op.(type) {
+	case layer.Conv:
+		shape, err := file.Shape(l.Name + "/" + biasName)
 		if err != nil {
-			return 0, err
-		}
-		return shape[0], nil
-	}
-	caught := exceptions.TryCatch[error](func() {
-		filters = m.Store.GetVariable(model.JoinPath("", layer.Name, biasName)).Shape().Dim(0)
-	})
-	return filters, caught
-}
-
-// Activations runs the model on pictures, float32 [batch, height, width, 3], and returns the outputs of the layers,
-// [batch, height/stride, width/stride, filters] each, in the order of the names. It computes only up to the deepest.
-// Values go in as they are; for photographs see [Model.PhotoActivations]. What does not fit the memory is refused, see
-// [Layer.CheckMemory].
-func (m *Model) Activations(pictures *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
-	return m.activations(pictures, func(x *model.Node) *model.Node { return x }, layers)
-}
-
-// PhotoActivations is [Model.Activations] for photographs in gray levels from 0 to 255 in the order red, green, blue,
-// as [Preprocess] takes them.
-func (m *Model) PhotoActivations(photos *tensors.Tensor, layers ...string) ([]*tensors.Tensor, error) {
-	return m.activations(photos, Preprocess, layers)
-}
-
-// MustPhotoActivations is [Model.PhotoActivations] for notebook cells: errors panic.
-func (m *Model) MustPhotoActivations(photos *tensors.Tensor, layers ...string) []*tensors.Tensor {
-	return must(m.PhotoActivations(photos, layers...))
-}
-
-// activations are the layers' outputs for prepared pictures.
-func (m *Model) activations(pictures *tensors.Tensor, prepare func(*model.Node) *model.Node, layers []string) (outputs []*tensors.Tensor, err error) {
-	if err := known(layers); err != nil {
-		return nil, err
-	}
-	if err := m.checkMemory(pictures.Shape(), math.MaxInt, layers); err != nil {
-		return nil, err
-	}
-	caught := exceptions.TryCatch[error](func() {
-		outputs, err = model.CallOnceN(m.Backend, m.Store, func(scope *model.Scope, x *model.Node) []*model.Node {
-			return Activations(scope, prepare(x), layers...)
-		}, pictures)
-	})
-	if caught != nil {
-		err = caught
-	}
-	if err != nil {
-		return nil, fmt.Errorf("computing activations: %w", err)
-	}
-	return outputs, nil
-}
-
-// known returns an [*UnknownLayerError] for the first name that is no layer's.
-func known(layers []string) error {
-	for _, name := range layers {
-		if _, err := Find(name); err != nil {
 			return err
 		}
+		op.Filters = shape[0]
+		l.Op = op
+	case layer.Dense:
+		shape, err := file.Shape(l.Name + "/" + biasName)
+		if err != nil {
+			return err
+		}
+		op.Units = shape[0]
+		l.Op = op
+	default:
+		return nil
+	}
+	l.Weights = make(map[string]layer.Weight)
+	for _, role := range []string{kernelName, biasName} {
+		name := l.Name + "/" + role
+		shape, err := file.Shape(name)
+		if err != nil {
+			return err
+		}
+		l.Weights[role] = layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return upload(backend, file, name) }}
 	}
 	return nil
+}
+
+// The names of a layer's two variables, as Keras has them.
+const (
+	kernelName = "kernel" // [3, 3, in, filters], in the top [in, units]
+	biasName   = "bias"   // [filters], in the top [units]
+)
+
+// upload takes one tensor from the mapped file straight to the device: a layer of the top may have 400 MB.
+func upload(backend compute.Backend, file *weights.File, name string) (*tensors.Tensor, error) {
+	dims, values, err := file.Tensor(name)
+	if err != nil {
+		return nil, err
+	}
+	tensor, err := tensors.FromRaw(backend, 0, shapes.Make(dtypes.Float32, dims...), dtypes.UnsafeByteSliceFromAny(values))
+	if err != nil {
+		return nil, fmt.Errorf("moving %s to the device: %w", name, err)
+	}
+	return tensor, nil
+}
+
+// describe says in one line which weights these are.
+func describe(file *weights.File, net *layer.Network) string {
+	switch {
+	case file.Official() && net.Logits != "":
+		return "VGG16 and its top with the weights they learned from ImageNet, as Keras has them"
+	case file.Official():
+		return "VGG16 with the weights it learned from ImageNet, as Keras has them"
+	}
+	return cmp.Or(file.Source(), "VGG16 with weights of the user's")
 }

@@ -16,6 +16,7 @@ import (
 	"convscope/internal/level"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/layer"
 	"convscope/vgg16"
 )
 
@@ -59,7 +60,7 @@ func TestObjective(t *testing.T) {
 		require.InDeltaSlice(t, short.Loss[0], general.Loss[0], 1e-3*math.Abs(float64(short.Loss[0][2])))
 	})
 	_, err := net.Objective(ascent.Channel("block9_conv1", 0), 1)
-	require.ErrorAs(t, err, new(*vgg16.UnknownLayerError))
+	require.ErrorAs(t, err, new(*layer.UnknownLayerError))
 	_, err = net.Objective(ascent.Channel("block1_conv1", 0), 0)
 	require.ErrorContains(t, err, "at least 1")
 	many, err := net.Objective(ascent.Diversity("block1_conv1"), 3)
@@ -105,7 +106,7 @@ func TestResponses(t *testing.T) {
 	require.InEpsilon(t, sum/float64(len(values)/filters), responses[0].Mean[10][1], 1e-4)
 	require.InEpsilon(t, peak, responses[0].Peak[10][1], 1e-4)
 	_, err = net.Responses(pictures, true, "block7")
-	require.ErrorAs(t, err, new(*vgg16.UnknownLayerError))
+	require.ErrorAs(t, err, new(*layer.UnknownLayerError))
 }
 
 // TestBound compares the bound of the first layer with what pictures reach: no picture more, the best one exactly

@@ -7,71 +7,66 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/device"
+	"convscope/pkg/layer"
+	"convscope/pkg/network"
 )
 
 // Random returns a VGG16 with 1/thin of the filters and seeded random weights. It needs no file and no network: tests
 // and examples run it on the pure Go backend.
-func Random(dev *device.Device, thin int, seed uint64) *Model {
-	thin = max(thin, 1)
-	m := newModel(dev, randomStore(thin, seed))
-	m.random = fmt.Sprintf("random, seed %d, thin %d", seed, thin)
-	return m
+func Random(dev *device.Device, thinner int, seed uint64) *Model {
+	thinner = max(thinner, 1)
+	return random(dev, thin(thinner), seed, fmt.Sprintf("random, seed %d, thin %d", seed, thinner))
 }
 
 // RandomTop is [Random] with a top, which has 1/thin of the units and that many classes.
-func RandomTop(dev *device.Device, thin, classes int, seed uint64) *Model {
-	m := Random(dev, thin, seed)
-	thin, classes = max(thin, 1), max(classes, 1)
-	source := rand.New(rand.NewPCG(seed, 1))
-	in := topSide * topSide * max(512/thin, 1)
-	for i, units := range []int{max(topUnits/thin, 1), max(topUnits/thin, 1), classes} {
-		createRandom(m.Store, source, topLayers[i], in, in, units)
-		in = units
+func RandomTop(dev *device.Device, thinner, classes int, seed uint64) *Model {
+	thinner, classes = max(thinner, 1), max(classes, 1)
+	net := thin(thinner)
+	addTop(net, max(topUnits/thinner, 1), max(topUnits/thinner, 1), classes)
+	return random(dev, net, seed, fmt.Sprintf("random, seed %d, thin %d, %d classes", seed, thinner, classes))
+}
+
+// random gives a table seeded random weights: the top's are drawn apart, so that the convolutions' are the same with and
+// without.
+func random(dev *device.Device, net *layer.Network, seed uint64, drawn string) *Model {
+	convolutions, top := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1))
+	in := 3
+	for i := range net.Layers {
+		l := &net.Layers[i]
+		switch op := l.Op.(type) {
+		case layer.Conv:
+			l.Weights = randomWeights(convolutions, 9*in, 3, 3, in, op.Filters)
+			in = op.Filters
+		case layer.Flatten:
+			in *= topSide * topSide
+		case layer.Dense:
+			l.Weights = randomWeights(top, in, in, op.Units)
+			in = op.Units
+		}
 	}
-	m.classCount = classes
-	m.random += fmt.Sprintf(", %d classes", classes)
+	m, err := network.New(dev, net, network.Origin{Weights: "random weights, for tests", Fingerprint: func() string { return drawn }, NoTop: ErrNoTop})
+	if err != nil {
+		exceptions.Panicf("a random VGG16: %v", err)
+	}
 	return m
 }
 
-// randomStore fills a store with seeded random weights for a VGG16 whose layers have 1/thin of the filters.
-func randomStore(thin int, seed uint64) *model.Store {
-	store := model.NewStore()
-	source := rand.New(rand.NewPCG(seed, 0))
-	in := 3
-	for _, layer := range table {
-		if layer.Kind == Pool {
-			continue
-		}
-		filters := max(layer.Filters/thin, 1)
-		createRandom(store, source, layer.Name, 9*in, 3, 3, in, filters)
-		in = filters
-	}
-	return store
-}
-
-// createRandom adds a layer's kernel and bias to a store. Each output is a sum of that many products.
-func createRandom(store *model.Store, source *rand.Rand, layer string, products int, dims ...int) {
+// randomWeights are a layer's kernel and bias. Each output is a sum of that many products.
+func randomWeights(source *rand.Rand, products int, dims ...int) map[string]layer.Weight {
 	units := dims[len(dims)-1]
 	kernel := make([]float32, products*units)
 	deviation := math.Sqrt(2 / float64(products)) // He initialisation keeps the signal's size through the ReLUs
 	for i := range kernel {
 		kernel[i] = float32(source.NormFloat64() * deviation)
 	}
-	bias := tensors.FromShape(shapes.Make(dtypes.Float32, units))
-	mustCreate(store, model.JoinPath("", layer, kernelName), tensors.FromFlatDataAndDimensions(kernel, dims...))
-	mustCreate(store, model.JoinPath("", layer, biasName), bias)
-}
-
-// mustCreate adds a variable to a store that is known to be empty.
-func mustCreate(store *model.Store, path string, value *tensors.Tensor) {
-	if _, err := store.CreateVariable(path, value); err != nil {
-		exceptions.Panicf("creating %s: %v", path, err)
+	return map[string]layer.Weight{
+		kernelName: {Shape: dims, Read: func() (*tensors.Tensor, error) { return tensors.FromFlatDataAndDimensions(kernel, dims...), nil }},
+		biasName: {Shape: []int{units}, Read: func() (*tensors.Tensor, error) {
+			return tensors.FromFlatDataAndDimensions(make([]float32, units), units), nil
+		}},
 	}
 }

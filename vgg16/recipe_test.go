@@ -14,6 +14,7 @@ import (
 	"convscope/internal/level"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
@@ -198,7 +199,7 @@ func TestRecipesKeepTheWeightsInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := load(t, test.with).Reproduce(t.Context(), test.need, ascent.Options{})
-			require.ErrorAs(t, err, new(*vgg16.WeightsError))
+			require.ErrorAs(t, err, new(*network.WeightsError))
 			require.ErrorContains(t, err, test.words)
 			require.NotContains(t, err.Error(), "\n")
 		})

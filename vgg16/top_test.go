@@ -172,22 +172,23 @@ func TestTopFromThere(t *testing.T) {
 
 func TestTopTarget(t *testing.T) {
 	net := vgg16.RandomTop(goDevice(t), 32, 10, 3)
-	target, err := net.TopTarget("block5_conv3")
+	target, err := net.Classifier("block5_conv3", nil)
 	require.NoError(t, err)
 	require.Equal(t, []int{224, 224, 16, 196}, []int{target.Height, target.Width, target.Stride, target.ReceptiveField})
 	require.Len(t, target.Classes, 10)
-	require.ErrorContains(t, target.CheckSize(224, 225), "224x224 pixels, not 224x225")
+	require.ErrorContains(t, target.CheckSize(224, 300), "224x224 does, but here fc1 has a weight")
 	outputs, err := model.CallOnceN(target.Backend, target.Store, func(scope *model.Scope, x *Node) *Node {
-		return target.Logits(scope, target.Features(scope, x))
+		_, logits := target.Graph(scope, x)
+		return logits
 	}, onePicture())
 	require.NoError(t, err)
 	want, err := net.PredictPictures(onePicture())
 	require.NoError(t, err)
 	require.Equal(t, want.Logits, outputs[0].Value())
 
-	_, err = net.TopTarget("block5_conv4")
+	_, err = net.Classifier("block5_conv4", nil)
 	require.ErrorContains(t, err, "did you mean")
-	_, err = tiny(t).TopTarget("block5_conv3")
+	_, err = tiny(t).Classifier("block5_conv3", nil)
 	require.ErrorIs(t, err, vgg16.ErrNoTop)
 }
 

@@ -41,7 +41,7 @@ func TestTable(t *testing.T) {
 	for _, layer := range layers {
 		require.Equal(t, in, layer.In, layer.Name)
 		in = layer.Filters
-		parameters += layer.Parameters()
+		parameters += int(layer.Parameters())
 	}
 	require.Equal(t, 14_714_688, parameters, "as Keras counts them")
 	sees := map[string]int{"block1_conv1": 3, "block1_conv2": 5, "block1_pool": 6, "block2_conv1": 10, "block3_conv1": 24, "block4_conv1": 60, "block5_conv3": 196, "block5_pool": 212}
@@ -75,9 +75,9 @@ func TestShapes(t *testing.T) {
 			require.NoError(t, err)
 			for i, layer := range vgg16.Layers() {
 				height, width := layer.OutputSize(size[0], size[1])
-				filters, err := net.Filters(layer)
+				found, err := net.Find(layer.Name)
 				require.NoError(t, err)
-				require.Equal(t, []int{1, height, width, filters}, outputs[i].Shape().Dimensions, layer.Name)
+				require.Equal(t, []int{1, height, width, found.Filters}, outputs[i].Shape().Dimensions, layer.Name)
 			}
 		})
 	}

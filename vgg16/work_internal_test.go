@@ -14,7 +14,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
-	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 )
 
@@ -42,7 +41,7 @@ func work(t *testing.T, backend compute.Backend, layer string, batch, size int) 
 	store := model.NewStore()
 	store.SetLoader(empty{})
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, pictures, filters *Node) (*Node, *Node) {
-		losses := channelMean(layer, ascent.How{})(scope, pictures, filters)
+		losses := table.ChannelMean(layer)(scope, pictures, filters)
 		gradients := Gradient(ReduceAllSum(losses), pictures)[0]
 		flops, bytes = 0, 0
 		for node := range needed(gradients, losses) {

@@ -75,6 +75,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/weights":           {"pkg/weights", "internal"},
 		"pkg/keras":             {"pkg/keras", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/format", "pkg/weights/internal", "internal"},
 		"pkg/label":             {"pkg/label", "internal"},
+		"pkg/onnx":              {"pkg/onnx", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
 		"pkg/device":            {"pkg/device", "internal"},
 		"vgg16":                 {"vgg16", "pkg", "internal"},
 		"explain":               {"explain", "vgg16", "pkg", "internal"},

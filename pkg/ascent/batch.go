@@ -26,9 +26,9 @@ type ascending struct {
 	state   *state
 	started [][]float32 // the parameters that this octave began with
 	program *program
-	lengths *tensors.Tensor
-	kept    [][]float32 // each member's picture at the end of the last octave, [height, width, 3]
-	size    [2]int      // of those
+	pace    time.Duration // of the last steps, each
+	kept    [][]float32   // each member's picture at the end of the last octave, [height, width, 3]
+	size    [2]int        // of those
 }
 
 // begin puts the pictures' parameters on the device: from their start, or from the octave before.
@@ -38,7 +38,11 @@ func (b *ascending) begin(f form) error {
 	for i, member := range b.members {
 		var own [][]float32
 		if b.kept != nil {
-			own = [][]float32{Resize(b.kept[i], b.size[0], b.size[1], f.height, f.width)}
+			levels := Resize(b.kept[i], b.size[0], b.size[1], f.height, f.width)
+			if f.method.Color == Gray { // which has one value for all channels
+				levels = Gray.invert(levels, f.method.width())
+			}
+			own = [][]float32{levels}
 		} else {
 			own = f.method.begin(b.tasks[member], b.options, f.height, f.width)
 		}
@@ -68,6 +72,9 @@ func (b *ascending) begin(f form) error {
 			}
 		}
 	}
+	if f.decoded() {
+		b.state.shown = zeros(len(b.members), f.shown[0], f.shown[1], f.method.width())
+	}
 	return nil
 }
 
@@ -85,26 +92,51 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 		if b.step > first && b.settled(f) {
 			return b.idle(last)
 		}
-		b.step++
-		next, losses, rms, err := b.target.Climber.step(program, b.state, b.inputs(f))
-		if err != nil {
-			return fmt.Errorf("step %d of %d for %s: %w", b.step, b.steps, b.target.Layer, err)
-		}
-		b.state = next
-		if err := b.note(losses, rms); err != nil {
-			return err
-		}
-		if b.step == 1 {
-			if err := b.moved(f, rms); err != nil {
-				return err
-			}
-			b.started = nil
-		}
-		if err := b.report(losses); err != nil {
+		if err := b.stride(f, min(b.ahead(), last-b.step)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// patience is about how long one call of the program may take, so that a run can be stopped.
+const patience = 400 * time.Millisecond
+
+// ahead is how many steps the next call takes: one where each is watched, and at first, since silent filters and steps
+// that are too short show there; then as many as patience allows.
+func (b *ascending) ahead() int {
+	if b.step == 0 || !b.target.Climber.source.Loops {
+		return 1
+	}
+	allowed := patience
+	if b.options.Progress != nil {
+		allowed = min(allowed, b.options.Every)
+	}
+	return int(min(max(allowed/max(b.pace, 1), 1), stepsAtOnce))
+}
+
+// stride takes so many steps in one call.
+func (b *ascending) stride(f form, steps int) error {
+	began := time.Now()
+	next, losses, rms, err := b.target.Climber.climb(b.program, b.state, b.filters, steps, b.varying(f, steps))
+	if err != nil {
+		return fmt.Errorf("step %d of %d for %s: %w", b.step+1, b.steps, b.target.Layer, err)
+	}
+	b.pace = time.Since(began) / time.Duration(steps)
+	b.state = next
+	for i := range steps {
+		b.step++
+		if err := b.note(losses[i], rms[i]); err != nil {
+			return err
+		}
+		if b.step == 1 {
+			if err := b.moved(f, rms[i]); err != nil {
+				return err
+			}
+			b.started = nil
+		}
+	}
+	return b.report(losses[steps-1])
 }
 
 // settled says that no further step moves any of the batch's pictures: all gradients are zero, and the next step
@@ -136,28 +168,31 @@ func (b *ascending) idle(last int) error {
 	return nil
 }
 
-// inputs are what the step takes beside the state.
-func (b *ascending) inputs(f form) []*tensors.Tensor {
-	count := len(b.members)
-	if lengths := b.lengthsAt(b.step); b.lengths == nil || !slices.Equal(lengths, b.lengthsAt(b.step-1)) {
-		b.lengths = tensors.FromFlatDataAndDimensions(lengths, count)
+// varying is what the next steps take that differs from one to the other.
+func (b *ascending) varying(f form, steps int) []*tensors.Tensor {
+	count, n := len(b.members), f.drawn()
+	lengths := make([]float32, 0, stepsAtOnce*count)
+	clock := make([]float32, 0, stepsAtOnce*count*2)
+	draws := make([]float32, stepsAtOnce*count*n)
+	for i := range steps {
+		step := b.step + 1 + i
+		lengths = append(lengths, b.lengthsAt(step)...)
+		for k, member := range b.members {
+			t := &b.tasks[member]
+			clock = append(clock, float32(step), float32(step-1)/float32(max(t.steps-1, 1)))
+			if n > 0 {
+				drawsOf(draws[(i*count+k)*n:][:n], t.seed, t.filter, step)
+			}
+		}
 	}
-	inputs := []*tensors.Tensor{b.filters, b.lengths}
+	varying := []*tensors.Tensor{tensors.FromFlatDataAndDimensions(lengths[:cap(lengths)], stepsAtOnce, count)}
 	if f.timed() {
-		clock := make([]float32, 0, 2*count)
-		for _, member := range b.members {
-			clock = append(clock, float32(b.step), float32(b.step-1)/float32(max(b.tasks[member].steps-1, 1)))
-		}
-		inputs = append(inputs, tensors.FromFlatDataAndDimensions(clock, count, 2))
+		varying = append(varying, tensors.FromFlatDataAndDimensions(clock[:cap(clock)], stepsAtOnce, count, 2))
 	}
-	if n := f.drawn(); n > 0 {
-		draws := make([]float32, count*n)
-		for i, member := range b.members {
-			drawsOf(draws[i*n:(i+1)*n], b.tasks[member].seed, b.tasks[member].filter, b.step)
-		}
-		inputs = append(inputs, tensors.FromFlatDataAndDimensions(draws, count, n))
+	if n > 0 {
+		varying = append(varying, tensors.FromFlatDataAndDimensions(draws, stepsAtOnce, count, n))
 	}
-	return inputs
+	return varying
 }
 
 // lengthsAt is how far each picture moves in that step: not at all once it has taken its own steps.
@@ -289,7 +324,7 @@ func (b *ascending) keep() error {
 	}
 	f := b.program.form
 	err = tensors.ConstFlatData(pictures, func(flat []float32) {
-		size := f.height * f.width * 3
+		size := f.height * f.width * f.method.width()
 		b.kept, b.size = nil, [2]int{f.height, f.width}
 		for i := range b.members {
 			b.kept = append(b.kept, slices.Clone(flat[i*size:(i+1)*size]))

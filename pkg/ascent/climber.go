@@ -5,6 +5,7 @@ package ascent
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Climber is a loss compiled for a backend: it takes batches of pictures uphill, one step a call.
+// Climber is a loss compiled for a backend: it takes batches of pictures uphill, some steps a call.
 //
 // It compiles once for each method, batch size and picture size and keeps the program; filters, pictures and the
 // steps' lengths are inputs. A Climber may be used from several goroutines, which take turns.
@@ -65,13 +66,13 @@ func (c *Climber) program(f form, batch int) (*program, time.Duration, error) {
 	}
 	start := time.Now()
 	f.source = c.source
-	exec, err := model.NewExec(c.backend, c.store, f.graph)
+	exec, err := model.NewExec(c.backend, c.store, f.loop)
 	if err != nil {
 		return nil, 0, fmt.Errorf("preparing the ascent: %w", err)
 	}
 	p := &program{form: f, exec: exec}
 	err = guard(func() error {
-		if _, err := exec.Compile(f.inputShapes(batch)...); err != nil {
+		if _, err := exec.Compile(f.loopShapes(batch)...); err != nil {
 			return err
 		}
 		p.decode, err = f.method.decoder(c.backend, f.height, f.width)
@@ -92,30 +93,6 @@ func (m Method) decoder(backend compute.Backend, height, width int) (*graph.Exec
 	return graph.NewExec(backend, func(parameters []*graph.Node) *graph.Node { return m.decode(parameters, height, width) })
 }
 
-// inputShapes are those of the step's inputs.
-func (f form) inputShapes(batch int) []shapes.Shape {
-	var all []shapes.Shape
-	own := f.shapes()
-	add := func(dims ...int) { all = append(all, shapes.Make(dtypes.Float32, dims...)) }
-	for _, shape := range own {
-		add(append([]int{batch}, shape...)...)
-	}
-	for _, shape := range own {
-		for range f.method.optimizer().slots() {
-			add(append([]int{batch}, shape...)...)
-		}
-	}
-	all = append(all, shapes.Make(dtypes.Int32, batch))
-	add(batch)
-	if f.timed() {
-		add(batch, 2)
-	}
-	if n := f.drawn(); n > 0 {
-		add(batch, n)
-	}
-	return all
-}
-
 // state is a batch of pictures on its way: the parameters and what the optimizer keeps, on the device.
 type state struct {
 	tensors    []*tensors.Tensor
@@ -123,10 +100,12 @@ type state struct {
 	shown      *tensors.Tensor // [batch, height, width, 3]
 }
 
-// step takes the pictures one step uphill. The state's device memory is given up to the new one.
-func (c *Climber) step(p *program, s *state, rest []*tensors.Tensor) (next *state, losses, rms []float32, err error) {
+// climb takes the pictures so many steps uphill, at most [stepsAtOnce]; varying holds what differs from step to step. The
+// state's device memory is given up to the new one. The losses and root mean squares of each step are [batch].
+func (c *Climber) climb(p *program, s *state, filters *tensors.Tensor, steps int, varying []*tensors.Tensor) (next *state, losses, rms [][]float32, err error) {
 	err = guard(func() error {
-		inputs := make([]any, 0, len(s.tensors)+len(rest))
+		trace := zeros(stepsAtOnce, filters.Shape().Dim(0))
+		inputs := []any{int32(0)}
 		for _, t := range s.tensors {
 			donated, err := graph.DonateTensorBuffer(t, c.backend, 0)
 			if err != nil {
@@ -134,7 +113,12 @@ func (c *Climber) step(p *program, s *state, rest []*tensors.Tensor) (next *stat
 			}
 			inputs = append(inputs, donated)
 		}
-		for _, t := range rest {
+		inputs = append(inputs, trace, trace)
+		if p.form.decoded() {
+			inputs = append(inputs, s.shown)
+		}
+		inputs = append(inputs, int32(steps), filters)
+		for _, t := range varying {
 			inputs = append(inputs, t)
 		}
 		outputs, err := p.exec.Call(inputs...)
@@ -143,10 +127,10 @@ func (c *Climber) step(p *program, s *state, rest []*tensors.Tensor) (next *stat
 		}
 		count := len(s.tensors)
 		next = &state{tensors: outputs[:count], parameters: s.parameters, shown: outputs[0]}
-		if losses, err = tensors.CopyFlatData[float32](outputs[count]); err != nil {
+		if losses, err = rowsOf(outputs[count], steps); err != nil {
 			return err
 		}
-		if rms, err = tensors.CopyFlatData[float32](outputs[count+1]); err != nil {
+		if rms, err = rowsOf(outputs[count+1], steps); err != nil {
 			return err
 		}
 		if p.form.decoded() {
@@ -155,6 +139,20 @@ func (c *Climber) step(p *program, s *state, rest []*tensors.Tensor) (next *stat
 		return nil
 	})
 	return next, losses, rms, err
+}
+
+// zeros is an array of float32.
+func zeros(dims ...int) *tensors.Tensor {
+	return tensors.FromShape(shapes.Make(dtypes.Float32, dims...))
+}
+
+// rowsOf are the first rows of a matrix of float32.
+func rowsOf(matrix *tensors.Tensor, count int) ([][]float32, error) {
+	flat, err := tensors.CopyFlatData[float32](matrix)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(slices.Chunk(flat, matrix.Shape().Dim(1)))[:count], nil
 }
 
 // pictures decodes the state, float32 [batch, height, width, 3].

@@ -5,6 +5,7 @@ package ascent
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -24,6 +25,9 @@ const (
 	Gray
 )
 
+// colours is how many channels a picture has unless its target says another number.
+const colours = 3
+
 var colorNames = []string{"as-is", "squashed", "decorrelated", "gray"}
 
 // String returns the colour's name.
@@ -32,14 +36,6 @@ func (c Color) String() string {
 		return fmt.Sprintf("color(%d)", int(c))
 	}
 	return colorNames[c]
-}
-
-// channels is how many values a pixel has.
-func (c Color) channels() int {
-	if c == Gray {
-		return 1
-	}
-	return 3
 }
 
 // svdSqrt is the square root of the covariance of ImageNet's colours, by singular values, as Lucid has it; its rows
@@ -60,8 +56,8 @@ func colorMatrix() (m [3][3]float64) {
 	return m
 }
 
-// apply turns values [batch, height, width, channels] into gray levels [batch, height, width, 3].
-func (c Color) apply(values *Node) *Node {
+// apply turns values [batch, height, width, components] into gray levels [batch, height, width, channels].
+func (c Color) apply(values *Node, channels int) *Node {
 	switch c {
 	case AsIs:
 		return values
@@ -73,14 +69,14 @@ func (c Color) apply(values *Node) *Node {
 		}
 		values = Einsum("bhwc,cd->bhwd", values, Const(values.Graph(), transposed))
 	case Gray:
-		values = Concatenate([]*Node{values, values, values}, -1) // [batch, height, width, 3]
+		values = Concatenate(slices.Repeat([]*Node{values}, channels), -1) // [batch, height, width, channels]
 	}
 	return MulScalar(Sigmoid(values), 255)
 }
 
-// invert is the reverse of apply on the host, for gray levels in [height, width, 3]; those at the ends of the range
-// are drawn in by a thousandth, where the sigmoid can reach them (Horama's constant).
-func (c Color) invert(levels []float32) []float32 {
+// invert is the reverse of apply on the host, for gray levels in [height, width, channels]; those at the ends of the
+// range are drawn in by a thousandth, where the sigmoid can reach them (Horama's constant).
+func (c Color) invert(levels []float32, channels int) []float32 {
 	if c == AsIs {
 		return levels
 	}
@@ -89,6 +85,21 @@ func (c Color) invert(levels []float32) []float32 {
 		return math.Log(p / (1 - p))
 	}
 	values := make([]float32, 0, len(levels))
+	if channels != colours {
+		for pixel := range slices.Chunk(levels, channels) {
+			sum := 0.
+			for _, level := range pixel {
+				sum += float64(level)
+				if c != Gray {
+					values = append(values, float32(logit(float64(level))))
+				}
+			}
+			if c == Gray {
+				values = append(values, float32(logit(sum/float64(channels))))
+			}
+		}
+		return values
+	}
 	inverse := inverted(colorMatrix())
 	for i := 0; i+2 < len(levels); i += 3 {
 		rgb := [3]float64{float64(levels[i]), float64(levels[i+1]), float64(levels[i+2])}

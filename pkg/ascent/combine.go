@@ -13,7 +13,7 @@ import (
 
 // Objective is what pictures shall please: a sum of terms, put together with [Objective.Plus], [Objective.Minus] and
 // [Objective.Times] from [Channel], [Neuron], [Layer], [Weighted], [Direction], [Interpolation], [Diversity] and
-// [Caricature], or read by [ParseObjective]. A model makes a [Target] of it, such as vgg16.Model.Objective.
+// [Caricature], or read by [ParseObjective]. A model makes a [Target] of it, such as network.Model.Objective.
 //
 // The terms are those of Lucid (Olah, Mordvintsev and Schubert 2017).
 type Objective struct{ terms []term }
@@ -114,9 +114,11 @@ func (o Objective) Together() bool {
 
 // Layers is how a model computes an objective's layers.
 type Layers struct {
-	// Outputs takes pictures [batch, height, width, 3] to the layers' outputs before their last ReLU, [batch, h, w,
-	// channels] each. Redirect asks for [RedirectedReLU] between layers.
+	// Outputs takes pictures [batch, height, width, channels] to the layers' outputs before their last activation,
+	// [batch, h, w, filters] each. Redirect asks for [RedirectedReLU] between layers.
 	Outputs func(scope *model.Scope, pictures *Node, redirect bool, layers []string) []*Node
+	// Activate returns a layer's last activation, and whether it can make a filter silent. Nil stands for a ReLU.
+	Activate func(layer string) (activate func(x *Node) *Node, silent bool)
 	// Photo returns a layer's output for a photo, scaled to height x width pixels: float32 [1, h, w, channels].
 	Photo func(photo image.Image, height, width int, layer string) *tensors.Tensor
 }
@@ -126,9 +128,13 @@ func (o Objective) Loss(layers Layers, pictures int) func(How) LossFunc {
 	return func(how How) LossFunc {
 		return func(scope *model.Scope, x, index *Node) *Node {
 			names := o.Layers()
-			outputs := make(map[string]*Node)
-			for i, output := range layers.Outputs(scope, x, how.Waking == Redirected, names) {
-				outputs[names[i]] = Inside(output, how.Border)
+			outputs := make(map[string]output)
+			for i, before := range layers.Outputs(scope, x, how.Waking == Redirected, names) {
+				activate, silent := relu, true
+				if layers.Activate != nil {
+					activate, silent = layers.Activate(names[i])
+				}
+				outputs[names[i]] = output{Inside(before, how.Border), activate, silent}
 			}
 			var sum *Node
 			for _, t := range o.terms {
@@ -138,7 +144,7 @@ func (o Objective) Loss(layers Layers, pictures int) func(How) LossFunc {
 					m := layers.Photo(t.photo, x.Shape().Dim(1), x.Shape().Dim(2), t.layer)
 					flat := Const(x.Graph(), tensors.MustCopyFlatData[float32](m))
 					photo := Reshape(flat, m.Shape().Dimensions...) // [1, h, w, channels]
-					value = t.likeness(MaxScalar(outputs[t.layer], 0), Inside(photo, how.Border))
+					value = t.likeness(outputs[t.layer].activations(), Inside(photo, how.Border))
 				} else {
 					value = t.value(outputs, index, how.Waking, pictures)
 				}
@@ -153,16 +159,37 @@ func (o Objective) Loss(layers Layers, pictures int) func(How) LossFunc {
 	}
 }
 
+// output is a layer's, before its last activation.
+type output struct {
+	before   *Node // [batch, h, w, channels]
+	activate func(x *Node) *Node
+	silent   bool
+}
+
+// relu is the activation of a layer that has no other.
+func relu(x *Node) *Node { return MaxScalar(x, 0) }
+
+// activations are the layer's, [batch, h, w, channels].
+func (o output) activations() *Node { return o.activate(o.before) }
+
+// awake is the mean of one channel's activations, see [Awake].
+func (o output) awake(channel int, waking Waking) *Node {
+	if !o.silent {
+		waking = Unaided
+	}
+	return Awake(Slice(o.before, AxisRange(), AxisRange(), AxisRange(), AxisElem(channel)), o.activate, waking)
+}
+
 // value is the term's for each picture, [batch].
-func (t term) value(outputs map[string]*Node, index *Node, waking Waking, pictures int) *Node {
-	x := outputs[t.layer] // [batch, h, w, channels]
+func (t term) value(outputs map[string]output, index *Node, waking Waking, pictures int) *Node {
+	seen := outputs[t.layer]
+	x := seen.before // [batch, h, w, channels]
 	if t.weight < 0 {
 		waking = Unaided // what is unwanted may stay silent
 	}
-	channel := func(x *Node, c int) *Node { return Slice(x, AxisRange(), AxisRange(), AxisRange(), AxisElem(c)) }
 	switch t.kind {
 	case "channel":
-		return Awake(channel(x, t.channels[0]), waking)
+		return seen.awake(t.channels[0], waking)
 	case "neuron":
 		row, column := x.Shape().Dim(1)/2, x.Shape().Dim(2)/2
 		if len(t.place) == 2 {
@@ -171,21 +198,22 @@ func (t term) value(outputs map[string]*Node, index *Node, waking Waking, pictur
 				panic(err)
 			}
 		}
-		return Awake(Slice(x, AxisRange(), AxisElem(row), AxisElem(column), AxisElem(t.channels[0])), waking)
+		seen.before = Slice(x, AxisRange(), AxisElem(row), AxisElem(column)) // [batch, 1, 1, channels]
+		return seen.awake(t.channels[0], waking)
 	case "layer":
-		return ReduceMean(Square(MaxScalar(x, 0)), 1, 2, 3)
+		return ReduceMean(Square(seen.activations()), 1, 2, 3)
 	case "channels":
-		sum := MulScalar(Awake(channel(x, t.channels[0]), waking), t.weights[0])
+		sum := MulScalar(seen.awake(t.channels[0], waking), t.weights[0])
 		for i, c := range t.channels[1:] {
-			sum = Add(sum, MulScalar(Awake(channel(x, c), waking), t.weights[i+1]))
+			sum = Add(sum, MulScalar(seen.awake(c, waking), t.weights[i+1]))
 		}
 		return sum
 	case "interpolate":
 		share := MulScalar(ConvertDType(index, x.DType()), 1/float64(max(pictures-1, 1))) // [batch]
-		first, second := Awake(channel(x, t.channels[0]), waking), Awake(channel(outputs[t.other], t.channels[1]), waking)
+		first, second := seen.awake(t.channels[0], waking), outputs[t.other].awake(t.channels[1], waking)
 		return Add(Mul(first, OneMinus(share)), Mul(second, share))
 	case "direction":
-		x = MaxScalar(x, 0)
+		x = seen.activations()
 		dims := x.Shape().Dimensions
 		along := BroadcastToDims(Reshape(Const(x.Graph(), t.vector), 1, 1, 1, -1), dims...)
 		dot := ReduceSum(Mul(x, along), -1) // [batch, h, w]
@@ -195,7 +223,7 @@ func (t term) value(outputs map[string]*Node, index *Node, waking Waking, pictur
 		}
 		return ReduceMean(dot, 1, 2)
 	}
-	return MulScalar(likenesses(MaxScalar(x, 0)), -1) // diversity
+	return MulScalar(likenesses(seen.activations()), -1) // diversity
 }
 
 // length is that of the vectors along the last axis.

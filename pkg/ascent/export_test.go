@@ -15,7 +15,7 @@ func DecodeParameters(m Method, parameters []*Node, height, width int) *Node {
 
 // ParameterShapes are those of one picture.
 func ParameterShapes(m Method, height, width int) [][]int {
-	return m.image().shapes(height, width, m.Color.channels())
+	return m.image().shapes(height, width, m.components())
 }
 
 // TransformPictures applies the method's transforms.
@@ -50,7 +50,7 @@ var Likenesses = likenesses
 
 // Invert is the reverse of decoding, for one picture of gray levels.
 func Invert(m Method, levels []float32, height, width int) [][]float32 {
-	return m.image().(inverter).invert(m.Color.invert(levels), height, width, m.Color.channels())
+	return m.image().(inverter).invert(m.color().invert(levels, m.width()), height, width, m.components())
 }
 
 // ArcTangent is the CPPN's own.

@@ -36,8 +36,8 @@ const (
 )
 
 // ParseObjective reads an objective: terms with + or - between them, in spaces, each with an optional factor, such as
-// "channel:block4_conv3:12 - 0.5*channel:block4_conv3:40". The name of a file may hold spaces. Errors show how the
-// term is written.
+// "channel:block4_conv3:12 - 0.5*channel:block4_conv3:40". The name of a file may hold spaces. A layer's name that holds
+// colons or spaces stands in quotes: channel:"block:4 conv":12. Errors show how the term is written.
 func ParseObjective(text string, files Files) (Objective, error) {
 	if len(text) > maxObjective {
 		return Objective{}, fmt.Errorf("the objective has %d bytes: at most %d", len(text), maxObjective)
@@ -75,8 +75,8 @@ type piece struct {
 	text string
 }
 
-// words are what stands between spaces of any kind.
-var words = regexp.MustCompile(`[^\s\p{Z}]+`)
+// words are what stands between spaces of any kind; spaces in quotes, as of a layer's name, don't count.
+var words = regexp.MustCompile(`(?:"(?:[^"\\]|\\.)*"|[^\s\p{Z}])+`)
 
 // split cuts an objective at the signs that stand alone.
 func split(text string) (pieces []piece, err error) {
@@ -128,17 +128,21 @@ func takesFile(text string) bool {
 
 // parseTerm reads one term.
 func parseTerm(text string, files Files) (term, error) {
-	parts := strings.Split(text, ":")
-	form, known := objectiveForms[parts[0]]
+	kind, rest, _ := strings.Cut(text, ":")
+	form, known := objectiveForms[kind]
 	if !known {
-		return term{}, unknown("objective", parts[0], sortedKeys(objectiveForms))
+		return term{}, unknown("objective", kind, sortedKeys(objectiveForms))
 	}
 	bad := func() (term, error) { return term{}, fmt.Errorf("objective %s: write %s", quoted(text), form) }
-	if len(parts) < 2 || parts[1] == "" {
+	name, rest, more, ok := cutLayer(rest)
+	if !ok {
 		return bad()
 	}
-	t := term{kind: parts[0], layer: parts[1]}
-	parts = parts[2:]
+	t := term{kind: kind, layer: name}
+	var parts []string
+	if more {
+		parts = strings.Split(rest, ":")
+	}
 	whole := func(part string) (int, bool) {
 		n, err := strconv.Atoi(part)
 		return n, err == nil && n >= 0
@@ -183,15 +187,14 @@ func parseTerm(text string, files Files) (term, error) {
 			t.channels, t.weights = append(t.channels, n), append(t.weights, v)
 		}
 	case "interpolate":
-		if len(parts) != 3 {
+		from, rest, _ := strings.Cut(rest, ":")
+		other, to, _, ok := cutLayer(rest)
+		first, okFirst := whole(from)
+		second, okSecond := whole(to)
+		if !ok || !okFirst || !okSecond {
 			return bad()
 		}
-		first, okFirst := whole(parts[0])
-		second, okSecond := whole(parts[2])
-		if !okFirst || !okSecond || parts[1] == "" {
-			return bad()
-		}
-		t.other, t.channels = parts[1], []int{first, second}
+		t.other, t.channels = other, []int{first, second}
 	case "direction", "caricature":
 		return t.withFile(parts, files, bad)
 	}

@@ -103,7 +103,7 @@ func rotate(numbers []float64, x, draws, _ *Node) *Node {
 	fromX := ClipScalar(AddScalar(Add(Mul(xs, cosine), Mul(y, sine)), middleX), 0, float64(width-1))
 	top, left := Floor(fromY), Floor(fromX)
 	down, right := ExpandAxes(Sub(fromY, top), -1), ExpandAxes(Sub(fromX, left), -1) // [batch, height, width, 1]
-	flat := Reshape(x, batch*height*width, 3)
+	flat := Reshape(x, batch*height*width, dims[3])
 	picture := MulScalar(Iota(g, grid, 0), float64(height*width))
 	corner := func(dy, dx float64) *Node {
 		row := ClipScalar(AddScalar(top, dy), 0, float64(height-1))

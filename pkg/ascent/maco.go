@@ -14,7 +14,8 @@ import (
 
 // MaCo is a picture of whose spectrum only the phases climb: the magnitudes stay those of photographs (Fel et al.
 // 2023, "Unlocking Feature Visualization for Deeper Networks with Magnitude Constrained Optimization"; Xplique,
-// Horama). It needs the colour [Decorrelated].
+// Horama). It needs the colour [Decorrelated]; of
+// pictures that have not three channels each has a magnitude of these.
 //
 // The magnitudes fall with a power of the frequency, one for each decorrelated channel. The zero value has Natural's.
 type MaCo struct {
@@ -57,7 +58,7 @@ func (m MaCo) magnitudes(height, width, channels int) [][][][]float32 {
 		planes[c] = frequencies(height, width)
 		for _, row := range planes[c] {
 			for k, frequency := range row {
-				row[k] = float32(m.Level[c] * math.Pow(10*max(float64(frequency), least), -m.Slope[c]))
+				row[k] = float32(m.Level[c%colours] * math.Pow(10*max(float64(frequency), least), -m.Slope[c%colours]))
 			}
 		}
 	}
@@ -92,7 +93,7 @@ func FitMaCo(photos iter.Seq[[]float32], height, width int) (MaCo, error) {
 	varied, coloured := false, false
 	for photo := range photos {
 		varied, coloured = varied || differ(photo, 3), coloured || differ(photo, 1)
-		real, imaginary := realFFT(Decorrelated.invert(photo), height, width, 3)
+		real, imaginary := realFFT(Decorrelated.invert(photo, colours), height, width, 3)
 		for i := range power {
 			power[i] += math.Hypot(real[i], imaginary[i])
 		}

@@ -3,6 +3,7 @@
 package ascent
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"slices"
@@ -47,6 +48,27 @@ type Method struct {
 	// Size, Steps and Step are what the zero [Options] stand for with this method; 0 means the book's.
 	Size, Steps int
 	Step        float64
+
+	channels int // of the target's pictures; 0 stands for 3
+}
+
+// width is how many channels the pictures have.
+func (m Method) width() int { return cmp.Or(m.channels, colours) }
+
+// color is what turns values into gray levels: there are correlations of three colours only.
+func (m Method) color() Color {
+	if m.Color == Decorrelated && m.width() != colours {
+		return Squashed
+	}
+	return m.Color
+}
+
+// components is how many values a pixel of the image has.
+func (m Method) components() int {
+	if m.Color == Gray {
+		return 1
+	}
+	return m.width()
 }
 
 // OctaveRatio is how much larger each octave is than the one before.
@@ -78,7 +100,7 @@ func (m Method) optimizer() Optimizer {
 	return m.Optimizer
 }
 
-// Images shows pictures that the method made, float32 [n, height, width, 3]: one image each.
+// Images shows pictures that the method made, float32 [n, height, width, channels]: one image each, see [picture.Clip].
 func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 	var images []image.Image
 	var err error
@@ -185,7 +207,7 @@ func (m Method) transformBytes(height, width int) (bytes int64) {
 		h, w := t.size(height, width)
 		before, after := int64(height)*int64(width), int64(h)*int64(w)
 		weights := int64(height)*int64(h) + int64(width)*int64(w)
-		bytes += 4 * copies * (2*3*(before+after) + weights + int64(t.draws(height, width)))
+		bytes += 4 * copies * (2*int64(m.width())*(before+after) + weights + int64(t.draws(height, width)))
 		height, width = h, w
 	}
 	return bytes

@@ -9,8 +9,8 @@ import (
 
 // LossFunc is a graph function that says how well each picture of a batch pleases what it is made for.
 //
-// It takes pictures [batch, height, width, 3] and one index for each picture, [batch] int32, a filter's as a rule, and
-// returns one loss each, [batch]. Each loss may depend on its own picture only.
+// It takes pictures [batch, height, width, channels] and one index for each picture, [batch] int32, a filter's as a
+// rule, and returns one loss each, [batch]. Each loss may depend on its own picture only.
 type LossFunc func(scope *model.Scope, pictures, filters *Node) *Node
 
 // How is in what form a method asks for a loss.
@@ -40,8 +40,16 @@ type Source struct {
 	// Preprocess takes photographs, [batch, height, width, 3] in gray levels of red, green and blue, to the model's
 	// input. Nil is for models that take them as they are.
 	Preprocess func(pictures *Node) *Node
+	// Scaled says that pictures are always preprocessed, since gray levels as they are would be far beyond what the model
+	// learned from.
+	Scaled bool
+	// Black is about what a black photograph is to the model: what pictures that are fed as they are must start from to
+	// reach the filters that answer to darkness.
+	Black float32
 	// Fires says that a loss above zero means that the filter fires, so that silent ones can be told and woken.
 	Fires bool
+	// Loops says that the backend runs what is in a loop as fast as what isn't, so that several steps may be one call.
+	Loops bool
 }
 
 // ChannelMean is the book's objective: the mean over all positions of a layer's output at one filter
@@ -65,14 +73,22 @@ func Inside(x *Node, border int) *Node {
 	return Slice(x, AxisRange(), AxisRange(rows, height-rows), AxisRange(columns, width-columns))
 }
 
-// Awake is the mean of each picture's activations max(x, 0), or, with another waking than [Unaided], the mean of x
-// itself as long as that is zero. x are pre-activations [batch, h, w, n]; the result is [batch].
-func Awake(x *Node, waking Waking) *Node {
-	fired := ReduceMean(MaxScalar(x, 0), 1, 2, 3) // [batch]
+// Awake is the mean of each picture's activations, which activate makes of x, or, with another waking than [Unaided],
+// the mean of x itself as long as that is not above zero. x are pre-activations [batch, h, w, n]; the result is [batch].
+func Awake(x *Node, activate func(*Node) *Node, waking Waking) *Node {
+	fired := ReduceMean(activate(x), 1, 2, 3) // [batch]
 	if waking == Unaided {
 		return fired
 	}
 	return Where(GreaterThan(fired, ScalarZero(x.Graph(), x.DType())), fired, ReduceMean(x, 1, 2, 3))
+}
+
+// feed is what the model gets of pictures.
+func (s Source) feed(pictures *Node, photographic bool) *Node {
+	if (photographic || s.Scaled) && s.Preprocess != nil {
+		return s.Preprocess(pictures)
+	}
+	return pictures
 }
 
 // RedirectedReLU is max(x, 0) whose gradient passes on even where all of a picture's units are silent: then only what

@@ -38,7 +38,7 @@ func (o Objective) text(named func(term) string) string {
 
 // text writes the term without its weight.
 func (t term) text(named func(term) string) string {
-	text := t.kind + ":" + t.layer
+	text := t.kind + ":" + quoteLayer(t.layer)
 	switch t.kind {
 	case "channels":
 		parts := make([]string, len(t.channels))
@@ -51,7 +51,7 @@ func (t term) text(named func(term) string) string {
 		}
 		return text + ":" + strings.Join(parts, ",")
 	case "interpolate":
-		return fmt.Sprintf("%s:%d:%s:%d", text, t.channels[0], t.other, t.channels[1])
+		return fmt.Sprintf("%s:%d:%s:%d", text, t.channels[0], quoteLayer(t.other), t.channels[1])
 	case "direction", "caricature":
 		text += ":" + named(t)
 		if t.power != 0 {

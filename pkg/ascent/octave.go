@@ -26,7 +26,7 @@ func (m Method) Views(batch, height, width int) [][3]int {
 	return views
 }
 
-// Resize scales a picture [fromHeight, fromWidth, 3] bilinearly to [height, width, 3], on the host.
+// Resize scales a picture [fromHeight, fromWidth, channels] bilinearly to [height, width, channels], on the host.
 func Resize(values []float32, fromHeight, fromWidth, height, width int) []float32 {
 	if fromHeight == height && fromWidth == width {
 		return values
@@ -37,13 +37,14 @@ func Resize(values []float32, fromHeight, fromWidth, height, width int) []float3
 		low = int(at)
 		return low, min(low+1, from-1), float32(at - float64(low))
 	}
-	scaled := make([]float32, 0, height*width*3)
+	channels := len(values) / (fromHeight * fromWidth)
+	scaled := make([]float32, 0, height*width*channels)
 	for y := range height {
 		top, bottom, down := place(y, fromHeight, height)
 		for x := range width {
 			left, right, across := place(x, fromWidth, width)
-			for c := range 3 {
-				at := func(row, column int) float32 { return values[(row*fromWidth+column)*3+c] }
+			for c := range channels {
+				at := func(row, column int) float32 { return values[(row*fromWidth+column)*channels+c] }
 				above := at(top, left)*(1-across) + at(top, right)*across
 				below := at(bottom, left)*(1-across) + at(bottom, right)*across
 				scaled = append(scaled, above*(1-down)+below*down)
@@ -55,10 +56,10 @@ func Resize(values []float32, fromHeight, fromWidth, height, width int) []float3
 
 // begin makes the parameters that a picture of height x width starts from.
 func (m Method) begin(t task, o Options, height, width int) [][]float32 {
-	channels := m.Color.channels()
+	channels := m.components()
 	if t.start != nil {
 		levels := Resize(t.start, o.Height, o.Width, height, width)
-		return m.image().(inverter).invert(m.Color.invert(levels), height, width, channels)
+		return m.image().(inverter).invert(m.color().invert(levels, m.width()), height, width, channels)
 	}
 	shapes := m.image().shapes(height, width, channels)
 	parameters := make([][]float32, len(shapes))

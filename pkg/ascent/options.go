@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -40,13 +41,17 @@ type Options struct {
 	// Seed chooses the noise that the pictures start from; 0 means 1. The same seed gives filter 7 the same start
 	// alone or in a grid.
 	Seed uint64
-	// Start replaces the noise: float32 [1, height, width, 3], or one for each filter, [filters, height, width, 3].
+	// Start replaces the noise: float32 [1, height, width, channels], or one for each filter, [filters, height, width,
+	// channels].
 	// Gray levels from 0 to 255 are usual; every value must be finite.
 	Start *tensors.Tensor
 	// Batch is how many pictures climb at once; 0 chooses from the memory that is free.
 	Batch int
 	// Progress, when not nil, is called after every step.
 	Progress func(Progress)
+	// Every is how much time may pass between two calls of Progress; 0 is for a call after every step. With time to
+	// spare, several steps are one call of the device, which is faster.
+	Every time.Duration
 	// Finished, when not nil, gets the final pictures of each batch, float32 [n, height, width, 3] in host memory,
 	// while the next batch climbs: a place to deprocess and show them at no cost. first is the position of the first
 	// in the target's filters. The calls come in order, one at a time, from another goroutine, and [Run] returns after
@@ -122,13 +127,14 @@ func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
 
 // Check returns an [*OptionError] for the first option that makes no sense for that many pictures, as [Run] does. Only
 // a target can tell whether its layer takes the size.
-func (o Options) Check(pictures int) error { return o.withDefaults().check(pictures) }
+func (o Options) Check(pictures int) error { return o.withDefaults().check(pictures, 0) }
 
 // maxSide keeps height times width times channels far from overflow; no machine reaches it.
 const maxSide = 1 << 16
 
-// check returns an [*OptionError] for the first option that makes no sense for that many filters.
-func (o Options) check(filters int) error {
+// check returns an [*OptionError] for the first option that makes no sense for that many filters, and pictures of so many
+// channels; 0 if that isn't known.
+func (o Options) check(filters, channels int) error {
 	bad := func(option, format string, args ...any) error {
 		return &OptionError{Option: option, Problem: fmt.Sprintf(format, args...)}
 	}
@@ -165,23 +171,29 @@ func (o Options) check(filters int) error {
 		return bad("octaves", "%d with %d steps: each octave takes at least one", m.Octaves, o.Steps)
 	}
 	if o.Start != nil {
-		return o.checkStart(filters)
+		return o.checkStart(filters, channels)
 	}
 	return nil
 }
 
 // checkStart returns an [*OptionError] when the start picture has the wrong type, shape or values.
-func (o Options) checkStart(filters int) error {
-	need := fmt.Sprintf("float32 [1, %d, %d, 3]", o.Height, o.Width)
+func (o Options) checkStart(filters, channels int) error {
+	if channels == 0 {
+		channels = colours
+		if o.Start.Rank() == 4 {
+			channels = max(o.Start.Shape().Dim(3), 1)
+		}
+	}
+	need := fmt.Sprintf("float32 [1, %d, %d, %d]", o.Height, o.Width, channels)
 	if filters > 1 {
-		need += fmt.Sprintf(" or [%d, %d, %d, 3]", filters, o.Height, o.Width)
+		need += fmt.Sprintf(" or [%d, %d, %d, %d]", filters, o.Height, o.Width, channels)
 	}
 	bad := func(format string, args ...any) error {
 		return &OptionError{Option: "start", Problem: fmt.Sprintf(format, args...) + "; needed is " + need}
 	}
 	shape := o.Start.Shape()
 	if shape.Rank() != 4 || shape.DType != dtypes.Float32 ||
-		shape.Dim(1) != o.Height || shape.Dim(2) != o.Width || shape.Dim(3) != 3 ||
+		shape.Dim(1) != o.Height || shape.Dim(2) != o.Width || shape.Dim(3) != channels ||
 		(shape.Dim(0) != 1 && shape.Dim(0) != filters) {
 		return bad("it is %s %v", strings.ToLower(shape.DType.String()), shape.Dimensions)
 	}
@@ -191,9 +203,9 @@ func (o Options) checkStart(filters int) error {
 	}
 	for i, value := range values {
 		if v := float64(value); math.IsNaN(v) || math.IsInf(v, 0) {
-			place := i / 3 % (o.Height * o.Width)
+			place := i / channels % (o.Height * o.Width)
 			return bad("picture %d is %g at row %d, column %d, channel %d, counted from 0",
-				i/3/(o.Height*o.Width), value, place/o.Width, place%o.Width, i%3)
+				i/channels/(o.Height*o.Width), value, place/o.Width, place%o.Width, i%channels)
 		}
 	}
 	return nil

@@ -17,19 +17,17 @@ const redirectedSteps = 16
 type rung struct {
 	how      string
 	redirect bool
+	// colour says that it takes red, green and blue.
+	colour bool
 	// paint fills a picture in gray levels with another start; nil keeps the start.
 	paint func(levels []float32, size frame, random *rand.Rand)
 }
 
 // frame is what a start is painted in: its size, and the level that a network takes for black.
 type frame struct {
-	height, width int
-	black         float32
+	height, width, channels int
+	black                   float32
 }
-
-// rawBlack is about what black photographs are to a network that sees them minus their mean: what a method that feeds
-// gray levels as they are must start from to reach the filters that answer to darkness.
-const rawBlack = -110
 
 // ladder is what is tried, the cheapest first.
 var ladder = []rung{
@@ -40,12 +38,12 @@ var ladder = []rung{
 	{how: "soft large shapes", paint: soft},
 	{how: "a dark start", paint: tinted()},
 	{how: "a bright start", paint: tinted(0, 1, 2)},
-	{how: "a red start", paint: tinted(0)},
-	{how: "a green start", paint: tinted(1)},
-	{how: "a blue start", paint: tinted(2)},
-	{how: "a yellow start", paint: tinted(0, 1)},
-	{how: "a magenta start", paint: tinted(0, 2)},
-	{how: "a cyan start", paint: tinted(1, 2)},
+	{how: "a red start", colour: true, paint: tinted(0)},
+	{how: "a green start", colour: true, paint: tinted(1)},
+	{how: "a blue start", colour: true, paint: tinted(2)},
+	{how: "a yellow start", colour: true, paint: tinted(0, 1)},
+	{how: "a magenta start", colour: true, paint: tinted(0, 2)},
+	{how: "a cyan start", colour: true, paint: tinted(1, 2)},
 }
 
 // noise paints noise in an interval of gray levels.
@@ -58,7 +56,7 @@ func tinted(channels ...int) func([]float32, frame, *rand.Rand) {
 	return func(levels []float32, size frame, random *rand.Rand) {
 		uniform(levels, size.black, 20, random)
 		for _, channel := range channels {
-			for i := channel; i < len(levels); i += 3 {
+			for i := channel; i < len(levels) && channel < size.channels; i += size.channels {
 				levels[i] += 235 - size.black
 			}
 		}
@@ -67,7 +65,7 @@ func tinted(channels ...int) func([]float32, frame, *rand.Rand) {
 
 // soft paints a sum of a few slow waves in each colour.
 func soft(levels []float32, size frame, random *rand.Rand) {
-	for c := range 3 {
+	for c := range size.channels {
 		var waves [6][4]float64
 		for i := range waves {
 			waves[i] = [4]float64{random.Float64()*6 - 3, random.Float64()*6 - 3, random.Float64() * 2 * math.Pi, 40 * random.Float64()}
@@ -78,7 +76,7 @@ func soft(levels []float32, size frame, random *rand.Rand) {
 				for _, w := range waves {
 					v += w[3] * math.Cos(2*math.Pi*(w[0]*float64(y)/float64(size.height)+w[1]*float64(x)/float64(size.width))+w[2])
 				}
-				levels[(y*size.width+x)*3+c] = float32(min(max(v, 0), 255))
+				levels[(y*size.width+x)*size.channels+c] = float32(min(max(v, 0), 255))
 			}
 		}
 	}
@@ -113,7 +111,7 @@ func (r *run) rescue(ctx context.Context) error {
 		if len(silent) == 0 || ctx.Err() != nil {
 			break
 		}
-		if try.how == ladder[0].how && r.wakes() || try.paint != nil && !r.options.Method.takesStart() {
+		if try.colour && r.target.channels() != colours || try.how == ladder[0].how && r.wakes() || try.paint != nil && !r.options.Method.takesStart() {
 			continue
 		}
 		if err := r.tryRung(ctx, try, silent); err != nil {
@@ -181,9 +179,9 @@ func (r *run) provenInert(i int) bool {
 
 // tryRung lets the silent ones climb from the rung's start.
 func (r *run) tryRung(ctx context.Context, try rung, silent []int) error {
-	size := frame{r.options.Height, r.options.Width, 0}
+	size := frame{r.options.Height, r.options.Width, r.target.channels(), 0}
 	if !r.options.Method.Photographic {
-		size.black = rawBlack
+		size.black = r.target.Climber.source.Black
 	}
 	for _, i := range silent {
 		t := &r.tasks[i]

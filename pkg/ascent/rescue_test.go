@@ -35,7 +35,7 @@ func sleepers(how ascent.How) ascent.LossFunc {
 		}, -1) // [batch, height, width, 5]
 		chosen := Reshape(OneHot(filters, 5, x.DType()), -1, 1, 1, 5)
 		own := ReduceAndKeep(Mul(all, chosen), ReduceSum, -1) // [batch, height, width, 1]
-		return ascent.Awake(own, how.Waking)
+		return ascent.Awake(own, func(x *Node) *Node { return MaxScalar(x, 0) }, how.Waking)
 	}
 }
 
@@ -44,7 +44,7 @@ func sleepersTarget(t testing.TB, filters ...int) ascent.Target {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)
 	t.Cleanup(dev.Close)
-	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: sleepers, Fires: true})
+	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: sleepers, Fires: true, Black: -110})
 	return ascent.Target{Climber: climber, Layer: "sleepers", Filters: filters}
 }
 

@@ -19,8 +19,8 @@ var ErrDiverged = errors.New("the ascent diverged")
 
 // Run climbs from noise, or from the given start, to one picture for each of the target's filters.
 //
-// When ctx ends, Run stops within one step and returns what there is, with Stopped set and no error. It returns an
-// [*OptionError] or a [*MemoryError] before anything starts, and [ErrDiverged] when numbers overflow.
+// When ctx ends, Run stops within half a second or one step and returns what there is, with Stopped set and no error.
+// It returns an [*OptionError] or a [*MemoryError] before anything starts, and [ErrDiverged] when numbers overflow.
 func Run(ctx context.Context, target Target, options Options) (*Result, error) {
 	o, err := target.settle(options)
 	if err != nil {
@@ -48,7 +48,10 @@ func MustRun(target Target, options Options) *Result {
 // settle fills the zero options in and checks them.
 func (t Target) settle(options Options) (Options, error) {
 	o := options.withDefaults()
-	if err := o.check(len(t.Filters)); err != nil {
+	if t.channels() != colours {
+		o.Method.channels = t.channels()
+	}
+	if err := o.check(len(t.Filters), t.channels()); err != nil {
 		return o, err
 	}
 	if t.CheckSize != nil {
@@ -77,7 +80,7 @@ func together(ctx context.Context, target Target, all []Options) ([]*Result, err
 	if err != nil {
 		return nil, err
 	}
-	r := &run{target: target, options: first, batch: batch, pixels: first.Height * first.Width * 3}
+	r := &run{target: target, options: first, batch: batch, pixels: first.Height * first.Width * target.channels()}
 	if target.Together && batch < len(target.Filters) {
 		return nil, &OptionError{Option: "batch", Problem: fmt.Sprintf("%d: the objective compares all %d pictures, so they climb together", batch, len(target.Filters))}
 	}
@@ -202,7 +205,7 @@ func (r *run) result(o Options, first int) *Result {
 		result.Stopped = result.Stopped || len(t.loss) < t.steps
 	}
 	values := r.pictures[first*r.pixels : (first+count)*r.pixels]
-	result.Pictures = tensors.FromFlatDataAndDimensions(values, count, o.Height, o.Width, 3)
+	result.Pictures = tensors.FromFlatDataAndDimensions(values, count, o.Height, o.Width, r.target.channels())
 	return result
 }
 
@@ -217,7 +220,7 @@ func (r *run) announce() (wait func()) {
 		defer close(done)
 		for s := range r.finished {
 			values := slices.Clone(r.pictures[s.first*r.pixels : (s.first+s.count)*r.pixels])
-			r.options.Finished(s.first, tensors.FromFlatDataAndDimensions(values, s.count, r.options.Height, r.options.Width, 3))
+			r.options.Finished(s.first, tensors.FromFlatDataAndDimensions(values, s.count, r.options.Height, r.options.Width, r.target.channels()))
 		}
 	}()
 	return func() {

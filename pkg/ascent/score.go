@@ -71,7 +71,8 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 	if err != nil {
 		return nil, fmt.Errorf("reading the pictures: %w", err)
 	}
-	size := o.Height * o.Width * 3
+	channels := target.channels()
+	size := o.Height * o.Width * channels
 	scores := make([]Score, len(images))
 	for i := range scores {
 		if err := context.Cause(ctx); err != nil {
@@ -83,7 +84,7 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 		}
 		err := guard(func() error {
 			outputs, err := exec.Call(
-				tensors.FromFlatDataAndDimensions(values[i*size:(i+1)*size], 1, o.Height, o.Width, 3),
+				tensors.FromFlatDataAndDimensions(values[i*size:(i+1)*size], 1, o.Height, o.Width, channels),
 				tensors.FromFlatDataAndDimensions([]int32{int32(result.Filters[i])}, 1),
 				tensors.FromFlatDataAndDimensions(draws, tries, count))
 			if err != nil {
@@ -126,7 +127,7 @@ func standing(target Target, result *Result, photos []image.Image, scores []Scor
 	}
 	var means [][]float32
 	for _, photo := range photos { // one at a time: together they could fill the memory
-		own, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, photo), true)
+		own, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, target.channels(), photo), true)
 		if err != nil {
 			return err
 		}
@@ -154,15 +155,15 @@ func Beaten(activation float64, filter int, means [][]float32) float64 {
 }
 
 // Pieces are photographs to compare with: each and its four quarters, scaled to height x width pixels, float32
-// [5*photos, height, width, 3] in gray levels.
-func Pieces(height, width int, photos ...image.Image) *tensors.Tensor {
+// [5*photos, height, width, channels] in gray levels, see [picture.TensorOf].
+func Pieces(height, width, channels int, photos ...image.Image) *tensors.Tensor {
 	var values []float32
 	for _, photo := range photos {
 		for _, piece := range picture.Quarters(photo) {
-			values = append(values, tensors.MustCopyFlatData[float32](picture.Tensor(piece, height, width))...)
+			values = append(values, tensors.MustCopyFlatData[float32](picture.TensorOf(piece, height, width, channels))...)
 		}
 	}
-	return tensors.FromFlatDataAndDimensions(values, len(values)/(height*width*3), height, width, 3)
+	return tensors.FromFlatDataAndDimensions(values, len(values)/(height*width*channels), height, width, channels)
 }
 
 // MustRate is [Rate] for notebook cells: errors panic.
@@ -179,9 +180,7 @@ func MustRate(target Target, result *Result, photos ...image.Image) []Score {
 func (s Source) rate(m Method) func(scope *model.Scope, picture, filter, draws *Node) *Node {
 	return func(scope *model.Scope, picture, filter, draws *Node) *Node {
 		loss := func(x *Node) *Node {
-			if m.Photographic && s.Preprocess != nil {
-				x = s.Preprocess(x)
-			}
+			x = s.feed(x, m.Photographic)
 			each := BroadcastToDims(filter, x.Shape().Dim(0))
 			return s.Loss(How{Border: m.Border})(scope, x, each)
 		}

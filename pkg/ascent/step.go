@@ -34,7 +34,7 @@ func (f form) drawn() int  { return f.method.draws(f.height, f.width) }
 
 // shapes are those of one picture's parameters.
 func (f form) shapes() [][]int {
-	return f.method.image().shapes(f.height, f.width, f.method.Color.channels())
+	return f.method.image().shapes(f.height, f.width, f.method.components())
 }
 
 // graph builds one step of gradient ascent on a batch of pictures.
@@ -74,9 +74,7 @@ func (f form) graph(scope *model.Scope, inputs []*Node) []*Node {
 	if views > 1 {
 		filters = Reshape(repeated(filters, views), -1) // [batch*views]
 	}
-	if m.Photographic && f.source.Preprocess != nil {
-		seen = f.source.Preprocess(seen)
-	}
+	seen = f.source.feed(seen, m.Photographic)
 	losses := f.source.Loss(How{Border: m.Border, Waking: f.waking})(scope, seen, filters) // [batch*views]
 	if views > 1 {
 		losses = ReduceMean(Reshape(losses, -1, views), 1) // [batch]
@@ -118,7 +116,7 @@ func (f form) moves(gradients []*Node, kept [][]*Node, step *Node) (moves []*Nod
 	return moves, keeps, Sqrt(MulScalar(sum, 1/float64(count)))
 }
 
-// decode turns parameters into pictures in gray levels, [batch, height, width, 3].
+// decode turns parameters into pictures in gray levels, [batch, height, width, channels].
 func (m Method) decode(parameters []*Node, height, width int) *Node {
-	return m.Color.apply(m.image().decode(parameters, height, width, m.Color.channels()))
+	return m.color().apply(m.image().decode(parameters, height, width, m.components()), m.width())
 }

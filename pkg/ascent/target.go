@@ -12,10 +12,12 @@ import (
 )
 
 // Target is what an ascent climbs towards: one picture for each filter. A model makes it, such as
-// vgg16.Model.Channels.
+// network.Model.Channels.
 type Target struct {
 	// Climber is the compiled objective.
 	Climber *Climber
+	// Channels is how many the pictures have: 3 for coloured ones, for which 0 stands too, 1 for gray ones.
+	Channels int
 	// Layer names the layer, for captions and traces.
 	Layer string
 	// Filters are the indices of the filters, one picture each.
@@ -50,6 +52,9 @@ type Target struct {
 	// Memory, when not nil, returns how many bytes are free for a run.
 	Memory func() int64
 }
+
+// channels is [Target.Channels].
+func (t Target) channels() int { return cmp.Or(t.Channels, colours) }
 
 // Check returns the error that [Run] would return with those options before anything starts, but for those of the
 // start pictures when there are none.
@@ -95,7 +100,7 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 		}
 		one = plus(one, o.Method.transformBytes(o.Height, o.Width))
 		free := t.Memory()
-		kept := times(int64(pictures), int64(o.Height)*int64(o.Width)*3*4*2) // the pictures and a copy on their way out
+		kept := times(int64(pictures), int64(o.Height)*int64(o.Width)*int64(t.channels())*4*2) // the pictures and a copy on their way out
 		kept = plus(kept, t.FixedBytes)
 		if need := plus(one, kept); need > free {
 			what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", pictures, o.Height, o.Width, t.Layer)

@@ -172,7 +172,7 @@ func (m Method) transform(x, draws, done *Node) *Node {
 			used += n
 		}
 		if views > 1 { // every picture is followed by its copies
-			x = Reshape(repeated(x, views), batch*views, height, width, 3)
+			x = Reshape(repeated(x, views), batch*views, height, width, x.Shape().Dim(3))
 			done = Reshape(repeated(done, views), batch*views)
 			own = Reshape(own, batch*views, -1)
 			if used < draws.Shape().Dim(1) {

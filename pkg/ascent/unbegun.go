@@ -43,7 +43,7 @@ func (r *run) showStart(picture []float32, t task) error {
 			}
 		}
 		var inputs []any
-		for k, shape := range m.image().shapes(height, width, m.Color.channels()) {
+		for k, shape := range m.image().shapes(height, width, m.components()) {
 			inputs = append(inputs, tensors.FromFlatDataAndDimensions(parameters[k], append([]int{1}, shape...)...))
 		}
 		outputs, err := r.starts.Call(inputs...)

@@ -78,6 +78,10 @@ func (d *Device) Convolution() string {
 	return "direct"
 }
 
+// Loops says whether a loop's body runs on the device as fast as a program without one. On a CPU that is so by the
+// kernel's doing alone: XLA prepares no convolution in a loop for its fast ways.
+func (d *Device) Loops() bool { return d.kind == GPU || d.Convolution() == "winograd" }
+
 // MemoryAvailable returns how many bytes a job may use now. On a CPU that is what the machine has left, or what
 // the process's control group (a container's limit) leaves if that is less; on a GPU, what XLA may still take of
 // the first visible card's memory, or 2 GiB if the driver does not tell.

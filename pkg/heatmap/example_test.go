@@ -22,8 +22,10 @@ func Example() {
 	defer dev.Close()
 	target := &heatmap.Target{
 		Backend: dev.Backend, Store: model.NewStore(), Layer: "input", Classes: []string{"red", "green", "blue"}, Stride: 1, ReceptiveField: 1,
-		Features: func(_ *model.Scope, pictures *graph.Node) *graph.Node { return graph.DivScalar(pictures, 255) },
-		Logits:   func(_ *model.Scope, features *graph.Node) *graph.Node { return graph.ReduceMean(features, 1, 2) },
+		Graph: func(_ *model.Scope, pictures *graph.Node) (features, logits *graph.Node) {
+			features = graph.DivScalar(pictures, 255)
+			return features, graph.ReduceMean(features, 1, 2)
+		},
 	}
 	photo := image.NewNRGBA(image.Rect(0, 0, 8, 6))
 	for p := 3; p < len(photo.Pix); p += 4 {

@@ -60,7 +60,7 @@ func ExplainEach(ctx context.Context, target *Target, photos []image.Image, clas
 			return nil, err
 		}
 		seen := picture.Scale(photo, photo.Bounds(), o.Height, o.Width)
-		inputs[i] = input{photo: seen, values: tensors.MustCopyFlatData[float32](picture.Tensor(seen, o.Height, o.Width)), height: o.Height, width: o.Width}
+		inputs[i] = input{photo: seen, values: tensors.MustCopyFlatData[float32](picture.TensorOf(seen, o.Height, o.Width, target.channels())), height: o.Height, width: o.Width}
 	}
 	return target.explain(ctx, inputs, classes, options)
 }
@@ -97,7 +97,7 @@ func MustExplainEach(target *Target, photos []image.Image, classes []string, opt
 	return maps
 }
 
-// ExplainTensor is [ExplainEach] for pictures that are numbers already, float32 [n, height, width, 3] as
+// ExplainTensor is [ExplainEach] for pictures that are numbers already, float32 [n, height, width, channels] as
 // [Target.Levels] says. They pass [Target.CheckInput] first. Options.Height and Width are not used.
 func ExplainTensor(ctx context.Context, target *Target, pictures *tensors.Tensor, classes []string, options Options) ([]*Map, error) {
 	if err := target.CheckInput(pictures); err != nil {
@@ -107,11 +107,11 @@ func ExplainTensor(ctx context.Context, target *Target, pictures *tensors.Tensor
 	if err := target.check(height, width); err != nil {
 		return nil, err
 	}
-	values, size := tensors.MustCopyFlatData[float32](pictures), height*width*3
+	values, size := tensors.MustCopyFlatData[float32](pictures), height*width*target.channels()
 	inputs := make([]input, len(values)/size)
 	for i := range inputs {
 		part := values[i*size : (i+1)*size]
-		inputs[i] = input{photo: target.Levels.shown(part, height, width), values: part, height: height, width: width}
+		inputs[i] = input{photo: target.Levels.shown(part, height, width, target.channels()), values: part, height: height, width: width}
 	}
 	return target.explain(ctx, inputs, classes, options)
 }
@@ -119,7 +119,7 @@ func ExplainTensor(ctx context.Context, target *Target, pictures *tensors.Tensor
 // input is one picture on its way to the model.
 type input struct {
 	photo         *image.NRGBA
-	values        []float32 // [height, width, 3]
+	values        []float32 // [height, width, channels]
 	height, width int
 	class         int32 // negative for the most probable
 }
@@ -224,7 +224,7 @@ func (t *Target) pass(exec *model.Exec, batch int, inputs []input, indices []int
 	}
 	return guard(func() error {
 		outputs, err := exec.Call(
-			tensors.FromFlatDataAndDimensions(pictures, batch, first.height, first.width, 3),
+			tensors.FromFlatDataAndDimensions(pictures, batch, first.height, first.width, t.channels()),
 			tensors.FromFlatDataAndDimensions(classes, batch))
 		if err != nil {
 			return fmt.Errorf("computing the heatmap of %s: %w", t.Layer, err)

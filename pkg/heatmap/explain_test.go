@@ -25,10 +25,21 @@ import (
 func plain(t testing.TB) *heatmap.Target {
 	target := small(t)
 	target.Classes, target.Stride, target.ReceptiveField, target.Unit = []string{"red", "green", "blue"}, 1, 1, 0
-	target.Features = func(_ *model.Scope, pictures *Node) *Node { return DivScalar(pictures, 255) }
-	target.Logits = func(_ *model.Scope, features *Node) *Node { return ReduceMean(features, 1, 2) }
+	target.Graph = cut(shares, means)
 	return target
 }
+
+// cut is a graph of two parts, with the layer between them.
+func cut(features, logits func(x *Node) *Node) func(*model.Scope, *Node) (*Node, *Node) {
+	return func(_ *model.Scope, pictures *Node) (*Node, *Node) {
+		x := features(pictures)
+		return x, logits(x)
+	}
+}
+
+// shares are gray levels from 0 to 1, means those of each colour.
+func shares(pictures *Node) *Node { return DivScalar(pictures, 255) }
+func means(features *Node) *Node  { return ReduceMean(features, 1, 2) }
 
 // photo is black, with one pixel of that colour at a place.
 func photo(width, height int, at image.Point, c color.Color) *image.NRGBA {
@@ -74,11 +85,10 @@ func TestExplain(t *testing.T) {
 func TestExplainEach(t *testing.T) {
 	target := plain(t)
 	var built atomic.Int32
-	features := target.Features
-	target.Features = func(scope *model.Scope, pictures *Node) *Node {
+	target.Graph = cut(func(pictures *Node) *Node {
 		built.Add(1)
-		return features(scope, pictures)
-	}
+		return shares(pictures)
+	}, means)
 	var photos []image.Image
 	var classes []string
 	var want []image.Point
@@ -161,7 +171,7 @@ func TestSize(t *testing.T) {
 func TestOneClass(t *testing.T) {
 	target := plain(t)
 	target.Classes = []string{"bright"}
-	target.Logits = func(_ *model.Scope, features *Node) *Node { return Reshape(ReduceMean(features, 1, 2, 3), -1, 1) }
+	target.Graph = cut(shares, func(features *Node) *Node { return Reshape(ReduceMean(features, 1, 2, 3), -1, 1) })
 	bright := photo(6, 4, image.Pt(4, 1), color.White)
 	m, err := heatmap.Explain(context.Background(), target, bright, heatmap.Options{Height: 4, Width: 6})
 	require.NoError(t, err)
@@ -184,11 +194,11 @@ func TestBroken(t *testing.T) {
 		"class's number": {options: heatmap.Options{Class: "3"}, problem: "no class 3: choose 0 to 2"},
 		"method":         {options: heatmap.Options{Method: "Grad-CAM"}, problem: `there is no heatmap method "Grad-CAM": did you mean gradcam? (all: gradcam, hirescam, layercam, gradcam++)`},
 		"features": {change: func(t *heatmap.Target) {
-			t.Features = func(_ *model.Scope, pictures *Node) *Node { return ReduceMean(pictures, 1, 2) }
+			t.Graph = cut(func(pictures *Node) *Node { return ReduceMean(pictures, 1, 2) }, means)
 		}, problem: "a heatmap needs activations of shape [batch, h, w, channels]"},
 		"logits": {change: func(t *heatmap.Target) { t.Classes = t.Classes[:2] }, problem: "a heatmap needs logits of shape [batch, 2], one for each name in Classes"},
 		"weights": {change: func(t *heatmap.Target) {
-			t.Features = func(_ *model.Scope, pictures *Node) *Node { return AddScalar(pictures, math.NaN()) }
+			t.Graph = cut(func(pictures *Node) *Node { return AddScalar(pictures, math.NaN()) }, means)
 		}, problem: "not finite numbers: check the weights"},
 		"preprocessed": {change: func(t *heatmap.Target) { t.Levels = heatmap.Levels{{-1, 1}, {-1, 1}, {-1, 1}} }, problem: "use ExplainTensor"},
 		"finder": {change: func(t *heatmap.Target) {

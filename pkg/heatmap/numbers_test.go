@@ -40,19 +40,21 @@ func small(t testing.TB) *heatmap.Target {
 	t.Cleanup(dev.Close)
 	return &heatmap.Target{
 		Backend: dev.Backend, Store: model.NewStore(), Classes: []string{"cat", "coffee", "rocket"}, Layer: "layer", Stride: 2, ReceptiveField: 2, Unit: 2,
-		Features: func(_ *model.Scope, pictures *Node) *Node {
+		Graph: cut(func(pictures *Node) *Node {
 			x := AddScalar(DivScalar(pictures, 100), -1)
 			kernel := Const(x.Graph(), value(1, 0, 2, 2, 3, 6))
 			x = Convolve(x, kernel).Strides(2).Done() // [batch, height/2, width/2, 6]
 			return MaxScalar(x, 0)
-		},
-		Logits: func(_ *model.Scope, features *Node) *Node {
-			g := features.Graph()
-			x := Reshape(Tanh(features), features.Shape().Dim(0), -1)   // [batch, places * 6]
-			x = MatMul(x, Const(g, value(0.5, 0, x.Shape().Dim(1), 3))) // [batch, 3]
-			return Add(x, Const(g, value(1, 0, 1, 3)))
-		},
+		}, bent),
 	}
+}
+
+// bent are logits that bend everywhere: [batch, 3].
+func bent(features *Node) *Node {
+	g := features.Graph()
+	x := Reshape(Tanh(features), features.Shape().Dim(0), -1)   // [batch, places * 6]
+	x = MatMul(x, Const(g, value(0.5, 0, x.Shape().Dim(1), 3))) // [batch, 3]
+	return Add(x, Const(g, value(1, 0, 1, 3)))
 }
 
 // TestNumbers compares every method, of logits and of probabilities, with pytorch-grad-cam.
@@ -108,7 +110,7 @@ func TestNumbers(t *testing.T) {
 // themselves, as pictures of their own.
 func TestGradient(t *testing.T) {
 	target := small(t)
-	target.Features = func(_ *model.Scope, pictures *Node) *Node { return DivScalar(pictures, 100) }
+	target.Graph = cut(func(pictures *Node) *Node { return DivScalar(pictures, 100) }, bent)
 	target.Stride = 1
 	pictures := value(100, 127.5, 1, 4, 5, 3)
 	score := func(pictures *tensors.Tensor) float64 {

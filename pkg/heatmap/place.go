@@ -24,9 +24,12 @@ func (m *Map) PeakPixel() image.Point {
 	return image.Pt(int((float64(column)+0.5)*wide), int((float64(row)+0.5)*high))
 }
 
-// ReceptiveField is the square of Photo that the place sees, cut at the picture's edges. Convolutions see the middle
-// of it more than the rest.
+// ReceptiveField is the square of Photo that the place sees, cut at the picture's edges, or all of it. Convolutions see
+// the middle of it more than the rest.
 func (m *Map) ReceptiveField(row, column int) image.Rectangle {
+	if m.Field == 0 {
+		return m.Photo.Bounds()
+	}
 	high, wide := m.steps()
 	top, left := int((float64(row)+0.5)*high-float64(m.Field)/2), int((float64(column)+0.5)*wide-float64(m.Field)/2)
 	return image.Rect(left, top, left+m.Field, top+m.Field).Intersect(m.Photo.Bounds())

@@ -28,7 +28,7 @@ func (t *Target) program(key programKey) (*model.Exec, error) {
 		if exec, err = model.NewExec(t.Backend, t.Store, t.graph(key.softmax)); err != nil {
 			return err
 		}
-		_, err = exec.Compile(shapes.Make(dtypes.Float32, key.batch, key.height, key.width, 3), shapes.Make(dtypes.Int32, key.batch))
+		_, err = exec.Compile(shapes.Make(dtypes.Float32, key.batch, key.height, key.width, t.channels()), shapes.Make(dtypes.Int32, key.batch))
 		return err
 	})
 	if err != nil {
@@ -43,17 +43,16 @@ func (t *Target) program(key programKey) (*model.Exec, error) {
 
 // graph builds features, logits, the gradient of the classes' scores and from these the maps of all methods.
 //
-// Inputs are pictures [batch, height, width, 3] and classes [batch], where a negative one stands for the most
+// Inputs are pictures [batch, height, width, channels] and classes [batch], where a negative one stands for the most
 // probable. So another class and another method compile nothing again. Outputs are the logits [batch, classes], the
 // classes that were explained [batch], the maps [batch, methods, h, w] and each channel's mean contribution to them
 // [batch, methods, channels].
 func (t *Target) graph(softmax bool) func(scope *model.Scope, pictures, classes *Node) []*Node {
 	return func(scope *model.Scope, pictures, classes *Node) []*Node {
-		features := t.Features(scope, pictures) // [batch, h, w, channels]
+		features, logits := t.Graph(scope, pictures)
 		if features.Rank() != 4 {
 			exceptions.Panicf("a heatmap needs activations of shape [batch, h, w, channels], and %s gives %s", t.Layer, features.Shape())
 		}
-		logits := t.Logits(scope, features) // [batch, classes]
 		if logits.Rank() != 2 || logits.Shape().Dim(1) != len(t.Classes) {
 			exceptions.Panicf("a heatmap needs logits of shape [batch, %d], one for each name in Classes, not %s", len(t.Classes), logits.Shape())
 		}

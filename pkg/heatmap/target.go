@@ -15,7 +15,7 @@ import (
 	"convscope/pkg/label"
 )
 
-// Target is a classifier cut in two at a layer. A model makes it, such as vgg16.Model.Classifier.
+// Target is a classifier and one of its layers. A model makes it, such as network.Model.Classifier.
 //
 // It keeps the programs that it compiled, so make one and use it again. It may be used from several goroutines, which
 // take turns.
@@ -23,11 +23,12 @@ type Target struct {
 	// Backend runs the graphs, with the weights of Store.
 	Backend compute.Backend
 	Store   *model.Store
-	// Features are the layer's activations, [batch, h, w, channels], for pictures [batch, height, width, 3] as
-	// [Levels] says.
-	Features func(scope *model.Scope, pictures *Node) *Node
-	// Logits are the scores of the classes before any softmax, [batch, classes], for the layer's activations.
-	Logits func(scope *model.Scope, features *Node) *Node
+	// Graph computes, in one graph, the layer's activations, [batch, h, w, channels], and from them the scores of the
+	// classes before any softmax, [batch, classes], for pictures [batch, height, width, Channels] as [Levels] says. What
+	// else the scores come from, such as a path around the layer, does not count.
+	Graph func(scope *model.Scope, pictures *Node) (features, logits *Node)
+	// Channels is how many the pictures have; 0 stands for 3.
+	Channels int
 	// Classes are the names of the classes, in the order of the logits.
 	Classes []string
 	// Find, when not nil, returns the index of the class that a text names; otherwise it is looked for in Classes.
@@ -48,7 +49,7 @@ type Target struct {
 	PictureBytes func(height, width int) int64
 	Memory       func() int64
 	// Levels are the values that the channels of the pictures may have. The zero value is gray levels from 0 to 255 in
-	// the order red, green, blue: Features preprocesses.
+	// the order red, green, blue: Graph preprocesses.
 	Levels Levels
 
 	mu       sync.Mutex
@@ -67,6 +68,9 @@ func (t *Target) Class(text string) (int, error) {
 	class, err := label.Named(t.Classes).Find(text)
 	return class.Index, err
 }
+
+// channels is how many the pictures have.
+func (t *Target) channels() int { return cmp.Or(t.Channels, 3) }
 
 // nearest are the names, the most similar to the given one first.
 func nearest(name string, valid []string) []string {

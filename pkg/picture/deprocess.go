@@ -23,8 +23,9 @@ var ErrNotFinite = errors.New("not a finite number")
 // (plus 1e-5), times 0.1, plus 0.5, clipped to [0, 1], times 255 (Chollet, "Deep Learning with Python", 1st edition,
 // 5.4.2). Each picture has its own mean and deviation, over all its pixels and channels.
 //
-// x is float32 [height, width, 3] or [pictures, height, width, 3]; the channels are shown as red, green, blue in this
-// order. It returns one image for each picture, or [ErrShape], or [ErrNotFinite].
+// x is float32 [height, width, channels] or [pictures, height, width, channels]; the first three channels are shown as
+// red, green, blue in this order, fewer as gray, by the first. It returns one image for each picture, or [ErrShape], or
+// [ErrNotFinite].
 func Deprocess(x *tensors.Tensor) ([]image.Image, error) { return Stretch(x, 0.1) }
 
 // Stretch is [Deprocess] with another contrast: the standard deviation becomes that part of the whole range, where the
@@ -75,8 +76,8 @@ func each(x *tensors.Tensor, scale func(values []float32) func(float32) uint8) (
 	if len(dims) == 3 {
 		dims = append([]int{1}, dims...)
 	}
-	if len(dims) != 4 || dims[3] != 3 || x.DType() != dtypes.Float32 || x.Size() == 0 {
-		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, 3] or [pictures, height, width, 3]", ErrShape, x.Shape())
+	if len(dims) != 4 || x.DType() != dtypes.Float32 || x.Size() == 0 {
+		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, channels] or [pictures, height, width, channels]", ErrShape, x.Shape())
 	}
 	images := make([]image.Image, dims[0])
 	var bad error
@@ -88,7 +89,7 @@ func each(x *tensors.Tensor, scale func(values []float32) func(float32) uint8) (
 				bad = fmt.Errorf("picture %d holds %v at value %d: %w", i, values[at], at, ErrNotFinite)
 				return
 			}
-			images[i] = fill(dims[2], dims[1], values, scale(values))
+			images[i] = fill(dims[2], dims[1], dims[3], values, scale(values))
 		}
 	})
 	if err != nil {
@@ -101,12 +102,16 @@ func each(x *tensors.Tensor, scale func(values []float32) func(float32) uint8) (
 }
 
 // fill paints an image from interleaved channel values.
-func fill(width, height int, values []float32, scale func(float32) uint8) *image.NRGBA {
+func fill(width, height, channels int, values []float32, scale func(float32) uint8) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for i, p := 0, 0; i < len(values); i, p = i+3, p+4 {
+	green, blue := 1, 2
+	if channels < 3 {
+		green, blue = 0, 0
+	}
+	for i, p := 0, 0; i < len(values); i, p = i+channels, p+4 {
 		img.Pix[p] = scale(values[i])
-		img.Pix[p+1] = scale(values[i+1])
-		img.Pix[p+2] = scale(values[i+2])
+		img.Pix[p+1] = scale(values[i+green])
+		img.Pix[p+2] = scale(values[i+blue])
 		img.Pix[p+3] = 255
 	}
 	return img

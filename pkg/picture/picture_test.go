@@ -59,12 +59,36 @@ func TestDeprocessFlatPicture(t *testing.T) {
 	require.Equal(t, color.NRGBA{R: 127, G: 127, B: 127, A: 255}, images[0].At(2, 2), "no spread is middle gray, not NaN")
 }
 
+// TestChannels shows pictures of one channel gray, and of more than three the first three.
+func TestChannels(t *testing.T) {
+	for name, c := range map[string]struct {
+		pixel []float32
+		want  color.NRGBA
+	}{
+		"one":  {[]float32{9}, color.NRGBA{9, 9, 9, 255}},
+		"two":  {[]float32{9, 200}, color.NRGBA{9, 9, 9, 255}},
+		"four": {[]float32{9, 8, 7, 200}, color.NRGBA{9, 8, 7, 255}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			images, err := picture.Clip(tensors.FromFlatDataAndDimensions(c.pixel, 1, 1, len(c.pixel)))
+			require.NoError(t, err)
+			require.Equal(t, c.want, images[0].At(0, 0))
+		})
+	}
+	photo := image.NewNRGBA(image.Rect(0, 0, 1, 1))
+	photo.SetNRGBA(0, 0, color.NRGBA{200, 100, 50, 255})
+	gray := tensors.MustCopyFlatData[float32](picture.TensorOf(photo, 1, 1, 1))
+	require.Equal(t, []float32{124}, gray, "as Pillow's L")
+	require.Equal(t, []float32{200, 100, 50, 0}, tensors.MustCopyFlatData[float32](picture.TensorOf(photo, 1, 1, 4)))
+}
+
 func TestNotAPicture(t *testing.T) {
 	for name, x := range map[string]*tensors.Tensor{
-		"two axes":      tensors.FromScalarAndDimensions(float32(1), 4, 3),
-		"four channels": tensors.FromScalarAndDimensions(float32(1), 4, 4, 4),
-		"doubles":       tensors.FromScalarAndDimensions(1.0, 4, 4, 3),
-		"none":          tensors.FromScalarAndDimensions(float32(1), 0, 4, 4, 3),
+		"two axes":    tensors.FromScalarAndDimensions(float32(1), 4, 3),
+		"no channels": tensors.FromScalarAndDimensions(float32(1), 4, 4, 0),
+		"five axes":   tensors.FromScalarAndDimensions(float32(1), 1, 1, 4, 4, 3),
+		"doubles":     tensors.FromScalarAndDimensions(1.0, 4, 4, 3),
+		"none":        tensors.FromScalarAndDimensions(float32(1), 0, 4, 4, 3),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := picture.Deprocess(x)

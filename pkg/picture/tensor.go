@@ -4,6 +4,7 @@ package picture
 
 import (
 	"image"
+	"math"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -28,4 +29,33 @@ func Tensor(img image.Image, height, width int) *tensors.Tensor {
 		values = append(values, float32(scaled.Pix[p]), float32(scaled.Pix[p+1]), float32(scaled.Pix[p+2]))
 	}
 	return tensors.FromFlatDataAndDimensions(values, 1, height, width, 3)
+}
+
+// TensorOf is [Tensor] for networks that take pictures of so many channels, float32 [1, height, width, channels]: of one
+// channel their brightness, of more than three the colours and then zeros.
+func TensorOf(img image.Image, height, width, channels int) *tensors.Tensor {
+	colours := Tensor(img, height, width)
+	if channels == 3 {
+		return colours
+	}
+	values := tensors.MustCopyFlatData[float32](colours)
+	out := make([]float32, height*width*channels)
+	for p := range height * width {
+		rgb := values[3*p : 3*p+3]
+		if channels == 1 {
+			out[p] = brightness(rgb[0], rgb[1], rgb[2])
+			continue
+		}
+		copy(out[p*channels:(p+1)*channels], rgb)
+	}
+	return tensors.FromFlatDataAndDimensions(out, 1, height, width, channels)
+}
+
+// brightness is what a colour is in a gray picture, as ITU-R BT.601 weighs red, green and blue: what Pillow and Keras
+// load as grayscale. Gray levels of a gray picture stay what they are.
+func brightness(red, green, blue float32) float32 {
+	if red == green && green == blue {
+		return red
+	}
+	return float32(math.Round(0.299*float64(red) + 0.587*float64(green) + 0.114*float64(blue)))
 }

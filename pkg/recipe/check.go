@@ -38,8 +38,10 @@ func (r Recipe) Check() error {
 	}
 	within := func(n, least, most int) bool { return least <= n && n <= most }
 	switch n := len(r.Filters); {
-	case r.Format < bookFormat || r.Format > Format:
-		return fmt.Errorf("%w: its format is %d, this one knows %d to %d", ErrFormat, r.Format, bookFormat, Format)
+	case r.Format < bookFormat || r.Format > NetworkFormat:
+		return fmt.Errorf("%w: its format is %d, this one knows %d to %d", ErrFormat, r.Format, bookFormat, NetworkFormat)
+	case (r.Format == NetworkFormat) != (r.Network != ""), r.Network == "" && r.Input != "":
+		return bad("the network %.40q in the format %d", r.Network, r.Format)
 	case r.Format == bookFormat && (r.Method != bookMethod || r.Rescue):
 		return bad("the method %.40q in a format that has none", r.Method)
 	case r.Format < filesFormat && (r.Files != nil || r.Pixels != ""):
@@ -87,7 +89,14 @@ func (r Recipe) Check() error {
 		}
 	}
 	if s := r.Start; s != nil {
-		one, each := []int{1, r.Height, r.Width, 3}, []int{len(r.Filters), r.Height, r.Width, 3}
+		channels := 3
+		if r.Format == NetworkFormat && len(s.Shape) == 4 {
+			channels = s.Shape[3] // which the network checks
+		}
+		if !within(channels, 1, maxSide) {
+			return bad("a start of shape %v", s.Shape)
+		}
+		one, each := []int{1, r.Height, r.Width, channels}, []int{len(r.Filters), r.Height, r.Width, channels}
 		if !slices.Equal(s.Shape, one) && !slices.Equal(s.Shape, each) || !sha256Hex.MatchString(s.SHA256) {
 			return bad("a start of shape %v with the SHA-256 %q", s.Shape, short(s.SHA256))
 		}
@@ -104,7 +113,7 @@ func (r Recipe) Check() error {
 func (r Recipe) checkWords() error {
 	v := r.Versions
 	needed := []string{r.Convolution, r.Weights, r.Backend, r.Platform, v.Go}
-	words := slices.Concat(needed, []string{r.WeightsInput, v.Convscope, v.GoMLX, v.Compute, v.GoXLA},
+	words := slices.Concat(needed, []string{r.WeightsInput, r.Network, r.Input, v.Convscope, v.GoMLX, v.Compute, v.GoXLA},
 		slices.Collect(maps.Keys(r.Ways)), slices.Collect(maps.Values(r.Ways)))
 	formulas := []string{r.Layer, r.Method}
 	for i, word := range slices.Concat(formulas, words) {

@@ -136,7 +136,7 @@ func TestBadPNGs(t *testing.T) {
 		"half a JSON":        {text(json[:len(json)/2]), recipe.ErrDamaged, "no JSON"},
 		"null":               {text("null"), recipe.ErrFormat, "format is 0"},
 		"text after it":      {text(json + "{}"), recipe.ErrDamaged, "JSON"},
-		"of the future":      {text(strings.Replace(json, `"format":4`, `"format":7`, 1)), recipe.ErrFormat, "format is 7, this one reads 1 to 4"},
+		"of the future":      {text(strings.Replace(json, `"format":4`, `"format":7`, 1)), recipe.ErrFormat, "format is 7, this one reads 1 to 5"},
 		"unknown field":      {text(strings.Replace(json, `"layer"`, `"jitter":3,"layer"`, 1)), recipe.ErrDamaged, "jitter"},
 		"word for number":    {text(strings.Replace(json, `"height":8`, `"height":"big"`, 1)), recipe.ErrDamaged, "height"},
 		"number too large":   {text(strings.Replace(json, `"height":8`, `"height":1e99`, 1)), recipe.ErrDamaged, "height"},

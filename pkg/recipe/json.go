@@ -54,8 +54,8 @@ func parse(text []byte) (Recipe, error) {
 	if err := strict.Unmarshal(text, &version); err != nil {
 		return Recipe{}, fmt.Errorf("%w: the recipe is no JSON: %w", ErrDamaged, plain(err))
 	}
-	if version.Format < bookFormat || version.Format > Format {
-		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d to %d", ErrFormat, version.Format, bookFormat, Format)
+	if version.Format < bookFormat || version.Format > NetworkFormat {
+		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d to %d", ErrFormat, version.Format, bookFormat, NetworkFormat)
 	}
 	var r Recipe
 	if err := strict.Unmarshal(text, &r, strict.RejectUnknownMembers(true)); err != nil { // one passed over could make another picture

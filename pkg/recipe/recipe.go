@@ -7,6 +7,9 @@ package recipe
 // convolutions could be computed in several ways; such a recipe stays in its form when it is written again.
 const Format = 4
 
+// NetworkFormat is the version of recipes for other networks than VGG16: it has their names and how they take pictures.
+const NetworkFormat = 5
+
 // filesFormat is the version that brought the hash of the pixels and the files of an objective.
 const filesFormat = 3
 
@@ -23,7 +26,7 @@ const (
 
 // Recipe is what has to be known to make a picture again.
 type Recipe struct {
-	// Format is the version of this form, [Format] or an older one.
+	// Format is the version of this form, [Format], [NetworkFormat] or an older one.
 	Format int `json:"format"`
 	// Kind says what the picture shows.
 	Kind Kind `json:"kind"`
@@ -56,11 +59,16 @@ type Recipe struct {
 	// the kind's name.
 	Convolution string            `json:"convolution"`
 	Ways        map[string]string `json:"ways,omitempty"`
-	// Weights is the fingerprint of the model's weights: a SHA-256 in hex, or what random ones were drawn from.
+	// Weights is the fingerprint of the model's weights, with the network's table if there is a Network: a SHA-256 in hex,
+	// or what random ones were drawn from.
 	Weights string `json:"weights"`
 	// WeightsInput is what pictures the weights in the user's file took, as weights.Options.Input has it, when that was
 	// said or the file told it: in another way its weights are others.
 	WeightsInput string `json:"weights_input,omitempty"`
+	// Network is the base name of the network's file, or the name of one that comes along; "" for VGG16. Input is what
+	// pictures it takes, in the words of the option --input.
+	Network string `json:"network,omitempty"`
+	Input   string `json:"input,omitempty"`
 	// Backend says in one line what ran it, Platform the operating system and processor, such as "linux/amd64".
 	Backend  string `json:"backend"`
 	Platform string `json:"platform"`

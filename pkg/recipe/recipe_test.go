@@ -124,7 +124,7 @@ func TestCheck(t *testing.T) {
 	}
 	t.Run("what may come", func(t *testing.T) {
 		r := pattern()
-		r.Format = recipe.Format + 1
+		r.Format = recipe.NetworkFormat + 1
 		require.ErrorIs(t, r.Check(), recipe.ErrFormat)
 		r = pattern()
 		r.Kind = "animation"

@@ -27,7 +27,7 @@ const (
 
 // Start is what an ascent started from instead of noise.
 type Start struct {
-	// Shape is [pictures, height, width, 3].
+	// Shape is [pictures, height, width, channels].
 	Shape []int `json:"shape"`
 	// SHA256 is the hex hash of the values as little-endian float32.
 	SHA256 string `json:"sha256"`
@@ -36,14 +36,15 @@ type Start struct {
 	Pictures [][]byte `json:"pictures,omitempty"`
 }
 
-// NewStart describes pictures to start from, float32 [pictures, height, width, 3]. Gray levels that are whole numbers
-// from 0 to 255 are kept in it, as long as they take at most 1 MB.
+// NewStart describes pictures to start from, float32 [pictures, height, width, channels]. Gray levels that are whole
+// numbers from 0 to 255, of gray or coloured pictures, are kept in it, as long as they take at most 1 MB.
 func NewStart(pictures *tensors.Tensor) (*Start, error) {
 	s, values, err := describe(pictures)
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(values, notByte) || len(values)/3 > maxStartPixels {
+	channels := s.Shape[3]
+	if channels != 1 && channels != 3 || slices.ContainsFunc(values, notByte) || len(values)/channels > maxStartPixels {
 		return s, nil
 	}
 	images, err := picture.Clip(pictures)
@@ -68,8 +69,8 @@ func NewStart(pictures *tensors.Tensor) (*Start, error) {
 
 // describe returns the pictures' shape and hash, and their values.
 func describe(pictures *tensors.Tensor) (*Start, []float32, error) {
-	if shape := pictures.Shape(); shape.DType != dtypes.Float32 || shape.Rank() != 4 || shape.Dim(3) != 3 {
-		return nil, nil, fmt.Errorf("%w: it is %s; needed is float32 [pictures, height, width, 3]", ErrStart, shape)
+	if shape := pictures.Shape(); shape.DType != dtypes.Float32 || shape.Rank() != 4 || shape.Size() == 0 {
+		return nil, nil, fmt.Errorf("%w: it is %s; needed is float32 [pictures, height, width, channels]", ErrStart, shape)
 	}
 	values, err := tensors.CopyFlatData[float32](pictures)
 	if err != nil {
@@ -99,7 +100,7 @@ func (s *Start) Tensor(given *tensors.Tensor) (*tensors.Tensor, error) {
 	if err := s.checkPictures(); err != nil {
 		return nil, err
 	}
-	values := make([]float32, 0, s.Shape[0]*s.Shape[1]*s.Shape[2]*3)
+	values := make([]float32, 0, s.Shape[0]*s.Shape[1]*s.Shape[2]*s.Shape[3])
 	for _, encoded := range s.Pictures {
 		img, err := png.Decode(bytes.NewReader(encoded))
 		if err != nil {
@@ -108,7 +109,7 @@ func (s *Start) Tensor(given *tensors.Tensor) (*tensors.Tensor, error) {
 		for y := range s.Shape[1] {
 			for x := range s.Shape[2] {
 				r, g, b, _ := img.At(x, y).RGBA()
-				values = append(values, float32(r>>8), float32(g>>8), float32(b>>8))
+				values = append(values, []float32{float32(r >> 8), float32(g >> 8), float32(b >> 8)}[:s.Shape[3]]...)
 			}
 		}
 	}
@@ -120,13 +121,13 @@ func (s *Start) Tensor(given *tensors.Tensor) (*tensors.Tensor, error) {
 
 // Bytes is how much memory [Start.Tensor] takes for the pictures in the recipe, at most.
 func (s *Start) Bytes() int64 {
-	const floats, pixel = 3 * 4, 8 // in bytes
-	return int64(s.Shape[0])*int64(s.Shape[1])*int64(s.Shape[2])*floats + int64(s.Shape[1])*int64(s.Shape[2])*pixel
+	const float, pixel = 4, 8 // in bytes
+	return int64(s.Shape[0])*int64(s.Shape[1])*int64(s.Shape[2])*int64(s.Shape[3])*float + int64(s.Shape[1])*int64(s.Shape[2])*pixel
 }
 
 // checkPictures checks the sizes of the pictures kept, before any is unpacked.
 func (s *Start) checkPictures() error {
-	if len(s.Shape) != 4 || slices.Min(s.Shape) < 1 || len(s.Pictures) != s.Shape[0] || s.Shape[1] > maxStartPixels/s.Shape[0]/s.Shape[2] {
+	if len(s.Shape) != 4 || slices.Min(s.Shape) < 1 || s.Shape[3] > 3 || len(s.Pictures) != s.Shape[0] || s.Shape[1] > maxStartPixels/s.Shape[0]/s.Shape[2] {
 		return fmt.Errorf("%w: %d start pictures for the shape %v", ErrDamaged, len(s.Pictures), s.Shape)
 	}
 	for _, encoded := range s.Pictures {

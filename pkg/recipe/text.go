@@ -21,6 +21,9 @@ func (r Recipe) String() string {
 		filters = "filter "
 	}
 	line("picture", "%s of %s, %s", r.Kind, r.Layer, filters+ranges(r.Filters))
+	if r.Network != "" {
+		line("network", "%s, to be given by --model; it takes pictures as --input %s", r.Network, r.Input)
+	}
 	line("size", "%dx%d px", r.Height, r.Width)
 	line("ascent", "%s, %d steps of %g, %d at once", r.Method, r.Steps, r.Step, r.Batch)
 	if r.Rescue {

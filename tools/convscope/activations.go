@@ -16,8 +16,8 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/activation"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // newActivationsCommand makes "convscope activations": what a layer makes of a photo.
@@ -45,7 +45,7 @@ func newActivationsCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &a.image)
-	flags.StringVar(&a.layer, "layer", "block1_conv1", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&a.layer, "layer", "block1_conv1", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	addWhole(flags, &a.channel, "channel", allChannels, "draw this channel alone")
 	flags.Lookup("channel").DefValue = "" // what there is without it has no number
 	flags.StringVar(&a.size, "size", "224", "pixels that the photo's middle is scaled to, such as 224, or HEIGHTxWIDTH")
@@ -78,7 +78,7 @@ type activations struct {
 }
 
 // check finds out what does not fit the memory or a picture.
-func (a *activations) check(layer vgg16.Layer, height, width int) error {
+func (a *activations) check(layer network.Layer, height, width int) error {
 	if err := layer.CheckMemory(1, height, width, device.HostMemory()); err != nil {
 		return err
 	}
@@ -95,7 +95,17 @@ func (a *activations) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usageError{err}
 	}
-	layer, err := vgg16.Find(a.layer)
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if err := table.chooseLayer(cmd, &a.layer, false); err != nil {
+		return err
+	}
+	if own, other := table.OwnSize(); !table.vgg16 && !cmd.Flags().Changed("size") {
+		height, width = own, other
+	}
+	layer, err := table.Find(a.layer)
 	if err == nil {
 		err = layer.CheckSize(height, width)
 	}
@@ -111,7 +121,7 @@ func (a *activations) run(cmd *cobra.Command) error {
 		return err
 	}
 	if a.out == "" {
-		a.out = a.layer + "_activations.png"
+		a.out = fileName(a.layer) + "_activations.png"
 	}
 	if err := checkOutputs(cmd, []output{{flag: "--out", path: a.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err
@@ -125,7 +135,7 @@ func (a *activations) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer net.Close()
-	outputs, err := net.PhotoActivations(picture.Tensor(photo, height, width), a.layer)
+	outputs, err := net.PhotoActivations(net.PhotoTensor(photo, height, width), a.layer)
 	if err != nil {
 		return err
 	}
@@ -147,7 +157,11 @@ func (a *activations) run(cmd *cobra.Command) error {
 		loudest = append(loudest, fmt.Sprint(channel))
 	}
 	rows, columns := layer.OutputSize(height, width)
-	fmt.Fprintf(words(cmd, a.out), "%s: %d channels of %dx%d places, %.1f %% of them silent; the loudest: %s\n%s\n",
-		a.layer, layer.Filters, rows, columns, 100*activation.Silent(outputs[0]), strings.Join(loudest, ", "), progress.Printable(a.out))
+	silent := ""
+	if layer.Silent {
+		silent = fmt.Sprintf(", %.1f %% of them silent", 100*activation.Silent(outputs[0]))
+	}
+	fmt.Fprintf(words(cmd, a.out), "%s: %d channels of %dx%d places%s; the loudest: %s\n%s\n",
+		progress.Printable(a.layer), layer.Filters, rows, columns, silent, strings.Join(loudest, ", "), progress.Printable(a.out))
 	return nil
 }

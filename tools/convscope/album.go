@@ -18,8 +18,8 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // album is a folder of photographs. They are opened one at a time, whenever they are needed: together they could fill
@@ -97,13 +97,13 @@ func (a *album) all(ctx context.Context) iter.Seq[image.Image] {
 const piecesOf = 5
 
 // means are the filters' mean activations in each layer on each piece of the photographs, [layers][pieces][filters].
-func (a *album) means(ctx context.Context, net *vgg16.Model, height, width int, layers ...string) ([][][]float32, error) {
-	if err := a.check(height, width, device.HostMemory(), layers...); err != nil {
+func (a *album) means(ctx context.Context, net *network.Model, height, width int, layers ...string) ([][][]float32, error) {
+	if err := a.check(net.Table, height, width, device.HostMemory(), layers...); err != nil {
 		return nil, err
 	}
 	all := make([][][]float32, len(layers))
 	for photo := range a.all(ctx) {
-		responses, err := net.Responses(ascent.Pieces(height, width, photo), true, layers...)
+		responses, err := net.Responses(ascent.Pieces(height, width, net.PictureChannels(), photo), true, layers...)
 		if err != nil {
 			return nil, err
 		}
@@ -121,10 +121,10 @@ func (a *album) means(ctx context.Context, net *vgg16.Model, height, width int, 
 }
 
 // check refuses more photographs than the free bytes hold the activations of.
-func (a *album) check(height, width int, free int64, layers ...string) error {
+func (a *album) check(table *network.Table, height, width int, free int64, layers ...string) error {
 	values := 0.0
 	for _, name := range layers {
-		layer, err := vgg16.Find(name)
+		layer, err := table.Find(name)
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func (a *album) check(height, width int, free int64, layers ...string) error {
 func (a *album) levels(ctx context.Context, height, width int) iter.Seq[[]float32] {
 	return func(yield func([]float32) bool) {
 		for photo := range a.all(ctx) {
-			pieces := tensors.MustCopyFlatData[float32](ascent.Pieces(height, width, photo))
+			pieces := tensors.MustCopyFlatData[float32](ascent.Pieces(height, width, 3, photo))
 			for piece := range slices.Chunk(pieces, height*width*3) {
 				if !yield(piece) {
 					return

@@ -22,6 +22,8 @@ import (
 	"convscope/internal/level"
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
+	"convscope/vgg16"
 )
 
 // photographs fills a folder with that many, and one that is cut off.
@@ -140,10 +142,10 @@ func TestAlbumThatCannotBeRead(t *testing.T) {
 
 func TestAlbumAndMemory(t *testing.T) {
 	a := &album{files: make([]string, 100_000)}
-	require.NoError(t, a.check(64, 64, 32<<30, "block5_conv3"))
-	require.ErrorContains(t, a.check(64, 64, 1<<30, "block5_conv3"), "the activations of 100000 photographs need about 1953 MiB, but 1024 MiB are free")
-	require.ErrorContains(t, a.check(20_000, 20_000, 1<<30, "block1_conv1"), "20000x20000 pixels need about")
-	require.ErrorContains(t, a.check(64, 64, 1<<30, "block9_conv1"), "did you mean")
+	require.NoError(t, a.check(network.NewTable(vgg16.Network()), 64, 64, 32<<30, "block5_conv3"))
+	require.ErrorContains(t, a.check(network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block5_conv3"), "the activations of 100000 photographs need about 1953 MiB, but 1024 MiB are free")
+	require.ErrorContains(t, a.check(network.NewTable(vgg16.Network()), 20_000, 20_000, 1<<30, "block1_conv1"), "20000x20000 pixels need about")
+	require.ErrorContains(t, a.check(network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block9_conv1"), "did you mean")
 }
 
 func TestRelativeLaw(t *testing.T) {

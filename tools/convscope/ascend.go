@@ -13,8 +13,8 @@ import (
 
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/pkg/recipe"
-	"convscope/vgg16"
 )
 
 // ascend runs the job of pattern and grid: model, ascent with a bar, then the files. layout is nil for a pattern.
@@ -23,7 +23,17 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err != nil {
 		return err
 	}
-	inputs, err := f.check(options, filters)
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if f.objective == "" {
+		if err := table.chooseLayer(cmd, &f.layer, false); err != nil {
+			return err
+		}
+	}
+	f.nameOut(filters, layout)
+	inputs, err := f.check(table, options, filters)
 	if err != nil {
 		return err
 	}
@@ -61,7 +71,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 		}
 	}
 	bar := newClimbBar(f.layer, len(filters), f.steps)
-	options.Progress = bar.step
+	options.Progress, options.Every = bar.step, climbBarTime
 	images := make([]image.Image, len(filters))
 	var spoiled error
 	options.Finished = func(first int, pictures *tensors.Tensor) {
@@ -108,6 +118,20 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	return f.report(w, ctx, result)
 }
 
+// nameOut chooses the picture's file when the user didn't: a pattern's after its layer and filter, a sheet's after its
+// layer.
+func (f *ascendFlags) nameOut(filters []int, layout *recipe.Layout) {
+	switch {
+	case f.out != "":
+	case f.objective != "":
+		f.out = "objective.png"
+	case layout == nil:
+		f.out = fmt.Sprintf("%s_%d.png", fileName(f.layer), filters[0])
+	default:
+		f.out = fileName(f.layer) + ".png"
+	}
+}
+
 // outputs are the files to write for that many pictures.
 func (f *ascendFlags) outputs(o ascent.Options, pictures int) []output {
 	height, width := o.Height, o.Width
@@ -124,7 +148,7 @@ func (f *ascendFlags) outputs(o ascent.Options, pictures int) []output {
 }
 
 // target is what the pictures climb towards.
-func (f *ascendFlags) target(net *vgg16.Model, filters []int) (ascent.Target, error) {
+func (f *ascendFlags) target(net *network.Model, filters []int) (ascent.Target, error) {
 	if f.objective == "" {
 		return net.Channels(f.layer, filters...)
 	}
@@ -137,48 +161,22 @@ func (f *ascendFlags) target(net *vgg16.Model, filters []int) (ascent.Target, er
 
 // check finds out what can't work before anything is fetched or computed, and returns the files that the objective
 // names.
-func (f *ascendFlags) check(o ascent.Options, filters []int) (inputs []input, err error) {
+func (f *ascendFlags) check(table *opened, o ascent.Options, filters []int) (inputs []input, err error) {
 	if err := o.Check(len(filters)); err != nil {
 		return nil, usageError{err}
 	}
 	if f.objective != "" {
 		objective, inputs, err := readObjective(f.objective)
 		if err == nil {
-			err = vgg16.CheckObjective(objective, o.Method, o.Height, o.Width)
+			err = table.CheckObjective(objective, o.Method, o.Height, o.Width)
 		}
 		if err != nil {
 			return nil, usageError{err}
 		}
 		return inputs, nil
 	}
-	if err := checkFilters(f.layer, filters); err != nil || o.Start != nil { // the ascent checks a start's size
+	if err := table.checkFilters(f.layer, filters); err != nil || o.Start != nil { // the ascent checks a start's size
 		return nil, err
 	}
-	return nil, checkSize(f.layer, o.Method, o.Height, o.Width)
-}
-
-// checkFilters returns an error for a layer that there is not, or a filter that it does not have.
-func checkFilters(name string, filters []int) error {
-	layer, err := vgg16.Find(name)
-	if err == nil {
-		err = layer.CheckFilters(filters...)
-	}
-	if err != nil {
-		return usageError{err}
-	}
-	return nil
-}
-
-// checkSize returns an error for pictures that are too small for the layer, as the method shows them to it.
-func checkSize(name string, method ascent.Method, height, width int) error {
-	layer, err := vgg16.Find(name)
-	if err != nil {
-		return usageError{err}
-	}
-	for _, seen := range method.Views(1, height, width) {
-		if err := layer.CheckSize(seen[1], seen[2]); err != nil {
-			return usageError{fmt.Errorf("size %dx%d: %w", height, width, err)}
-		}
-	}
-	return nil
+	return nil, table.checkSize(f.layer, o.Method, o.Height, o.Width)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
-	"convscope/vgg16"
+	"convscope/pkg/network"
 )
 
 // newCensusCommand makes "convscope census": the fate of every filter.
@@ -42,7 +42,7 @@ func newCensusCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.layer, "layer", "block5_conv3", "layer of VGG16, or all for its 13 convolutions")
+	flags.StringVar(&c.layer, "layer", "block5_conv3", "layer of VGG16, or one that convscope layers lists, or all for all convolutions")
 	flags.StringVar(&filters, "filters", everyFilter, "filters of each layer, such as 0-63, or all")
 	flags.StringVar(&c.size, "size", "150", "pixels, such as 150, or HEIGHTxWIDTH")
 	addWhole(flags, &c.steps, "steps", ascent.BookSteps, "how many steps uphill at most")
@@ -85,7 +85,16 @@ func (c *census) run(cmd *cobra.Command) error {
 	if err := (ascent.Options{Height: height, Width: width, Steps: c.steps, Step: c.step}).Check(1); err != nil {
 		return usageError{err}
 	}
-	layers, err := c.layers(height, width)
+	known, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if c.layer != "all" {
+		if err := known.chooseLayer(cmd, &c.layer, true); err != nil {
+			return err
+		}
+	}
+	layers, err := c.layers(known, height, width)
 	if err != nil {
 		return err
 	}
@@ -155,22 +164,19 @@ func (c *census) run(cmd *cobra.Command) error {
 }
 
 // layers are those to visit, checked.
-func (c *census) layers(height, width int) ([]vgg16.Layer, error) {
-	var layers []vgg16.Layer
-	for _, layer := range vgg16.Layers() {
-		if layer.Kind == vgg16.Conv {
-			layers = append(layers, layer)
-		}
-	}
-	if c.layer != "all" {
-		layer, err := vgg16.Find(c.layer)
+func (c *census) layers(table *opened, height, width int) ([]network.Layer, error) {
+	var layers []network.Layer
+	if c.layer == "all" {
+		layers = table.kernels()
+	} else {
+		layer, err := table.Find(c.layer)
 		if err != nil {
 			return nil, usageError{err}
 		}
-		layers = []vgg16.Layer{layer}
+		layers = []network.Layer{layer}
 	}
 	for _, layer := range layers {
-		if err := checkSize(layer.Name, ascent.Method{}, height, width); err != nil {
+		if err := table.checkSize(layer.Name, ascent.Method{}, height, width); err != nil {
 			return nil, err
 		}
 		if err := layer.CheckFilters(c.filters...); err != nil {
@@ -182,7 +188,7 @@ func (c *census) layers(height, width int) ([]vgg16.Layer, error) {
 
 // visit makes a layer's pictures; nil when it was interrupted. beaten are the filters' quantiles on photographs, if
 // there are any.
-func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer, height, width int, beaten []float32) ([]citizen, error) {
+func (c *census) visit(ctx context.Context, net *network.Model, layer network.Layer, height, width int, beaten []float32) ([]citizen, error) {
 	var filters []int
 	for filter := range layer.Filters {
 		if c.filters == nil || slices.Contains(c.filters, filter) {
@@ -207,7 +213,7 @@ func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer,
 			return nil, err
 		}
 		bar := newClimbBar(layer.Name, len(left), steps)
-		options.Progress = bar.step
+		options.Progress, options.Every = bar.step, climbBarTime
 		result, err := ascent.Run(ctx, target, options)
 		bar.done()
 		if err != nil || result.Stopped {
@@ -236,16 +242,20 @@ func (c *census) visit(ctx context.Context, net *vgg16.Model, layer vgg16.Layer,
 }
 
 // silent says which filters answer to none of the book's starts.
-func (c *census) silent(net *vgg16.Model, layer vgg16.Layer, height, width int) ([]bool, error) {
-	noise := make([]float32, starts*height*width*3)
-	for i := range starts {
-		ascent.Noise(noise[i*height*width*3:(i+1)*height*width*3], c.seed+uint64(i), 0)
+func (c *census) silent(net *network.Model, layer network.Layer, height, width int) ([]bool, error) {
+	silent := make([]bool, layer.Filters)
+	if !layer.Silent {
+		return silent, nil
 	}
-	responses, err := net.Responses(tensors.FromFlatDataAndDimensions(noise, starts, height, width, 3), false, layer.Name)
+	channels := net.PictureChannels()
+	noise := make([]float32, starts*height*width*channels)
+	for i := range starts {
+		ascent.Noise(noise[i*height*width*channels:(i+1)*height*width*channels], c.seed+uint64(i), 0)
+	}
+	responses, err := net.Responses(tensors.FromFlatDataAndDimensions(noise, starts, height, width, channels), false, layer.Name)
 	if err != nil {
 		return nil, err
 	}
-	silent := make([]bool, layer.Filters)
 	for filter := range silent {
 		silent[filter] = true
 		for _, mean := range responses[0].Mean {

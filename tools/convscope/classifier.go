@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,11 +18,15 @@ import (
 	"convscope/pkg/head"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/label"
+	"convscope/pkg/network"
 	"convscope/vgg16"
 )
 
 // classifierFlags choose what names the classes.
-type classifierFlags struct{ name, top string }
+type classifierFlags struct {
+	name, top string
+	vgg16     bool
+}
 
 // The classifiers.
 const (
@@ -38,7 +43,14 @@ func (c *classifierFlags) add(cmd *cobra.Command) {
 }
 
 // check returns an error for a name that is none, and for a class that the small classifier does not have.
-func (c *classifierFlags) check(class string) error {
+func (c *classifierFlags) check(cmd *cobra.Command, class string) error {
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if c.vgg16 = table.vgg16; !c.vgg16 {
+		return c.checkOther(table)
+	}
 	switch c.name {
 	case anyClassifier, imageNet:
 	case samples:
@@ -53,6 +65,22 @@ func (c *classifierFlags) check(class string) error {
 	}
 	if _, err := (&heatmap.Target{Classes: explain.Classes()}).Class(class); err != nil {
 		return usageError{fmt.Errorf("%w (--classifier imagenet knows 1,000 classes)", err)}
+	}
+	return nil
+}
+
+// checkOther is check for another network than VGG16, which has its own classes or takes the samples.
+func (c *classifierFlags) checkOther(table *opened) error {
+	switch {
+	case c.top != "":
+		return usageError{fmt.Errorf("--top %s is for VGG16", c.top)}
+	case c.name == imageNet:
+		return usageError{errors.New("--classifier imagenet is VGG16's: leave it out for the network's own classes")}
+	case c.name != anyClassifier && c.name != samples:
+		return usageError{fmt.Errorf("classifier %q: choose auto or samples", c.name)}
+	}
+	if c.name == anyClassifier && !table.HasTop() {
+		c.name = samples
 	}
 	return nil
 }
@@ -86,14 +114,18 @@ func (c *classifierFlags) findTop(ctx context.Context, class string) (path strin
 
 // classified is a model with a classifier on top of it.
 type classified struct {
-	net  *vgg16.Model
+	net  *network.Model
 	head *head.Head // nil for the model's own top
 }
 
 // load loads the model and, where it is not its own, trains the classifier.
 func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, error) {
 	ctx := cmd.Context()
-	if c.own() {
+	if !c.vgg16 && c.name != samples {
+		net, err := loadModel(ctx, cmd)
+		return &classified{net: net}, err
+	}
+	if c.vgg16 && c.own() {
 		chosen, err := readChoices(cmd)
 		if err != nil {
 			return nil, err
@@ -115,7 +147,11 @@ func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, e
 		net.Close()
 		return nil, err
 	}
-	progress.Line(fmt.Sprintf("classifier: cat, coffee, rocket, astronaut, trained in %.1f s, %.0f %% of other crops right (--classifier imagenet knows 1,000 classes)",
-		time.Since(began).Seconds(), 100*accuracy))
+	more := ""
+	if c.vgg16 {
+		more = " (--classifier imagenet knows 1,000 classes)"
+	}
+	progress.Line(fmt.Sprintf("classifier: cat, coffee, rocket, astronaut, trained in %.1f s, %.0f %% of other crops right%s",
+		time.Since(began).Seconds(), 100*accuracy, more))
 	return &classified{net: net, head: trained}, nil
 }

@@ -3,9 +3,14 @@
 package main
 
 import (
+	"time"
+
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 )
+
+// climbBarTime is how much time may pass between two moves of a bar.
+const climbBarTime = 300 * time.Millisecond
 
 // climbBar is the bar of an ascent; when silent filters are woken, another one takes its place.
 type climbBar struct {

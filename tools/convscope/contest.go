@@ -20,8 +20,8 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // newContestCommand makes "convscope contest": two methods side by side.
@@ -92,14 +92,18 @@ type entry struct {
 }
 
 func (c *contest) run(cmd *cobra.Command) error {
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
 	entries := make([][]*entry, len(c.blocks))
 	for i, block := range c.blocks {
 		var err error
-		if entries[i], err = c.draw(block); err != nil {
+		if entries[i], err = c.draw(table, block); err != nil {
 			return err
 		}
 	}
-	if err := c.check(cmd, entries); err != nil {
+	if err := c.check(cmd, table, entries); err != nil {
 		return err
 	}
 	if err := checkMemory(c.options, make([]int, min(c.filters, widestLayer)), nil, device.HostMemory()); err != nil {
@@ -144,7 +148,7 @@ func (c *contest) run(cmd *cobra.Command) error {
 }
 
 // check finds out what can't work before anything is fetched or computed.
-func (c *contest) check(cmd *cobra.Command, entries [][]*entry) error {
+func (c *contest) check(cmd *cobra.Command, table *opened, entries [][]*entry) error {
 	for _, method := range c.methods {
 		options := c.options
 		options.Method = method
@@ -153,7 +157,7 @@ func (c *contest) check(cmd *cobra.Command, entries [][]*entry) error {
 		}
 		for _, block := range entries {
 			for _, e := range block {
-				if err := checkSize(e.layer, method, options.Height, options.Width); err != nil {
+				if err := table.checkSize(e.layer, method, options.Height, options.Width); err != nil {
 					return err
 				}
 			}
@@ -184,18 +188,26 @@ func (c *contest) path(block int) string {
 	return fmt.Sprintf("%s-block%d.jpg", begin, block)
 }
 
+// blocks is how many VGG16 has. Of another network they are fifths of its convolutions.
+const blocks = 5
+
 // draw chooses the filters, in the order of their layers.
-func (c *contest) draw(block int) ([]*entry, error) {
+func (c *contest) draw(table *opened, block int) ([]*entry, error) {
 	var all []*entry
-	for _, layer := range vgg16.Layers() {
-		if layer.Kind == vgg16.Conv && strings.HasPrefix(layer.Name, fmt.Sprintf("block%d_", block)) {
+	convolutions := table.kernels()
+	for i, layer := range convolutions {
+		own := strings.HasPrefix(layer.Name, fmt.Sprintf("block%d_", block))
+		if !table.vgg16 {
+			own = 1+i*blocks/len(convolutions) == block
+		}
+		if own {
 			for filter := range layer.Filters {
 				all = append(all, &entry{layer: layer.Name, filter: filter})
 			}
 		}
 	}
 	if len(all) == 0 {
-		return nil, usageError{fmt.Errorf("vgg16 has no block %d: choose 1 to 5", block)}
+		return nil, usageError{fmt.Errorf("%s has no block %d: choose 1 to %d", table.Network().Name, block, blocks)}
 	}
 	random := rand.New(rand.NewPCG(c.options.Seed, uint64(block)))
 	places := random.Perm(len(all))[:min(c.filters, len(all))]
@@ -208,7 +220,7 @@ func (c *contest) draw(block int) ([]*entry, error) {
 }
 
 // means are the filters' mean activations on the photographs in the layers of all entries, by the layers' names.
-func (c *contest) means(ctx context.Context, net *vgg16.Model, photos *album, entries [][]*entry) (map[string][][]float32, error) {
+func (c *contest) means(ctx context.Context, net *network.Model, photos *album, entries [][]*entry) (map[string][][]float32, error) {
 	if photos == nil {
 		return nil, nil
 	}
@@ -233,7 +245,7 @@ func (c *contest) means(ctx context.Context, net *vgg16.Model, photos *album, en
 
 // climb makes and scores the pictures, layer by layer, by one method and the other, and returns how many of the
 // entries it has done.
-func (c *contest) climb(ctx context.Context, net *vgg16.Model, block int, entries []*entry, means map[string][][]float32) (done int, err error) {
+func (c *contest) climb(ctx context.Context, net *network.Model, block int, entries []*entry, means map[string][][]float32) (done int, err error) {
 	bar := progress.New(fmt.Sprintf("block %d", block), int64(2*len(entries)), progress.Steps)
 	defer bar.Done()
 	climbed := 0

@@ -17,7 +17,6 @@ import (
 	"convscope/pkg/ascent"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // newExplainCommand makes "convscope explain": activation, pattern and share of a photo's loudest channels.
@@ -35,7 +34,7 @@ func newExplainCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &x.image)
-	flags.StringVar(&x.options.Layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&x.options.Layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	flags.StringVar(&x.options.Class, "class", "", "the class, by name or number (default: the most probable)")
 	addWhole(flags, &x.options.Channels, "channels", 4, "of how many channels to tell")
 	flags.StringVar(&x.by, "by", "activation", "choose those that answer most (activation), or that count most for the class (share)")
@@ -57,14 +56,21 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if err := needImage(x.image); err != nil {
 		return err
 	}
-	if err := x.classifier.check(x.options.Class); err != nil {
+	if err := x.classifier.check(cmd, x.options.Class); err != nil {
 		return err
 	}
 	if x.by != "activation" && x.by != "share" {
 		return usageError{fmt.Errorf("by %q: choose activation or share", x.by)}
 	}
 	x.options.ByShare = x.by == "share"
-	layer, err := vgg16.Find(x.options.Layer)
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if err := table.chooseLayer(cmd, &x.options.Layer, true); err != nil {
+		return err
+	}
+	layer, err := table.Find(x.options.Layer)
 	if err != nil {
 		return usageError{err}
 	}
@@ -82,7 +88,7 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	if err := patterns.Check(x.options.Channels); err != nil {
 		return usageError{err}
 	}
-	if err := checkSize(layer.Name, method, explain.PatternSize, explain.PatternSize); err != nil {
+	if err := table.checkSize(layer.Name, method, explain.PatternSize, explain.PatternSize); err != nil {
 		return err
 	}
 	if err := checkOutputs(cmd, []output{{flag: "--out", path: x.out, holds: "a PNG", bytes: figure}}); err != nil {
@@ -98,7 +104,7 @@ func (x *explainFlags) run(cmd *cobra.Command) error {
 	}
 	defer classified.net.Close()
 	bar := newClimbBar("patterns", x.options.Channels, cmp.Or(method.Steps, ascent.BookSteps))
-	x.options.Ascent.Progress = bar.step
+	x.options.Ascent.Progress, x.options.Ascent.Every = bar.step, climbBarTime
 	story, err := explain.Tell(cmd.Context(), classified.net, classified.head, photo, x.options)
 	bar.done()
 	if err != nil {

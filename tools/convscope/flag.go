@@ -35,7 +35,7 @@ type ascendFlags struct {
 var methodFlags = [][2]string{
 	{"image", "what the picture is made of: pixels, fourier, pyramid, cppn or maco"},
 	{"color", "its colours: as-is, squashed, decorrelated or gray"},
-	{"input", "how the network gets it: raw, as the book does, or as a photo"},
+	{"input", "how the network gets it: raw, as the book does, or as a photo; or, with --model FILE, what pictures that takes, see convscope layers --help"},
 	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
 	{"border", "positions of the layer's output that don't count at each side"},
 	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
@@ -55,7 +55,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
 	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and blurring leave of it, high frequencies")
 	flags.StringVar(&f.photos, "photos", "", "with --scores: folder of photographs that the activations are compared with")
-	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
 	addWhole(flags, &f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	addReal(flags, &f.step, "step", ascent.BookStep, "length of a step, in gray levels")
@@ -74,8 +74,8 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		return o, usageError{err}
 	}
 	for _, part := range methodFlags {
-		if cmd.Flags().Changed(part[0]) {
-			if err := o.Method.Set(part[0], *f.parts[part[0]]); err != nil {
+		if value := *f.parts[part[0]]; cmd.Flags().Changed(part[0]) && (part[0] != "input" || isFeed(value) || !cmd.Flags().Changed("model")) {
+			if err := o.Method.Set(part[0], value); err != nil {
 				return o, usageError{err}
 			}
 		}

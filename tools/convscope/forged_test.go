@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"convscope/pkg/network"
+	"convscope/vgg16"
 	"github.com/stretchr/testify/require"
 )
 
@@ -127,7 +129,7 @@ func TestBombsStayPacked(t *testing.T) {
 						return
 					}
 					r := &reproduction{file: name, out: "out.png"}
-					_, err = r.prepare()
+					_, err = r.prepare(&opened{Table: network.NewTable(vgg16.Network()), vgg16: true})
 				})
 				require.Less(t, took, int64(32<<20), "%s: a picture of %d pixels takes more", command, side*side)
 			}

@@ -41,12 +41,6 @@ func newGridCommand() *cobra.Command {
 			if margin < 0 || margin > 1000 {
 				return usageError{fmt.Errorf("margin %d: give 0 to 1000 pixels", margin)}
 			}
-			if flags.out == "" {
-				flags.out = flags.layer + ".png"
-				if flags.objective != "" {
-					flags.out = "objective.png"
-				}
-			}
 			return flags.ascend(cmd, chosen, recipe.NewLayout(layout))
 		},
 	}

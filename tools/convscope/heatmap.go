@@ -14,7 +14,6 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // newHeatmapCommand makes "convscope heatmap": where in a photo a class is seen.
@@ -32,7 +31,7 @@ func newHeatmapCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &h.image)
-	flags.StringVar(&h.layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&h.layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	flags.StringVar(&h.class, "class", "", "the class, by name or number (default: the most probable)")
 	flags.StringVar(&h.method, "method", string(heatmap.GradCAM), "gradcam, hirescam, layercam or gradcam++")
 	flags.BoolVar(&h.softmax, "softmax", false, "follow the class's probability, as the book does, instead of its logit")
@@ -56,7 +55,7 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if err := needImage(h.image); err != nil {
 		return err
 	}
-	if err := h.classifier.check(h.class); err != nil {
+	if err := h.classifier.check(cmd, h.class); err != nil {
 		return err
 	}
 	method, err := heatmap.ParseMethod(h.method)
@@ -70,8 +69,12 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if !(h.strength > 0 && h.strength <= 1) {
 		return usageError{fmt.Errorf("strength %g: give a number above 0 and up to 1", h.strength)}
 	}
-	if _, err := vgg16.Find(h.layer); err != nil {
-		return usageError{err}
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	if err := table.chooseLayer(cmd, &h.layer, true); err != nil {
+		return err
 	}
 	if err := checkOutputs(cmd, []output{{flag: "--out", path: h.out, holds: "a PNG", bytes: figure}}); err != nil {
 		return err

@@ -34,7 +34,14 @@ func newMethodsCommand() *cobra.Command {
 			if fit != "" && out != "" {
 				return usageError{errors.New("choose: --fit measures photographs, --out draws a filter")}
 			}
-			if err := checkFilters(layer, []int{filter}); err != nil {
+			table, err := openNetwork(cmd)
+			if err != nil {
+				return err
+			}
+			if err := table.chooseLayer(cmd, &layer, false); err != nil {
+				return err
+			}
+			if err := table.checkFilters(layer, []int{filter}); err != nil {
 				return err
 			}
 			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG", bytes: figure}}); err != nil {
@@ -124,7 +131,7 @@ func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error
 	var captions []string
 	for _, m := range ascent.Methods() {
 		bar := progress.New(m.Name, int64(max(m.Steps, ascent.BookSteps)), progress.Steps)
-		result, err := ascent.Run(cmd.Context(), target, ascent.Options{Method: m.Method, Progress: func(p ascent.Progress) { bar.Set(int64(p.Done)) }})
+		result, err := ascent.Run(cmd.Context(), target, ascent.Options{Method: m.Method, Progress: func(p ascent.Progress) { bar.Set(int64(p.Done)) }, Every: climbBarTime})
 		bar.Done()
 		if err != nil {
 			return err

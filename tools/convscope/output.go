@@ -86,7 +86,7 @@ func (o output) checkName() error {
 // ownInputs are the files that the flags of all commands and the environment name.
 func ownInputs(cmd *cobra.Command) []input {
 	inputs := []input{{weights.EnvPath, os.Getenv(weights.EnvPath)}, {vgg16.EnvTop, os.Getenv(vgg16.EnvTop)}, {label.EnvPath, os.Getenv(label.EnvPath)}}
-	for _, name := range []string{"weights", "top", "image", "start"} {
+	for _, name := range []string{"weights", "top", "image", "start", "model", "classes"} {
 		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed {
 			inputs = append(inputs, input{"--" + name, flag.Value.String()})
 		}

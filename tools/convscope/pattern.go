@@ -3,8 +3,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"convscope/pkg/ascent"
@@ -25,12 +23,6 @@ func newPatternCommand() *cobra.Command {
 			"  convscope pattern --method crisp --objective \"channel:block4_conv3:12 - channel:block4_conv3:40\" --out mixed.png",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if flags.out == "" {
-				flags.out = fmt.Sprintf("%s_%d.png", flags.layer, filter)
-				if flags.objective != "" {
-					flags.out = "objective.png"
-				}
-			}
 			return flags.ascend(cmd, []int{filter}, nil)
 		},
 	}

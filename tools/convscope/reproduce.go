@@ -21,7 +21,6 @@ import (
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/pkg/weights/format"
-	"convscope/vgg16"
 )
 
 // newReproduceCommand makes "convscope reproduce": a saved picture, made again.
@@ -69,7 +68,11 @@ type reproduction struct {
 
 // run checks, makes the picture, writes it and compares.
 func (r *reproduction) run(cmd *cobra.Command) error {
-	options, err := r.prepare()
+	table, err := openNetwork(cmd)
+	if err != nil {
+		return err
+	}
+	options, err := r.prepare(table)
 	if err != nil {
 		return err
 	}
@@ -89,7 +92,7 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 	defer net.Close()
 	load := time.Since(began)
 	bar := progress.New(r.recipe.Layer, int64(r.recipe.Work()), progress.Steps)
-	options.Progress = func(p ascent.Progress) { bar.Set(int64(p.Done)) }
+	options.Progress, options.Every = func(p ascent.Progress) { bar.Set(int64(p.Done)) }, climbBarTime
 	result, made, err := net.Reproduce(ctx, r.recipe, options)
 	bar.Done()
 	if err != nil {
@@ -113,7 +116,7 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 }
 
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
-func (r *reproduction) prepare() (o ascent.Options, err error) {
+func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
 	if r.recipe, err = readRecipe(r.file); err != nil {
 		return o, &fileError{err}
 	}
@@ -123,8 +126,8 @@ func (r *reproduction) prepare() (o ascent.Options, err error) {
 	if r.original, err = readOriginal(r.file); err != nil { // before --out may put the new one in its place
 		return o, err
 	}
-	if err := vgg16.CheckRecipe(r.recipe); err != nil {
-		return o, r.explain(err)
+	if err := r.checkNetwork(table); err != nil {
+		return o, err
 	}
 	if r.start != "" {
 		if o.Start, err = format.ReadPictures(r.start); err != nil {
@@ -140,6 +143,23 @@ func (r *reproduction) prepare() (o ascent.Options, err error) {
 		return o, r.explain(err)
 	}
 	return o, nil
+}
+
+// checkNetwork finds out whether the recipe can be one of the network's. Which weights it has is known later.
+func (r *reproduction) checkNetwork(table *opened) error {
+	err := table.CheckRecipe(r.recipe)
+	need := r.recipe.Network
+	switch {
+	case need != "" && table.vgg16:
+		return &fileError{fmt.Errorf("%s: it is of another network than VGG16, %q: give it with --model", r.file, need)}
+	case need == "" && !table.vgg16 && err != nil:
+		return &fileError{fmt.Errorf("%s: it is of VGG16: leave --model away", r.file)}
+	case err != nil && need != "" && need != filepath.Base(table.options.Model):
+		return &fileError{fmt.Errorf("%s: it is of another network, %q: give it with --model", r.file, need)}
+	case err != nil:
+		return r.explain(err)
+	}
+	return nil
 }
 
 // withPhotos is the recipe with the photographs of --photo.

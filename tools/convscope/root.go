@@ -29,7 +29,7 @@ func (e usageError) Unwrap() error { return e.error }
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "convscope",
-		Short:         "See what the filters of VGG16 respond to, in Go",
+		Short:         "See what the filters of VGG16, or of your own convnet, respond to, in Go",
 		SilenceErrors: true, // execute prints them
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -43,8 +43,10 @@ func newRootCommand() *cobra.Command {
 		"weights file: .h5, .keras, .onnx, .safetensors or .npz (environment: "+weights.EnvPath+")")
 	root.PersistentFlags().String("weights-input", "", "what pictures the weights in that file take: "+weights.Inputs()+
 		" (default: what they tell; environment: "+weights.EnvInput+")")
+	addNetworkFlags(root)
 	root.AddCommand(
 		newRunCommand(),
+		newTableCommand(),
 		newLabCommand(),
 		newPatternCommand(),
 		newGridCommand(),

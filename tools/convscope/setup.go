@@ -14,6 +14,7 @@ import (
 
 	"convscope/internal/progress"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/pkg/weights"
 	"convscope/tools/jupyter"
 	"convscope/vgg16"
@@ -125,15 +126,26 @@ func getDevice(ctx context.Context, chosen choices) (device.Kind, string, error)
 }
 
 // loadModel gives a command the model that the flags ask for.
-func loadModel(ctx context.Context, cmd *cobra.Command) (*vgg16.Model, error) {
+func loadModel(ctx context.Context, cmd *cobra.Command) (*network.Model, error) {
 	return loadModelTaking(ctx, cmd, "")
 }
 
 // loadModelTaking is loadModel where a user's file takes those pictures, unless flags or the environment say otherwise.
-func loadModelTaking(ctx context.Context, cmd *cobra.Command, input string) (*vgg16.Model, error) {
+func loadModelTaking(ctx context.Context, cmd *cobra.Command, input string) (*network.Model, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {
 		return nil, err
+	}
+	net, err := openNetwork(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if !net.vgg16 {
+		dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
+		if err != nil {
+			return nil, err
+		}
+		return net.options.Load(ctx, dev, net.Network())
 	}
 	options := chosen.model()
 	options.Input = cmp.Or(options.Input, os.Getenv(weights.EnvInput), input)
@@ -141,7 +153,7 @@ func loadModelTaking(ctx context.Context, cmd *cobra.Command, input string) (*vg
 }
 
 // load gets a device and loads a model on it, after what can't work was found out.
-func (c choices) load(ctx context.Context, options vgg16.Options) (*vgg16.Model, error) {
+func (c choices) load(ctx context.Context, options vgg16.Options) (*network.Model, error) {
 	if err := options.Check(); err != nil {
 		return nil, err
 	}

@@ -15,10 +15,11 @@ type statement struct {
 	uses       []string // all names in it but its results', those in its regions too
 }
 
-// body reads the statements of a function from its first line on. end is behind the last one.
-func body(text string, start int) (statements []statement, end int, ok bool) {
+// body reads the statements of a function, or of a loop's region, from its first line on, up to the line that begins
+// with the closing bracket. end is behind the last one.
+func body(text string, start int, closing string) (statements []statement, end int, ok bool) {
 	for start < len(text) {
-		if rest := text[start:]; strings.HasPrefix(rest, "  }\n") || rest == "  }" {
+		if strings.HasPrefix(text[start:], closing) {
 			return statements, start, true
 		}
 		s, ok := read(text, start)

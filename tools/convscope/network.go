@@ -1,0 +1,181 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"convscope/pkg/ascent"
+	"convscope/pkg/layer"
+	"convscope/pkg/network"
+)
+
+// opened is the network that a command is about, before anything is on a device.
+type opened struct {
+	*network.Table
+	options network.Options
+	vgg16   bool
+}
+
+// openedKey is where a command's context has it.
+type openedKey struct{}
+
+// addNetworkFlags defines what chooses the network, for all commands.
+func addNetworkFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.String("model", "", "the network: a .keras, .h5 or .onnx file, or one that comes along: "+strings.Join(builtIns(), ", "))
+	flags.String("input", "", "what pictures a network from a file takes: "+network.Conventions()+" (default: what it says)")
+	flags.String("classes", "", "file with the names of its classes: one a line, or JSON (default: NAME.classes.txt beside it)")
+}
+
+// builtIns names the networks that come along.
+func builtIns() (names []string) {
+	for _, b := range network.BuiltIns() {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+// networkOptions are what the flags say of the network.
+func networkOptions(cmd *cobra.Command) (o network.Options, err error) {
+	for name, value := range map[string]*string{"model": &o.Model, "input": &o.Input, "classes": &o.Classes} {
+		flag := cmd.Flags().Lookup(name)
+		if flag == nil || !flag.Changed {
+			continue
+		}
+		*value = flag.Value.String()
+	}
+	if isFeed(o.Input) && cmd.Flags().Lookup("method") != nil {
+		o.Input = "" // which is the method's
+	}
+	if o.Model == "" && (o.Input != "" || o.Classes != "") {
+		return o, usageError{errors.New("--input and --classes are about a network from a file: name it with --model")}
+	}
+	return o, nil
+}
+
+// isFeed says that --input is how a method feeds pictures, and not what the network takes.
+func isFeed(input string) bool { return input == "raw" || input == "photo" }
+
+// openNetwork reads the network that the command is about, once.
+func openNetwork(cmd *cobra.Command) (*opened, error) {
+	if known, ok := cmd.Context().Value(openedKey{}).(*opened); ok {
+		return known, nil
+	}
+	o, err := networkOptions(cmd)
+	if err != nil {
+		return nil, err
+	}
+	b, builtIn := o.BuiltIn()
+	if path := cmd.Flags().Lookup("weights"); path != nil && path.Changed && !(builtIn && b.Name == "vgg16") {
+		return nil, usageError{fmt.Errorf("--weights is for VGG16: --model %s has its own", o.Model)}
+	}
+	net, err := o.Read()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if err := checkTable(net, builtIn); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Model, err)
+	}
+	n := &opened{Table: network.NewTable(net), options: o, vgg16: builtIn && b.Name == "vgg16"}
+	cmd.SetContext(context.WithValue(cmd.Context(), openedKey{}, n))
+	return n, nil
+}
+
+// checkTable checks a network from a file; one that comes along has no weights yet.
+func checkTable(net *layer.Network, builtIn bool) error {
+	if builtIn {
+		return nil
+	}
+	return net.Check()
+}
+
+// chooseLayer takes another default layer than VGG16's for other networks, and the name that the network has for an
+// alias. last asks for the last layer with places, as heatmaps do, else it is one in the middle with kernels of its own.
+func (n *opened) chooseLayer(cmd *cobra.Command, name *string, last bool) error {
+	if flag := cmd.Flags().Lookup("layer"); !n.vgg16 && flag != nil && !flag.Changed {
+		chosen, err := n.usualLayer(last)
+		if err != nil {
+			return usageError{err}
+		}
+		*name = chosen.Name
+	}
+	found, err := n.Find(*name)
+	if err != nil {
+		return usageError{err}
+	}
+	*name = found.Name
+	return nil
+}
+
+// usualLayer is the layer for those who name none.
+func (n *opened) usualLayer(last bool) (network.Layer, error) {
+	if last {
+		return n.FeatureLayer()
+	}
+	all := n.kernels()
+	if len(all) == 0 {
+		return network.Layer{}, fmt.Errorf("%s has no convolution: name a layer with --layer", n.Network().Name)
+	}
+	return all[len(all)/2], nil
+}
+
+// kernels are the convolutions.
+func (n *opened) kernels() (all []network.Layer) {
+	for _, l := range n.Layers() {
+		if l.Kernels && l.Stride > 0 {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// checkFilters returns an error for a layer that there is not, or a filter that it does not have.
+func (n *opened) checkFilters(name string, filters []int) error {
+	found, err := n.Find(name)
+	if err == nil {
+		err = found.CheckFilters(filters...)
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// checkSize returns an error for pictures that the layer can't take, as the method shows them to it.
+func (n *opened) checkSize(name string, method ascent.Method, height, width int) error {
+	found, err := n.Find(name)
+	if err != nil {
+		return usageError{err}
+	}
+	for _, seen := range method.Views(1, height, width) {
+		if err := found.CheckSize(seen[1], seen[2]); err != nil {
+			return usageError{fmt.Errorf("size %dx%d: %w", height, width, err)}
+		}
+	}
+	return nil
+}
+
+// fileName makes the beginning of a file's name of a layer's, which may hold anything.
+func fileName(layer string) string {
+	name := strings.Map(func(c rune) rune {
+		if c < ' ' || strings.ContainsRune("/\\:*?\"<>|", c) || c == filepath.Separator {
+			return '_'
+		}
+		return c
+	}, layer)
+	const most = 100 // bytes: file systems take 255
+	if len(name) > most {
+		name = strings.ToValidUTF8(name[:most], "")
+	}
+	if name = strings.TrimLeft(name, ".-_ "); name == "" {
+		return "layer"
+	}
+	return name
+}
