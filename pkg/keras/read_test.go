@@ -150,19 +150,6 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// FuzzDescription gives what JSON may hold: no panic, and a table that says what is wrong with it.
-func FuzzDescription(f *testing.F) {
-	f.Add(small)
-	f.Add(`{"class_name": "Sequential", "config": [{"class_name": "Conv2D", "config": {"batch_input_shape": [null, 8, 8, 1], "name": "a"}}]}`)
-	f.Fuzz(func(t *testing.T, description string) {
-		if net, err := keras.Read(keep(t, description, weights)); err == nil {
-			_ = net.Check()
-		} else {
-			require.NotContains(t, err.Error(), "panic")
-		}
-	})
-}
-
 // TestChannelsFirst reads a network whose channels come first as the same table.
 func TestChannelsFirst(t *testing.T) {
 	first := strings.Replace(small, "[null, 8, 8, 1]", "[null, 1, 8, 8]", 1)
