@@ -29,7 +29,8 @@ func FuzzDescription(f *testing.F) {
 	f.Fuzz(func(t *testing.T, description string) { readAll(t, keep(t, description, weights)) })
 }
 
-// FuzzRead reads whole files that were changed at random, a .keras and .h5, and all that they say of themselves.
+// FuzzRead reads whole files that were changed at random, a .keras and .h5, and all that they say of themselves. With
+// -fuzzminimizetime 1x it tries hundreds a second; to shorten what it finds takes a minute each time otherwise.
 func FuzzRead(f *testing.F) {
 	packed, err := os.ReadFile(filepath.Join("..", "weights", "format", "testdata", "keras3.h5.gz"))
 	require.NoError(f, err)
