@@ -291,6 +291,10 @@ func (r *reader) pad(n *node) ([]*value, error) {
 	return []*value{out}, err
 }
 
+// reductions are what becomes of many values.
+var reductions = map[string]layer.Reduction{"ReduceMean": layer.Mean, "ReduceSum": layer.Sum, "ReduceL2": layer.Sum,
+	"ReduceSumSquare": layer.Sum, "ReduceMax": layer.Maximal, "ReduceMin": layer.Minimal}
+
 // reduce is a ReduceMean or one of its kin.
 func (r *reader) reduce(n *node) ([]*value, error) {
 	x, err := n.device(0)
@@ -340,8 +344,7 @@ func (r *reader) reduce(n *node) ([]*value, error) {
 			order = append(order, at-less)
 		}
 	}
-	op := layer.Reduce{To: map[string]layer.Reduction{"ReduceMean": layer.Mean, "ReduceSum": layer.Sum, "ReduceL2": layer.Sum,
-		"ReduceSumSquare": layer.Sum, "ReduceMax": layer.Maximal, "ReduceMin": layer.Minimal}[n.Op], Axes: stored, Keep: keep}
+	op := layer.Reduce{To: reductions[n.Op], Axes: stored, Keep: keep}
 	switch n.Op {
 	case "ReduceL2":
 		squared := r.row(n, "squared", layer.Activate{Activation: layer.Square}, nil, x.order, x)

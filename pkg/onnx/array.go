@@ -56,14 +56,20 @@ func fileArray(t onnxfile.Tensor) (*array, error) {
 	return &array{dims: t.Shape, real: t.IsFloat(), file: &t, base: t.Shape}, nil
 }
 
-// count is how many elements a shape holds.
-func count(dims []int) (int, error) {
+// count is how many elements a shape holds, of an array or of a picture's value.
+func count(dims []int) (int, error) { return product(dims, math.MaxInt32) }
+
+// maxBatch is how many elements the values of all pictures have at most.
+const maxBatch = math.MaxInt32 * anyBatch
+
+// product is the product of sizes, which must not be more than limit, also without those that are 0.
+func product(dims []int, limit int) (int, error) {
 	n := 1 // as if none were 0, so that no product of some of them is too large either
 	for _, d := range dims {
 		if d < 0 {
 			return 0, fmt.Errorf("a size of %d", d)
 		}
-		if n > math.MaxInt32/max(d, 1) {
+		if n > limit/max(d, 1) {
 			return 0, fmt.Errorf("shape %v is too large", dims)
 		}
 		n *= max(d, 1)

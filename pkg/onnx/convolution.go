@@ -32,7 +32,7 @@ func init() {
 		"Softmax": (*reader).softmax, "LogSoftmax": (*reader).softmax, "PRelu": (*reader).prelu, "Clip": (*reader).clip,
 		"Where": (*reader).where, "Erfc": (*reader).erfc,
 	}
-	for _, op := range []string{"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL2", "ReduceSumSquare"} {
+	for op := range reductions {
 		converters[op] = (*reader).reduce
 	}
 	for op := range comparisons {
@@ -114,7 +114,8 @@ func (n *node) kernel() (kernel *array, size [2]int, weights map[string]*array, 
 		return nil, size, nil, err
 	}
 	if len(kernel.dims) != 4 {
-		return nil, size, nil, fmt.Errorf("a kernel of %d axes: only pictures, of 4 axes with the batch, are supported", len(kernel.dims))
+		return nil, size, nil, fmt.Errorf("a kernel of %d axes: only pictures, of 4 axes with the batch, are supported",
+			len(kernel.dims))
 	}
 	weights = map[string]*array{}
 	bias, err := n.array(2)
@@ -209,8 +210,8 @@ func (r *reader) convTranspose(n *node) ([]*value, error) {
 	if groups < 1 || groups > maxGrown || kernel.dims[0] != x.shape[2] {
 		return nil, fmt.Errorf("a kernel of shape %v in %d groups doesn't fit %d channels", kernel.dims, groups, x.shape[2])
 	}
-	op := layer.ConvTranspose{Filters: kernel.dims[1] * groups, Kernel: size, Stride: stride, Dilation: dilation, Groups: groups,
-		Padding: padding, OutputPadding: more, NoBias: weights["bias"] == nil}
+	op := layer.ConvTranspose{Filters: kernel.dims[1] * groups, Kernel: size, Stride: stride, Dilation: dilation,
+		Groups: groups, Padding: padding, OutputPadding: more, NoBias: weights["bias"] == nil}
 	if n.Has("output_shape") {
 		if op.Padding, err = n.cropped(op, x.shape); err != nil {
 			return nil, err

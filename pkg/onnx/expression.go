@@ -160,7 +160,8 @@ func (o sized) Build(weight func(string) *layer.Node, inputs ...*layer.Node) *la
 
 // sized adds a layer whose options may follow from sizes. make is called with the arrays that the node takes and the
 // shapes of the layer's inputs; it must give the same order of axes for all sizes.
-func (r *reader) sized(n *node, make func(in []*array, shapes [][]int) (layer.Op, []int, error), inputs ...*value) (*value, error) {
+func (r *reader) sized(n *node, make func(in []*array, shapes [][]int) (layer.Op, []int, error),
+	inputs ...*value) (*value, error) {
 	whole := func(s *sizing, shapes [][]int) (layer.Op, []int, error) {
 		in, err := s.arrays(n)
 		if err != nil {
@@ -180,10 +181,11 @@ func (r *reader) sized(n *node, make func(in []*array, shapes [][]int) (layer.Op
 	if len(names) == 0 {
 		return r.row(n, "", op, nil, order, inputs...), nil
 	}
-	later := sized{count: len(inputs), leaves: names, batch: r.batch, make: func(s *sizing, shapes [][]int) (layer.Op, error) {
+	later := sized{count: len(inputs), leaves: names, batch: r.batch}
+	later.make = func(s *sizing, shapes [][]int) (layer.Op, error) {
 		op, _, err := whole(s, shapes)
 		return op, err
-	}}
+	}
 	for _, name := range names {
 		inputs = append(inputs, &value{layer: name, shape: r.sizing.shapes[name]})
 	}

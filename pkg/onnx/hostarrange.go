@@ -46,7 +46,7 @@ func (n *node) constant() (*array, error) {
 // filled is the shape that a Reshape asks for.
 func (n *node) filled(to, dims []int) ([]int, error) {
 	out, open := slices.Clone(to), -1
-	all, err := count(dims)
+	all, err := product(dims, maxBatch)
 	if err != nil {
 		return nil, err
 	}

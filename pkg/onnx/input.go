@@ -144,7 +144,8 @@ func (s *source) arrange() error {
 }
 
 // sizes are those that are tried for a graph that leaves its pictures' open but may fix them later on.
-var sizes = []int{224, 299, 32, 28, 64, 96, 128, 160, 192, 240, 256, 260, 300, 320, 331, 380, 384, 416, 448, 480, 512, 528, 600, 640}
+var sizes = []int{224, 299, 32, 28, 64, 96, 128, 160, 192, 240, 256, 260, 300, 320, 331, 380, 384, 416, 448, 480, 512, 528,
+	600, 640}
 
 // fitting reads the graph for pictures of the size that it names or, if it names none, of that with which most layers
 // fit each other.

@@ -139,14 +139,14 @@ func (r *reader) product(n *node, x, y *value) ([]*value, error) {
 	if y, err = r.turned(n, y, natural(rank)); err != nil || y.lost {
 		return []*value{y}, err
 	}
-	return []*value{r.row(n, "", product{}, nil, natural(rank), x, y)}, nil
+	return []*value{r.row(n, "", matrixProduct{}, nil, natural(rank), x, y)}, nil
 }
 
-// product is the matrix product of two inputs, for each place along the axes before the last two.
-type product struct{}
+// matrixProduct is the matrix product of two inputs, for each place along the axes before the last two.
+type matrixProduct struct{}
 
 // Shape is [..., rows of the first, columns of the second].
-func (product) Shape(inputs ...[]int) ([]int, error) {
+func (matrixProduct) Shape(inputs ...[]int) ([]int, error) {
 	if len(inputs) != 2 {
 		return nil, fmt.Errorf("it takes two inputs, not %d", len(inputs))
 	}
@@ -159,10 +159,10 @@ func (product) Shape(inputs ...[]int) ([]int, error) {
 }
 
 // Weights are none.
-func (product) Weights(...[]int) map[string][]int { return nil }
+func (matrixProduct) Weights(...[]int) map[string][]int { return nil }
 
 // Build adds it to the graph.
-func (product) Build(_ func(string) *layer.Node, inputs ...*layer.Node) *layer.Node {
+func (matrixProduct) Build(_ func(string) *layer.Node, inputs ...*layer.Node) *layer.Node {
 	x, y := inputs[0], inputs[1]
 	rank := x.Rank()
 	batch := natural(rank - 2)

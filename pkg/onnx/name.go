@@ -201,7 +201,8 @@ func (s *source) reached(nodes []*onnxfile.Node) []bool {
 	device := map[string]bool{s.picture: true}
 	out := make([]bool, len(nodes))
 	for i, n := range nodes {
-		if n.Op == "Shape" || n.Op == "Size" || n.Op != "If" && !slices.ContainsFunc(n.Inputs, func(name string) bool { return device[name] }) {
+		takes := slices.ContainsFunc(n.Inputs, func(name string) bool { return device[name] })
+		if n.Op == "Shape" || n.Op == "Size" || n.Op != "If" && !takes {
 			continue
 		}
 		out[i] = true

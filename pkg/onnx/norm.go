@@ -168,7 +168,7 @@ func (r *reader) lrn(n *node) ([]*value, error) {
 	if x, err = r.channelsLast(n, x, 0); err != nil || x.lost {
 		return []*value{x}, err
 	}
-	op := layer.LRN{Size: int(n.Int("size", 0)), Alpha: float64(n.Float("alpha", 1e-4)), Beta: float64(n.Float("beta", 0.75)),
-		Bias: float64(n.Float("bias", 1))}
+	op := layer.LRN{Size: int(n.Int("size", 0)), Alpha: float64(n.Float("alpha", 1e-4)),
+		Beta: float64(n.Float("beta", 0.75)), Bias: float64(n.Float("bias", 1))}
 	return []*value{r.row(n, "", op, nil, x.order, x)}, nil
 }

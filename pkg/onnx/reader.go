@@ -27,16 +27,18 @@ type reader struct {
 	// values are those of the graph by name; turns are those that have been laid out in another order.
 	values map[string]*value
 	turns  map[string]*value
-	names  map[string]bool // of layers
-	depth  int             // of branches in branches
-	sizing *sizing         // for the size that the graph was made for
-	misfit int             // layers whose inputs have other sizes than they take
+	places map[string]int // of layers in the table
+	same   map[string]int // how many layers would have had a name
+	depth  int            // of branches in branches
+	sizing *sizing        // for the size that the graph was made for
+	misfit int            // layers whose inputs have other sizes than they take
 }
 
 // read makes the table for pictures of that size.
 func (s *source) read(height, width int) *reader {
 	r := &reader{model: s.model, file: s.file, batch: s.batch, net: &layer.Network{Name: s.name, Input: s.input},
-		values: map[string]*value{}, turns: map[string]*value{}, names: map[string]bool{layer.Picture: true},
+		values: map[string]*value{}, turns: map[string]*value{}, places: map[string]int{layer.Picture: -1},
+		same:   map[string]int{},
 		sizing: &sizing{batch: s.batch, shapes: map[string][]int{}, known: map[*node][]*array{}}}
 	for _, t := range s.model.Tensors {
 		a, err := fileArray(t)
@@ -68,7 +70,8 @@ func (r *reader) add(n *node) {
 			continue
 		}
 		if i >= len(outs) || outs[i] == nil {
-			outs = append(outs[:min(i, len(outs))], r.unsupported(n, fmt.Errorf("its output %d isn't computed", i)))
+			lost := r.unsupported(n, fmt.Errorf("its output %d isn't computed", i))
+			outs = append(outs[:min(i, len(outs))], lost)
 		}
 		r.values[name] = outs[i]
 		if n.Scopes == "" { // where a file has modules' names, values have numbers
@@ -160,7 +163,8 @@ func (r *reader) hosted(n *node) ([]*value, error) {
 }
 
 // row adds a layer: the node's own, with its name, or, with what it does, one that helps it.
-func (r *reader) row(n *node, what string, op layer.Op, weights map[string]layer.Weight, order []int, inputs ...*value) *value {
+func (r *reader) row(n *node, what string, op layer.Op, weights map[string]layer.Weight, order []int,
+	inputs ...*value) *value {
 	row := layer.Layer{Class: n.Op, Op: op, Weights: weights}
 	if what == "" {
 		row.Name = r.free(n.name)
@@ -188,14 +192,17 @@ func (r *reader) row(n *node, what string, op layer.Op, weights map[string]layer
 	return out
 }
 
-// free is the name, or with a number where there is such a layer.
+// free is the name, or with a number where there is such a layer, for the next row.
 func (r *reader) free(name string) string {
 	unique := name
-	for i := 1; r.names[unique]; i++ {
-		unique = fmt.Sprintf("%s_%d", name, i)
+	for {
+		if _, taken := r.places[unique]; !taken {
+			r.places[unique] = len(r.net.Layers)
+			return unique
+		}
+		r.same[name]++
+		unique = fmt.Sprintf("%s_%d", name, r.same[name])
 	}
-	r.names[unique] = true
-	return unique
 }
 
 // unsupported adds a layer that can't be computed, and why.
@@ -215,18 +222,12 @@ func (r *reader) alias(v *value, names ...string) {
 	if v.isHost() || v.layer == layer.Picture {
 		return
 	}
-	for i := len(r.net.Layers) - 1; i >= 0; i-- {
-		row := &r.net.Layers[i]
-		if row.Name != v.layer {
-			continue
+	row := &r.net.Layers[r.places[v.layer]]
+	for _, name := range names {
+		name = shown(name)
+		if name != row.Name && name != "" && !slices.Contains(row.Aliases, name) && len(row.Aliases) < 16 {
+			row.Aliases = append(row.Aliases, name)
 		}
-		for _, name := range names {
-			name = shown(name)
-			if name != row.Name && name != "" && !slices.Contains(row.Aliases, name) && len(row.Aliases) < 16 {
-				row.Aliases = append(row.Aliases, name)
-			}
-		}
-		return
 	}
 }
 

@@ -240,11 +240,11 @@ func (n *node) target(in []*array, dims []int) (to []int, open int, err error) {
 		if axis < 1 || axis > len(dims) {
 			return nil, 0, errBatch
 		}
-		rows, err := count(dims[:axis])
+		rows, err := product(dims[:axis], maxBatch)
 		if err != nil {
 			return nil, 0, err
 		}
-		columns, err := count(dims[axis:])
+		columns, err := product(dims[axis:], maxBatch)
 		return []int{rows, columns}, 1, err
 	}
 	given, err := n.list(in, 1, "shape")
@@ -370,7 +370,8 @@ func (r *reader) depthToSpace(n *node) ([]*value, error) {
 	}
 	keep := grouping{1, []int{-1}}
 	if n.Op == "SpaceToDepth" {
-		split := r.row(n, "split", regroup{natural(3), []grouping{{1, []int{-1, block}}, {1, []int{-1, block}}, keep}}, nil, natural(6), x)
+		half := grouping{1, []int{-1, block}}
+		split := r.row(n, "split", regroup{natural(3), []grouping{half, half, keep}}, nil, natural(6), x)
 		if split.lost {
 			return []*value{split}, nil
 		}

@@ -32,6 +32,9 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 			return err
 		}
 	}
+	if found, err := table.Find(f.layer); err == nil && f.objective == "" && f.fewer {
+		filters = filters[:min(len(filters), found.Filters)]
+	}
 	f.nameOut(filters, layout)
 	inputs, err := f.check(table, options, filters)
 	if err != nil {

@@ -28,6 +28,7 @@ type ascendFlags struct {
 	method, objective    string
 	parts                map[string]*string // of the method, by the names that ascent.Method.Set knows
 	rescue, scores       bool
+	fewer                bool   // filters, if the layer has no more
 	photos               string // folder, for the scores
 }
 

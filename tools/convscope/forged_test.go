@@ -129,7 +129,9 @@ func TestBombsStayPacked(t *testing.T) {
 						return
 					}
 					r := &reproduction{file: name, out: "out.png"}
-					_, err = r.prepare(&opened{Table: network.NewTable(vgg16.Network()), vgg16: true})
+					if r.recipe, err = readRecipe(name); err == nil {
+						_, err = r.prepare(&opened{Table: network.NewTable(vgg16.Network()), vgg16: true})
+					}
 				})
 				require.Less(t, took, int64(32<<20), "%s: a picture of %d pixels takes more", command, side*side)
 			}

@@ -31,6 +31,7 @@ func newGridCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
+			flags.fewer = !cmd.Flags().Changed("filters")
 			layout := picture.GridOptions{Margin: margin}
 			if layout.Order, err = picture.ParseOrder(order); err != nil {
 				return usageError{err}
@@ -45,7 +46,7 @@ func newGridCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd, "block1_conv1", bookTile)
-	cmd.Flags().StringVar(&filters, "filters", "0-63", "filters of the layer, such as 0-63 or 0,3,8-11")
+	cmd.Flags().StringVar(&filters, "filters", "0-63", "filters of the layer, such as 0-63 or 0,3,8-11; the first 64 unless told otherwise")
 	addWhole(cmd.Flags(), &flags.batch, "batch", 0, "how many pictures climb at once; 0 chooses by memory and speed")
 	addWhole(cmd.Flags(), &margin, "margin", 5, "black pixels between the pictures")
 	cmd.Flags().StringVar(&order, "order", "column", "fill by column (the book's way) or by row")

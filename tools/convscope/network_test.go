@@ -96,15 +96,16 @@ func TestModel(t *testing.T) {
 		return stdout + stderr
 	}
 	layers := run("layers", "--model", "my.onnx", "--input", "unit")
-	for _, words := range []string{"pictures of 12x12 pixels and 1 channel(s), as --input unit (given)", "a.conv:1", "12 x 12 x 4"} {
+	for _, words := range []string{"pictures of 12x12 pixels and 1 channel, as --input unit (given)", "a.conv:1", "12 x 12 x 4"} {
 		require.Contains(t, layers, words)
 	}
 	own := []string{"--model", "my.onnx", "--input", "unit"}
 	run(append([]string{"pattern", "--layer", "a.conv:1", "--filter", "2", "--steps", "3", "--size", "12"}, own...)...)
 	require.FileExists(t, "a.conv_1_2.png", "a name that every file system takes")
 	require.Contains(t, run(append([]string{"reproduce", "a.conv_1_2.png"}, own...)...), "identical, byte for byte")
+	require.Contains(t, run("reproduce", "a.conv_1_2.png", "--model", "my.onnx"), "identical, byte for byte", "the recipe says how it was fed")
 	require.Contains(t, run("show", "a.conv_1_2.png"), "my.onnx, to be given by --model; it takes pictures as --input unit")
-	run(append([]string{"grid", "--filters", "0-3", "--steps", "3", "--size", "12", "--method", "crisp", "--image", "pixels:0.01", "--transforms", "none", "--out", "sheet.png"}, own...)...)
+	run(append([]string{"grid", "--steps", "3", "--size", "12", "--method", "crisp", "--image", "pixels:0.01", "--transforms", "none", "--out", "sheet.png"}, own...)...)
 	run("pattern", "--model", "my.onnx", "--input", "unit", "--objective", `channel:"a.conv:1":1 - channel:"a.conv:1":2`, "--steps", "2", "--size", "12")
 	require.Contains(t, run(append([]string{"heatmap", "--image", "photo.png", "--class", "dog", "--layer", "a.conv:1"}, own...)...), "dog: ")
 	require.Contains(t, run(append([]string{"activations", "--image", "photo.png", "--layer", "a.relu"}, own...)...), "4 channels of 12x12 places")

@@ -67,7 +67,15 @@ type reproduction struct {
 }
 
 // run checks, makes the picture, writes it and compares.
-func (r *reproduction) run(cmd *cobra.Command) error {
+func (r *reproduction) run(cmd *cobra.Command) (err error) {
+	if r.recipe, err = readRecipe(r.file); err != nil {
+		return &fileError{err}
+	}
+	if flags := cmd.Flags(); r.recipe.Network != "" && flags.Changed("model") && !flags.Changed("input") {
+		if err := flags.Set("input", r.recipe.Input); err != nil { // as it was fed then
+			return err
+		}
+	}
 	table, err := openNetwork(cmd)
 	if err != nil {
 		return err
@@ -117,9 +125,6 @@ func (r *reproduction) run(cmd *cobra.Command) error {
 
 // prepare reads the file and finds out what can't work before anything is fetched or computed.
 func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
-	if r.recipe, err = readRecipe(r.file); err != nil {
-		return o, &fileError{err}
-	}
 	if r.recipe, err = r.withPhotos(); err != nil {
 		return o, err
 	}

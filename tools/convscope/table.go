@@ -36,7 +36,11 @@ func newTableCommand() *cobra.Command {
 			}
 			in := table.Network().Input
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "%s: pictures of %dx%d pixels and %d channel(s), as --input %s", progress.Printable(table.Network().Name), height, width, in.Channels, network.InputText(in))
+			channels := "1 channel"
+			if in.Channels != 1 {
+				channels = fmt.Sprintf("%d channels", in.Channels)
+			}
+			fmt.Fprintf(out, "%s: pictures of %dx%d pixels and %s, as --input %s", progress.Printable(table.Network().Name), height, width, channels, network.InputText(in))
 			if in.Source != "" {
 				fmt.Fprintf(out, " (%s)", progress.Printable(in.Source))
 			}
