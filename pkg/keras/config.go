@@ -9,8 +9,8 @@ import (
 	"convscope/internal/progress"
 )
 
-// Bounds of what is taken from a file. The largest network of keras.applications has 1,500 layers in one level and half
-// a megabyte of description.
+// Bounds of what is taken from a file. The largest network of keras.applications has 1,500 layers in one level and
+// half a megabyte of description.
 const (
 	maxConfig = 8 << 20
 	maxLayers = 20_000

@@ -55,7 +55,8 @@ func foreign(name string, r io.ReaderAt, size int64) error {
 	return fmt.Errorf("%w: it is %s; %s", ErrForeign, what, advice)
 }
 
-// looks tells a file that is neither HDF5 nor a zip archive by its first bytes, and by its name where those are shared.
+// looks tells a file that is neither HDF5 nor a zip archive by its first bytes, and by its name where those are
+// shared.
 func looks(extension string, head []byte) (what, advice string) {
 	begins := func(mark string) bool { return bytes.HasPrefix(head, []byte(mark)) }
 	switch {

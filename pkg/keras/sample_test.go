@@ -22,8 +22,8 @@ const small = `{"class_name": "Functional", "config": {"name": "small", "layers"
    {"class_name": "Conv2D", "module": "keras.layers", "config": {"name": "conv", "filters": 1, "kernel_size": [3, 3],
     "padding": "same", "activation": {"class_name": "function", "config": "relu"}, "trainable": true}}]},
   "name": "inner", "inbound_nodes": [` + node + `"in", 0, 0` + end + `, ` + node + `"inner", 0, 0` + end + `]},
- {"class_name": "Flatten", "module": "keras.layers", "config": {"name": "flatten", "trainable": true}, "name": "flatten",
-  "inbound_nodes": [` + node + `"inner", 1, 0` + end + `]},
+ {"class_name": "Flatten", "module": "keras.layers", "config": {"name": "flatten", "trainable": true},
+  "name": "flatten", "inbound_nodes": [` + node + `"inner", 1, 0` + end + `]},
  {"class_name": "Dense", "module": "keras.layers", "config": {"name": "dense", "units": 2, "activation": "softmax",
   "trainable": true}, "name": "dense", "inbound_nodes": [` + node + `"flatten", 0, 0` + end + `]},
  {"class_name": "Attention", "module": "keras.layers", "config": {"name": "look", "trainable": true}, "name": "look",
@@ -41,10 +41,35 @@ var weights = map[string][]uint64{
 	"/layers/dense/vars/0": {64, 2}, "/layers/dense/vars/1": {2},
 }
 
+// legacyWeights are those of sequential, by their places in an .h5 file.
+var legacyWeights = map[string][]uint64{
+	"/model_weights/a/a/kernel:0": {3, 3, 1, 2}, "/model_weights/a/a/bias:0": {2},
+	"/model_weights/c/c/kernel:0": {72, 2}, "/model_weights/c/c/bias:0": {2},
+}
+
+// keepLegacy writes an .h5 file as tf.keras 2 does.
+func keepLegacy(t testing.TB) string {
+	t.Helper()
+	return hold(t, "my.h5", legacyWeights, map[string]map[string]any{
+		"/model_weights":   {"layer_names": []string{"a", "b", "c"}, "model_config": sequential, "keras_version": "2.15.0"},
+		"/model_weights/a": {"weight_names": []string{"a/kernel:0", "a/bias:0"}},
+		"/model_weights/c": {"weight_names": []string{"c/kernel:0", "c/bias:0"}},
+	})
+}
+
 // keep writes a .keras file as Keras does.
 func keep(t testing.TB, description string, weights map[string][]uint64) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "model.weights.h5")
+	raw, err := os.ReadFile(hold(t, "model.weights.h5", weights, nil))
+	require.NoError(t, err)
+	return pack(t, map[string][]byte{"config.json": []byte(description), "model.weights.h5": raw,
+		"metadata.json": []byte(`{"keras_version": "3.15.1"}`)}, zip.Store)
+}
+
+// hold writes an HDF5 file with datasets, and attributes of their groups.
+func hold(t testing.TB, name string, weights map[string][]uint64, attributes map[string]map[string]any) string {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), name)
 	w, err := hdf5.CreateForWrite(name, hdf5.CreateTruncate)
 	require.NoError(t, err)
 	groups := map[string]bool{"/": true}
@@ -53,8 +78,11 @@ func keep(t testing.TB, description string, weights map[string][]uint64) string 
 		if !groups[name] {
 			groups[name] = true
 			group(path.Dir(name))
-			_, err := w.CreateGroup(name)
+			g, err := w.CreateGroup(name)
 			require.NoError(t, err)
+			for key, value := range attributes[name] {
+				require.NoError(t, g.WriteAttribute(key, value))
+			}
 		}
 	}
 	for name, shape := range weights {
@@ -72,10 +100,7 @@ func keep(t testing.TB, description string, weights map[string][]uint64) string 
 		require.NoError(t, d.Write(values))
 	}
 	require.NoError(t, w.Close())
-	raw, err := os.ReadFile(name)
-	require.NoError(t, err)
-	return pack(t, map[string][]byte{"config.json": []byte(description), "model.weights.h5": raw,
-		"metadata.json": []byte(`{"keras_version": "3.15.1"}`)}, zip.Store)
+	return name
 }
 
 // pack writes a zip archive.

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -178,12 +179,12 @@ def operations():
 
 def plain(name, size, **options):
     def build():
-        model = getattr(apps, name)(weights=None, input_shape=(size, size, 3), classes=20, **options)
-        return model
+        return getattr(apps, name)(weights=None, input_shape=(size, size, 3), classes=20, **options)
 
     return build
 
 
+# Small, but with more than one place in the last maps, whose statistics would be of hardly anything.
 NETS = {
     "book1": book1,
     "book2": book2,
@@ -193,20 +194,26 @@ NETS = {
     "shared": shared,
     "options": options,
     "operations": operations,
-    "MobileNetV2": plain("MobileNetV2", 96),
-    "MobileNetV3Small": plain("MobileNetV3Small", 96),
-    "ResNet50": plain("ResNet50", 96),
-    "ResNet50V2": plain("ResNet50V2", 96),
+    "MobileNetV2": plain("MobileNetV2", 64),
+    "MobileNetV3Small": plain("MobileNetV3Small", 64),
+    "ResNet50": plain("ResNet50", 65),
+    "ResNet50V2": plain("ResNet50V2", 64),
     "VGG19": plain("VGG19", 64),
-    "Xception": plain("Xception", 96),
-    "InceptionV3": plain("InceptionV3", 128),
-    "InceptionResNetV2": plain("InceptionResNetV2", 96),
-    "DenseNet121": plain("DenseNet121", 96),
-    "EfficientNetB0": plain("EfficientNetB0", 96),
-    "EfficientNetV2B0": plain("EfficientNetV2B0", 96),
-    "NASNetMobile": plain("NASNetMobile", 96),
-    "ConvNeXtTiny": plain("ConvNeXtTiny", 96),
+    "Xception": plain("Xception", 71),
+    "InceptionV3": plain("InceptionV3", 107),
+    "InceptionResNetV2": plain("InceptionResNetV2", 107),
+    "DenseNet121": plain("DenseNet121", 64),
+    "EfficientNetB0": plain("EfficientNetB0", 70),
+    "EfficientNetV2B0": plain("EfficientNetV2B0", 64),
+    "NASNetMobile": plain("NASNetMobile", 64),
+    "ConvNeXtTiny": plain("ConvNeXtTiny", 64),
 }
+# The network whose own gradient is compared too: it has ReLUs and maximum pools.
+KINKED = "book1"
+# How photographs become the inputs of those that don't see to it themselves and whose ascents are compared.
+TRACED = {"ResNet50V2": apps.resnet_v2.preprocess_input, "EfficientNetB0": None, "nested": None}
+SMOOTH = {"relu": "silu", "relu6": "silu", "leaky_relu": "silu", "hard_silu": "silu", "hard_swish": "silu"}
+SMOOTH["hard_sigmoid"] = "sigmoid"
 
 
 def flat(model):
@@ -247,8 +254,6 @@ def calibrate(model, shape):
         calibrated(model)(batch, training=True)
     for layer, momentum, trainable in norms:
         layer.momentum, layer.trainable = momentum, trainable
-
-
     # Chances that are all but 0 or 1 would compare nothing.
     last, x = list(flat(model))[-1], picture((1,) + shape, levels(model), 5)
     while last.weights and np.asarray(model(x, training=False)).max() > 0.9 and "linear" not in str(last.activation):
@@ -279,15 +284,32 @@ def picture(shape, gray, seed):
     return (255 * np.clip(x, 0, 1) if gray else 2 * x - 1).astype("float32")
 
 
-def doubled(model):
+def smooth(config):
+    """A model's description with smooth functions in the place of those with kinks, and averages in that of maxima."""
+    if isinstance(config, list):
+        return [smooth(v) for v in config]
+    if not isinstance(config, dict):
+        return config
+    config = {key: smooth(v) for key, v in config.items()}
+    if config.get("activation") in SMOOTH:
+        config["activation"] = SMOOTH[config["activation"]]
+    if config.get("class_name") in ("ReLU", "LeakyReLU"):
+        own = {key: config["config"][key] for key in ("name", "dtype", "trainable")}
+        config |= {"class_name": "Activation", "registered_name": None, "config": own | {"activation": "silu"}}
+    elif config.get("class_name") == "MaxPooling2D":
+        config["class_name"] = "AveragePooling2D"
+    return config
+
+
+def doubled(model, change=lambda config: config):
     """The same model in 64 bits, whose rounding is nothing beside that of 32."""
-    text = model.to_json().replace('"float32"', '"float64"')
+    text = json.dumps(change(json.loads(model.to_json())))
     own = ("LayerScale", "CustomScaleLayer", "StochasticDepth")
     known = {type(layer).__name__: type(layer) for layer in flat(model) if type(layer).__name__ in own}
     try:
-        double = keras.models.model_from_json(text, custom_objects=known)
+        double = keras.models.model_from_json(text.replace('"float32"', '"float64"'), custom_objects=known)
     except TypeError:  # functions of tf.keras 2 keep some numbers in 32 bits
-        return model
+        double = keras.models.model_from_json(text, custom_objects=known)
     double.set_weights(model.get_weights())
     return double
 
@@ -297,63 +319,93 @@ def write(path, values):
 
 
 def inner(model):
-    """The innermost model that has most of the weights, and its layers with maps, of which one in three."""
+    """The innermost model that has most of the weights, and what it is fed for the whole's input."""
     for layer in model.layers:
         if hasattr(layer, "layers") and layer.count_params() > model.count_params() / 2:
-            return inner(layer)
+            before = [l for l in model.layers if type(l).__name__ == "Rescaling"]
+            part, fed = inner(layer)
+            return part, lambda x: fed(before[0](x) if before else x)
+    return model, lambda x: x
+
+
+def maps(part, name):
+    """One in three of the layers with maps."""
+    all = [l for l in part.layers if name not in ("shared", "operations") and len(l.output.shape) == 4]
+    if name == "options":
+        return all[1:]
     kinds = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D", "Activation", "ReLU", "Add", "Concatenate")
     kinds += ("BatchNormalization",)
-    maps = [l for l in model.layers if len(l.output.shape) == 4 and l.output.shape[1] != 1]
-    named = [l for l in maps if type(l).__name__ in kinds]
-    return model, [named[int(len(named) * part)] for part in (0.3, 0.6, 0.95)]
+    named = [l for l in all if type(l).__name__ in kinds and l.output.shape[1] != 1]
+    return [named[int(len(named) * share)] for share in (0.3, 0.6, 0.95)] if named else []
+
+
+def aim(model, at):
+    """What a gradient or an ascent is for: the mean of a channel of a layer, or of the output."""
+    part, fed = inner(model)
+    if at:
+        part = keras.Model(part.inputs, part.get_layer(at).output)
+    channel = part.outputs[0].shape[-1] // 3
+    return lambda x: tf.reduce_mean(part(fed(x), training=False)[..., channel]), channel
+
+
+def gradient(loss, x):
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = loss(x)
+    return tape.gradient(value, x).numpy(), float(value)
 
 
 def reference(model, folder, name):
-    single, model = model, doubled(model)
     shape = tuple(model.inputs[0].shape[1:])
+    double = doubled(model)
     x = picture((1,) + shape, levels(model), 5)
-    part, chosen = inner(model)
-    if name in ("shared", "operations", "options"):
-        chosen = [l for l in part.layers[1:] if len(l.output.shape) == 4] if name == "options" else chosen[:0]
-    fed = x = x.astype("float32" if model is single else "float64")
-    if part is not model:  # what the inner model is fed
-        before = [l for l in model.layers if type(l).__name__ == "Rescaling"]
-        fed = before[0](x) if before else x
-    values, gradients = [], []
-    if chosen:
-        sub = keras.Model(part.inputs, [l.output for l in chosen])
-        values = sub(fed, training=False)
-        values = values if isinstance(values, (list, tuple)) else [values]
-        one = keras.Model(part.inputs, chosen[0].output)
-        channel = values[0].shape[-1] // 3
-
-        @tf.function
-        def gradient(v):
-            with tf.GradientTape() as tape:
-                tape.watch(v)
-                loss = tf.reduce_mean(one(v, training=False)[..., channel])
-            return tape.gradient(loss, v)
-
-        # Where a tiny step changes the gradient is a kink of a ReLU or a maximum.
-        random = np.random.RandomState(9)
-        steps = [np.zeros_like(x)] + [1e-6 * np.abs(x).max() * random.randn(*x.shape) for _ in range(2)]
-        scale = before[0].scale if part is not model and before else 1.0
-        gradients = [np.asarray(gradient(tf.constant(fed + scale * s))) * scale for s in steps]
+    if name == "file":  # and a photograph, in gray levels
+        x = apps.mobilenet_v2.preprocess_input(np.fromfile(f"{folder}/photo.in", "<f4").reshape(x.shape))
+    x = x.astype(double.inputs[0].dtype)
+    part, fed = inner(double)
+    names = [l.name for l in maps(part, name)]
+    at = names[int(len(names) * 0.6)] if names else ""
+    outputs = [part.get_layer(n).output for n in names]
+    if part is double:
+        *values, output = keras.Model(part.inputs, outputs + part.outputs)(x, training=False) if names else [double(x)]
+    else:
+        values, output = keras.Model(part.inputs, outputs)(fed(x), training=False), double(x, training=False)
     write(f"{folder}/{name}.in", x)
     for i, v in enumerate(values):
         write(f"{folder}/{name}.{i}", v)
-    write(f"{folder}/{name}.out", model(x, training=False))
-    for i, g in enumerate(gradients):
-        write(f"{folder}/{name}.grad{i}", g)
-    facts = {"shape": shape, "layers": [l.name for l in chosen], "weights": model.count_params()}
-    facts["channel"] = int(channel) if chosen else 0
+    write(f"{folder}/{name}.out", output)
+
+    # The functions that are applied in operations stay as they are.
+    loss, channel = aim(double if name == "operations" else doubled(model, smooth), at)
+    write(f"{folder}/{name}.grad", gradient(loss, x)[0])
+    loss, _ = aim(double, at)
+    if name == KINKED:  # a kink is where tiny steps change the gradient
+        random = np.random.RandomState(9)
+        for i, size in enumerate((0, 1e-6, 1e-6)):
+            write(f"{folder}/{name}.kink{i}", gradient(loss, x + size * np.abs(x).max() * random.randn(*x.shape))[0])
+    if name in TRACED:
+        write(f"{folder}/{name}.trace", ascent(loss, TRACED[name], f"{folder}/start.in", x))
+    facts = {"shape": shape, "layers": names, "at": at, "channel": int(channel), "smooth": name != "operations"}
     with open(f"{folder}/{name}.json", "w") as f:
         json.dump(facts, f)
+
+
+def ascent(loss, prepare, start, like):
+    """The losses of the book's ascent, first edition, 5.4.2."""
+    x = np.fromfile(start, "<f4")[: like.size].reshape(like.shape).astype(like.dtype)
+    losses = []
+    for _ in range(10):
+        g, value = gradient(lambda x: loss(prepare(x) if prepare else x), x)
+        losses.append(value)
+        x = x + g / (np.sqrt(np.mean(g * g)) + 1e-5)
+    return losses
 
 
 def main(folder, names):
     for name in names:
         keras.utils.set_random_seed(1)
+        began = time.time()
         if name not in NETS:
             model, name = keras.models.load_model(name, compile=False), "file"
         else:
@@ -364,8 +416,9 @@ def main(folder, names):
                     model.save(f"{folder}/{name}.{extension}")
                 except TypeError:  # tf.keras 2 can't write "..." into a .keras file
                     print("no", name, extension, flush=True)
+        saved = time.time()
         reference(model, folder, name)
-        print("made", name, keras.__version__, flush=True)
+        print("made", name, f"{saved - began:.1f} s and {time.time() - saved:.1f} s", flush=True)
         keras.backend.clear_session()
 
 
