@@ -116,8 +116,8 @@ const (
 )
 
 // functions are all of them.
-var functions = []Function{Sigmoid, Tanh, Softplus, Softsign, Exponential, SiLU, HardSiLU, SELU, Mish, Softmax, LogSoftmax,
-	Absolute, Negative, Erf, Log, Reciprocal, Square, Sqrt}
+var functions = []Function{Sigmoid, Tanh, Softplus, Softsign, Exponential, SiLU, HardSiLU, SELU, Mish, Softmax,
+	LogSoftmax, Absolute, Negative, Erf, Log, Reciprocal, Square, Sqrt}
 
 // String is the function's name.
 func (f Function) String() string { return string(f) }

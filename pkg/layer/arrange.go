@@ -92,7 +92,7 @@ func (r Reshape) Shape(inputs ...[]int) ([]int, error) {
 		case given < 1:
 			return nil, fmt.Errorf("%v can't be filled from %v", r.To, in)
 		}
-		if rest%out[i] != 0 {
+		if out[i] < 1 || rest%out[i] != 0 {
 			return nil, fmt.Errorf("%v doesn't hold the %d values of %v", r.To, size(in), in)
 		}
 		rest /= out[i]

@@ -82,7 +82,8 @@ func (n *Network) checkShapes() error {
 			return err
 		}
 		if shape := shapes[at]; shape != nil && shape[len(shape)-1] != len(n.Classes) {
-			return fmt.Errorf("%s gives %d scores, but there are names for %d classes", n.Logits, shape[len(shape)-1], len(n.Classes))
+			return fmt.Errorf("%s gives %d scores, but there are names for %d classes",
+				n.Logits, shape[len(shape)-1], len(n.Classes))
 		}
 	}
 	return nil

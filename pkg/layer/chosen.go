@@ -29,8 +29,8 @@ func pick(x, at *Node, axis int) *Node {
 	return graph.ReduceAndKeep(graph.Where(is, x, graph.ZerosLike(x)), graph.ReduceSum, axis)
 }
 
-// ofChosen takes the chosen channels of a weight whose last axis is the channels, or 1 for all of them: [batch, ..., 1],
-// of that rank.
+// ofChosen takes the chosen channels of a weight whose last axis is the channels, or 1 for all of them: [batch, ...,
+// 1], of that rank.
 func ofChosen(weight, filters *Node, channels, rank int) *Node {
 	batch := 1
 	if weight.Shape().Dim(-1) == channels {
@@ -58,8 +58,8 @@ func gathered(weight, filters *Node) *Node {
 // BuildChosen is [Conv.Build] for one filter of each picture: the result is [batch, height, width, 1].
 //
 // Each picture has a kernel of its own, so the convolution is written as one product that gives a value for each place
-// of the kernel at each position, and their shifted sum. For a picture's three channels the sums of correlate are several
-// times faster than that.
+// of the kernel at each position, and their shifted sum. For a picture's three channels the sums of correlate are
+// several times faster than that.
 func (c Conv) BuildChosen(weight func(role string) *Node, filters *Node, inputs ...*Node) *Node {
 	x, w, groups := inputs[0], c.mustFit(inputs[0]), max(c.Groups, 1)
 	batch, in, places := x.Shape().Dim(0), x.Shape().Dim(3)/groups, c.Kernel[0]*c.Kernel[1]

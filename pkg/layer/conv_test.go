@@ -5,6 +5,7 @@ package layer_test
 import (
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
 	"convscope/pkg/layer"
@@ -73,6 +74,7 @@ func TestConv(t *testing.T) {
 		{"1x7", [2]int{1, 7}, one, one, same, 1, []int{4, 5, 2}, [2]int{0, 3}, [2]int{4, 5}},
 		{"2 groups", square(3), one, one, same, 2, []int{5, 4, 4}, one, [2]int{5, 4}},
 		{"2 groups, stride 2, even", square(2), square(2), one, layer.Padding{}, 2, []int{5, 4, 4}, square(0), [2]int{2, 2}},
+		{"2 groups of many", square(3), one, one, same, 2, []int{4, 5, 16}, one, [2]int{4, 5}},
 		{"3 groups of 1x1", one, one, one, layer.Padding{}, 3, []int{3, 4, 6}, square(0), [2]int{3, 4}},
 		{"as many groups as channels", square(3), square(2), one, same, 6, []int{5, 5, 6}, one, square(3)},
 		{"one position", square(3), square(2), one, same, 1, []int{1, 1, 3}, one, one},
@@ -174,4 +176,14 @@ func TestConvErrors(t *testing.T) {
 			require.Nil(t, c.op.Weights(c.in))
 		})
 	}
+}
+
+// TestWithoutFusion has the same gradients where the user's environment forbids GoMLX other computations for them.
+func TestWithoutFusion(t *testing.T) {
+	t.Setenv(FusionEnv, "0")
+	op := layer.Conv{Filters: 3, Kernel: [2]int{2, 4}, Stride: [2]int{2, 1}, NoBias: true}
+	g := geometry{kernel: op.Kernel, stride: op.Stride, dilation: one, out: [2]int{3, 3}, groups: 1}
+	example{"even", op, [][]int{{7, 6, 2}}, func(x []array, w map[string]array) array {
+		return conv(x[0], w["kernel"], g)
+	}}.check(t, backend(t))
 }

@@ -15,11 +15,28 @@ func convolve(x, kernel *Node, w window, groups int) *Node {
 	switch {
 	case groups == 1 && w.plain():
 		return graph.Convolve(x, kernel).PadSame().Done() // [batch, height, width, filters]
+	case groups > 1 && w.plain() && kernel.Shape().Dim(2) > 1 && kernel.Shape().Dim(2) < fewOfGroup:
+		return convolve(x, blocks(kernel, groups), w, 1)
 	case groups == 1 && w.pointwise():
 		return product(w.strided(x), kernel) // [batch, height', width', filters]
 	}
 	y := forward(x, kernel, w, groups) // [batch, height', width', filters]
 	return withGradient(x, y, func(gradient *Node) *Node { return backward(gradient, kernel, w, groups) })
+}
+
+// fewOfGroup is from how many channels in each group on groups are convolved as such: for fewer the device's own kernel
+// is faster on all channels, most of them times 0.
+const fewOfGroup = 8
+
+// blocks is a kernel [height, width, in/groups, filters] for all channels, [height, width, in, filters], with zeros
+// between the groups.
+func blocks(kernel *Node, groups int) *Node {
+	dims := kernel.Shape().Dimensions
+	height, width, in, filters := dims[0], dims[1], dims[2], dims[3]
+	own := graph.DiagonalWithValue(graph.ScalarOne(kernel.Graph(), kernel.DType()), groups)
+	kernel = graph.Reshape(kernel, height, width, 1, in, groups, filters/groups)
+	kernel = graph.Mul(kernel, graph.Reshape(own, 1, 1, groups, 1, groups, 1)) // [height, width, groups, in, groups, each]
+	return graph.Reshape(kernel, height, width, groups*in, filters)
 }
 
 // plain says whether it is a 3x3 window with a border of one.
@@ -50,7 +67,8 @@ func product(x, kernel *Node) *Node {
 
 // forward is a convolution without a gradient.
 func forward(x, kernel *Node, w window, groups int) *Node {
-	return spread(x, kernel, w.stride, [2]int{1, 1}, w.dilation, [2][2]int{{w.begin[0], w.end[0]}, {w.begin[1], w.end[1]}}, groups)
+	padding := [2][2]int{{w.begin[0], w.end[0]}, {w.begin[1], w.end[1]}}
+	return spread(x, kernel, w.stride, [2]int{1, 1}, w.dilation, padding, groups)
 }
 
 // backward is the way back of forward, from its output's size to its input's: the gradient with respect to x, and a

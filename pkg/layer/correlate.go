@@ -24,8 +24,9 @@ func correlate(x, kernels *Node) *Node {
 	for place := range places {
 		around := shifted(planes, place, height, width) // [batch, in, height, width]
 		for c := range in {
-			weight := graph.Reshape(graph.Slice(kernels, graph.AxisRange(), graph.AxisElem(place), graph.AxisElem(c)), batch, 1, 1, 1)
-			sum = plus(sum, graph.Mul(graph.Slice(around, graph.AxisRange(), graph.AxisElem(c)), weight)) // [batch, 1, height, width]
+			weight := graph.Slice(kernels, graph.AxisRange(), graph.AxisElem(place), graph.AxisElem(c))
+			plane := graph.Slice(around, graph.AxisRange(), graph.AxisElem(c))
+			sum = plus(sum, graph.Mul(plane, graph.Reshape(weight, batch, 1, 1, 1))) // [batch, 1, height, width]
 		}
 	}
 	return graph.Reshape(sum, batch, height, width, 1)
@@ -34,7 +35,8 @@ func correlate(x, kernels *Node) *Node {
 // diffuse is the gradient of correlate with respect to x: gradient [batch, height, width, 1] gives [batch, height,
 // width, in].
 func diffuse(gradient, kernels *Node) *Node {
-	batch, height, width, in := gradient.Shape().Dim(0), gradient.Shape().Dim(1), gradient.Shape().Dim(2), kernels.Shape().Dim(2)
+	batch, height, width := gradient.Shape().Dim(0), gradient.Shape().Dim(1), gradient.Shape().Dim(2)
+	in := kernels.Shape().Dim(2)
 	plane := bordered(graph.Reshape(gradient, batch, 1, height, width)) // [batch, 1, height+2, width+2]
 	var sum *Node
 	for place := range places {
@@ -54,5 +56,6 @@ func bordered(x *Node) *Node {
 // shifted is what one place of a 3x3 kernel, 0 to 8, sees of planes with a border: [batch, planes, height, width].
 func shifted(planes *Node, place, height, width int) *Node {
 	row, column := place/3, place%3
-	return graph.Slice(planes, graph.AxisRange(), graph.AxisRange(), graph.AxisRange(row, row+height), graph.AxisRange(column, column+width))
+	return graph.Slice(planes, graph.AxisRange(), graph.AxisRange(),
+		graph.AxisRange(row, row+height), graph.AxisRange(column, column+width))
 }

@@ -22,21 +22,22 @@ func (n *Network) ReceptiveField(layer string) (Field, error) {
 	if err != nil {
 		return Field{}, err
 	}
+	return n.ReceptiveFields()[at], nil
+}
+
+// ReceptiveFields is [Network.ReceptiveField] for each layer.
+func (n *Network) ReceptiveFields() []Field {
 	height, width := n.Size()
-	needed, places := n.needed(at), n.places()
-	shapes, _ := n.shapes(height, width, needed)
+	places, shapes := n.places(), n.Shapes(height, width)
 	picture := []int{height, width, n.Input.Channels}
 	pixel := Field{Size: [2]int{1, 1}, Stride: [2]float64{1, 1}}
 	fields := make([]Field, len(n.Layers))
-	for i := range at + 1 {
-		if !needed[i] {
-			continue
-		}
-		widest := Field{Stride: [2]float64{1, 1}} // all
+	for i := range fields {
+		widest := pixel
 		for k, name := range n.Layers[i].Inputs {
 			field := pixel
-			if name != Picture {
-				field = fields[places[name]]
+			if at, known := places[name]; known && at < i {
+				field = fields[at]
 			}
 			if k == 0 || widest.All() {
 				widest = field
@@ -48,12 +49,12 @@ func (n *Network) ReceptiveField(layer string) (Field, error) {
 		}
 		fields[i] = widest.through(n.Layers[i].Op, n.inputShapes(i, picture, places, shapes), shapes[i])
 	}
-	return fields[at], nil
+	return fields
 }
 
 // through is what positions see after one Op more.
 func (f Field) through(op Op, inputs [][]int, output []int) Field {
-	if f.All() || len(inputs) == 0 {
+	if f.All() || len(inputs) == 0 || inputs[0] == nil || output == nil {
 		return f
 	}
 	switch op := op.(type) {

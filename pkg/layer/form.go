@@ -42,18 +42,11 @@ func (w *walker) compute(i int, way way) *Node {
 	if once && w.raw[i] != nil {
 		return w.raw[i]
 	}
-	layer := &w.network.Layers[i]
-	inputs := make([]*Node, len(layer.Inputs))
-	for k, name := range layer.Inputs {
-		switch {
-		case name != Picture:
-			inputs[k] = w.built[way.from][w.places[name]]
-		case way.from == chosen:
-			inputs[k] = selected(w.input, w.how.Chosen)
-		default:
-			inputs[k] = w.input
-		}
+	if convolution, is := w.within[i]; is && once {
+		w.raw[i] = w.folded(i, convolution)
+		return w.raw[i]
 	}
+	layer, inputs := &w.network.Layers[i], w.inputs(i, way.from)
 	weight := func(role string) *Node { return w.weight(layer.Name, role) }
 	var y *Node
 	switch op, activates := layer.Op.(Activate); {
@@ -75,6 +68,22 @@ func (w *walker) compute(i int, way way) *Node {
 		w.raw[i] = y
 	}
 	return y
+}
+
+// inputs are what a layer takes, in a form.
+func (w *walker) inputs(i int, from form) []*Node {
+	inputs := make([]*Node, len(w.network.Layers[i].Inputs))
+	for k, name := range w.network.Layers[i].Inputs {
+		switch {
+		case name != Picture:
+			inputs[k] = w.built[from][w.places[name]]
+		case from == chosen:
+			inputs[k] = selected(w.input, w.how.Chosen)
+		default:
+			inputs[k] = w.input
+		}
+	}
+	return inputs
 }
 
 // weight returns one of a layer's weights from the store.

@@ -79,7 +79,8 @@ func (in Input) check() error {
 	}
 	for _, list := range [][]float64{in.Mean, in.Deviation} {
 		if len(list) > 1 && len(list) != in.Channels {
-			return fmt.Errorf("%d means or deviations for %d channels: give one for each, or one for all", len(list), in.Channels)
+			return fmt.Errorf("%d means or deviations for %d channels: give one for each, or one for all",
+				len(list), in.Channels)
 		}
 		for _, number := range list {
 			if math.IsNaN(number) || math.IsInf(number, 0) {

@@ -33,7 +33,8 @@ func (l LRN) Build(_ func(role string) *Node, inputs ...*Node) *Node {
 	rank, channels := x.Rank(), x.Shape().Dim(-1)
 	last := rank - 1
 	begin := (l.Size - 1) / 2
-	squares := surround(graph.Square(x), around(rank, last, begin), around(rank, last, l.Size-1-begin), 0) // [..., channels+size-1]
+	before, after := around(rank, last, begin), around(rank, last, l.Size-1-begin)
+	squares := surround(graph.Square(x), before, after, 0) // [..., channels+size-1]
 	var sum *Node
 	for i := range min(l.Size, channels+l.Size-1) {
 		sum = plus(sum, graph.SliceAxis(squares, last, graph.AxisRange(i, i+channels))) // [..., channels]

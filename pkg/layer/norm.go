@@ -139,16 +139,22 @@ func (g GroupNorm) Channelwise(...[]int) bool { return g.Groups <= 0 }
 // Build adds it to the graph.
 func (b BatchNorm) Build(weight func(role string) *Node, inputs ...*Node) *Node {
 	x := inputs[0]
+	scale, offset := b.line(weight)
+	return graph.Add(graph.Mul(x, along(scale, x)), along(offset, x))
+}
+
+// line is the normalization as x * scale + offset, for each channel.
+func (b BatchNorm) line(weight func(role string) *Node) (scale, offset *Node) {
 	variance := weight(varianceRole)
-	scale := graph.Reciprocal(graph.Sqrt(graph.Add(variance, scalar(x, b.Epsilon)))) // [channels]
+	scale = graph.Reciprocal(graph.Sqrt(graph.Add(variance, scalar(variance, b.Epsilon)))) // [channels]
 	if !b.NoScale {
 		scale = graph.Mul(scale, weight(gammaRole))
 	}
-	offset := graph.Neg(graph.Mul(weight(meanRole), scale))
+	offset = graph.Neg(graph.Mul(weight(meanRole), scale))
 	if !b.NoCenter {
 		offset = graph.Add(offset, weight(betaRole))
 	}
-	return graph.Add(graph.Mul(x, along(scale, x)), along(offset, x))
+	return scale, offset
 }
 
 // Build adds it to the graph.

@@ -113,8 +113,8 @@ func cut(x *Node, begin, end []int) *Node {
 	return graph.Slice(x, specs...)
 }
 
-// surround puts a value around x, that many times at the begin and the end of each axis. GoMLX has no gradient for that;
-// it is a slice.
+// surround puts a value around x, that many times at the begin and the end of each axis. GoMLX has no gradient for
+// that; it is a slice.
 func surround(x *Node, begin, end []int, value float64) *Node {
 	axes := make([]graph.PadAxis, x.Rank())
 	specs := make([]graph.SliceAxisSpec, x.Rank())

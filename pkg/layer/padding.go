@@ -37,6 +37,17 @@ func orOne(pair [2]int) [2]int {
 	return pair
 }
 
+// check returns an error for options of a direction that can't be.
+func (w window) check(i int) error {
+	for _, option := range []int{w.kernel[i], w.stride[i], w.dilation[i]} {
+		if option < 1 || option > most {
+			return fmt.Errorf("a kernel of %v, strides of %v and dilations of %v: use numbers from 1 to %d",
+				w.kernel, w.stride, w.dilation, most)
+		}
+	}
+	return nil
+}
+
 // reach is how many positions the kernel spans in a direction.
 func (w window) reach(i int) int { return (w.kernel[i]-1)*w.dilation[i] + 1 }
 
@@ -45,11 +56,8 @@ func (w window) reach(i int) int { return (w.kernel[i]-1)*w.dilation[i] + 1 }
 func (p Padding) fit(in []int, w window, ceil bool) (window, error) {
 	w.stride, w.dilation = orOne(w.stride), orOne(w.dilation)
 	for i := range 2 {
-		for _, option := range []int{w.kernel[i], w.stride[i], w.dilation[i]} {
-			if option < 1 || option > most {
-				return w, fmt.Errorf("a kernel of %v, strides of %v and dilations of %v: use numbers from 1 to %d",
-					w.kernel, w.stride, w.dilation, most)
-			}
+		if err := w.check(i); err != nil {
+			return w, err
 		}
 		w.in[i] = in[i]
 		reach := w.reach(i)

@@ -94,34 +94,47 @@ func (p pool) window() ([2]int, [2]float64) { return spans(p.size, p.dilation), 
 
 // Build adds it to the graph.
 //
-// It is written as the maximum of strided slices because the gradient of a windowed maximum is slow on XLA's CPU backend
-// and missing in GoMLX's pure Go one. Ties go to the first, as in Keras.
+// It is written as the maximum of strided slices because the gradient of a windowed maximum is slow on XLA's CPU
+// backend and missing in GoMLX's pure Go one. Ties go to the first, as in Keras.
 func (p MaxPool) Build(_ func(role string) *Node, inputs ...*Node) *Node {
 	w := p.pool().mustFit(inputs[0])
 	return w.along(w.padded(inputs[0], -math.MaxFloat32), graph.Max)
 }
 
-// Build adds it to the graph.
+// Build adds it to the graph: as a sum of slices, or where a window is large as products with matrices.
 func (p AveragePool) Build(_ func(role string) *Node, inputs ...*Node) *Node {
 	x := inputs[0]
 	w := p.pool().mustFit(x)
-	sum := w.along(w.padded(x, 0), graph.Add) // [batch, height', width', channels]
-	shares := make([]float64, w.out[0]*w.out[1])
-	for row := range w.out[0] {
-		for column := range w.out[1] {
-			count := p.counted(w, 0, row) * p.counted(w, 1, column)
-			shares[row*w.out[1]+column] = 1 / float64(count)
-		}
+	const large = 25
+	if w.kernel[0]*w.kernel[1] > large {
+		return sampled(x, p.matrix(w, 0), p.matrix(w, 1)) // [batch, height', width', channels]
 	}
-	same := true
-	for _, share := range shares {
-		same = same && share == shares[0]
+	sum := w.along(w.padded(x, 0), graph.Add) // [batch, height', width', channels]
+	shares, same := make([]float64, w.out[0]*w.out[1]), true
+	for i := range shares {
+		shares[i] = 1 / float64(p.counted(w, 0, i/w.out[1])*p.counted(w, 1, i%w.out[1]))
+		same = same && shares[i] == shares[0]
 	}
 	if same {
 		return graph.Mul(sum, scalar(x, shares[0]))
 	}
-	share := graph.ConstAsDType(x.Graph(), x.DType(), tensors.FromFlatDataAndDimensions(shares, 1, w.out[0], w.out[1], 1).Value())
-	return graph.Mul(sum, share)
+	values := tensors.FromFlatDataAndDimensions(shares, 1, w.out[0], w.out[1], 1).Value()
+	return graph.Mul(sum, graph.ConstAsDType(x.Graph(), x.DType(), values))
+}
+
+// matrix has the share of each position, [out, in], in each mean in a direction.
+func (p AveragePool) matrix(w window, direction int) [][]float64 {
+	matrix := make([][]float64, w.out[direction])
+	for i := range matrix {
+		matrix[i] = make([]float64, w.in[direction])
+		for k := range w.kernel[direction] {
+			place := i*w.stride[direction] - w.begin[direction] + k*w.dilation[direction]
+			if place >= 0 && place < w.in[direction] {
+				matrix[i][place] = 1 / float64(p.counted(w, direction, i))
+			}
+		}
+	}
+	return matrix
 }
 
 // counted is how many positions count in a direction for the i-th mean.
@@ -154,13 +167,15 @@ func (w window) padded(x *Node, value float64) *Node {
 	return surround(x, []int{0, w.begin[0], w.begin[1], 0}, []int{0, w.end[0], w.end[1], 0}, value)
 }
 
-// along combines the values of each window of x, which has its padding. Windows that don't overlap are combined from
-// strided slices, others first along the rows and then along the columns, which takes fewer steps.
+// along combines the values of each window of x, which has its padding: [batch, height', width', channels]. Small
+// windows that don't overlap are combined from strided slices, others first along the rows and then along the columns,
+// which takes fewer steps.
 func (w window) along(x *Node, combine func(x, y *Node) *Node) *Node {
-	if w.kernel[0] <= w.stride[0] && w.kernel[1] <= w.stride[1] {
+	const few = 9
+	if w.kernel[0] <= w.stride[0] && w.kernel[1] <= w.stride[1] && w.kernel[0]*w.kernel[1] <= few {
 		return w.fold(0, combine, func(row int) *Node {
 			return w.fold(1, combine, func(column int) *Node {
-				return graph.Slice(x, graph.AxisRange(), w.every(0, row), w.every(1, column)) // [batch, height', width', channels]
+				return graph.Slice(x, graph.AxisRange(), w.every(0, row), w.every(1, column))
 			})
 		})
 	}

@@ -43,6 +43,8 @@ func TestPools(t *testing.T) {
 		{"2x2 dilation 2, stride 2", square(2), square(2), square(2), layer.Padding{}, false, []int{6, 7, 2}, square(0), [2]int{2, 3}, square(2)},
 		{"1x1 stride 2", one, square(2), one, layer.Padding{}, false, []int{5, 6, 2}, square(0), [2]int{3, 3}, square(2)},
 		{"3x1", [2]int{3, 1}, one, one, same, false, []int{5, 4, 2}, [2]int{1, 0}, [2]int{5, 4}, one},
+		{"6x5", [2]int{6, 5}, square(2), one, same, false, []int{9, 8, 2}, [2]int{2, 1}, [2]int{5, 4}, square(2)},
+		{"4x4", square(4), square(4), one, layer.Padding{}, false, []int{9, 8, 2}, square(0), square(2), square(4)},
 		{"everything", [2]int{5, 4}, square(0), one, layer.Padding{}, false, []int{5, 4, 2}, square(0), one, [2]int{5, 4}},
 	} {
 		g := geometry{kernel: c.size, stride: c.by, dilation: [2]int{max(c.dilation[0], 1), max(c.dilation[1], 1)}, begin: c.begin, out: c.out}

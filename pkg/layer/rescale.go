@@ -22,7 +22,8 @@ func (r Rescale) Shape(inputs ...[]int) ([]int, error) {
 	}
 	for _, list := range [][]float64{r.Scale, r.Offset} {
 		if channels := in[len(in)-1]; len(list) > 1 && len(list) != channels {
-			return nil, fmt.Errorf("%d scales or offsets for %d channels: give one for each, or one for all", len(list), channels)
+			return nil, fmt.Errorf("%d scales or offsets for %d channels: give one for each, or one for all",
+				len(list), channels)
 		}
 	}
 	return in, nil

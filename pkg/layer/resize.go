@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Sampling is how a resized position is computed from those around it.
@@ -42,7 +41,7 @@ type Rounding string
 
 // The roundings, by ONNX's names.
 const (
-	// Floor is Keras' with HalfPixel coordinates shifted by half: see [Resize.Rounding].
+	// Floor is the one before.
 	Floor Rounding = "floor"
 	// PreferFloor is the nearest, the lower one of two.
 	PreferFloor Rounding = ""
@@ -52,7 +51,8 @@ const (
 	Ceil Rounding = "ceil"
 )
 
-// Resize makes the picture larger or smaller. Keras' UpSampling2D "nearest" is Scale with everything else left as it is.
+// Resize makes the picture larger or smaller. Keras' UpSampling2D "nearest" is Scale with everything else left as it
+// is.
 type Resize struct {
 	// Height and Width are the result's, in positions; 0 leaves it to Scale.
 	Height, Width int
@@ -130,26 +130,38 @@ func (r Resize) Build(_ func(role string) *Node, inputs ...*Node) *Node {
 	if err != nil {
 		panic(err)
 	}
-	for i, equation := range []string{"bhwc,oh->bowc", "bhwc,ow->bhoc"} {
-		in := x.Shape().Dim(i + 1)
-		scale := r.scale(i)
+	var matrices [2][][]float64
+	for i := range matrices {
+		in, scale := x.Shape().Dim(i+1), r.scale(i)
 		if r.Scale[i] == 0 {
 			scale = float64(out[i]) / float64(in)
 		}
-		matrix := make([]float64, out[i]*in)
-		repeats := out[i]%in == 0
-		for o := range out[i] {
+		matrices[i] = make([][]float64, out[i])
+		for o := range matrices[i] {
+			matrices[i][o] = make([]float64, in)
 			for _, tap := range r.taps(o, in, out[i], scale) {
-				matrix[o*in+tap.place] += tap.share
+				matrices[i][o][tap.place] += tap.share
 			}
-			repeats = repeats && matrix[o*in+o*in/out[i]] == 1
+		}
+	}
+	return sampled(x, matrices[0], matrices[1])
+}
+
+// sampled multiplies the rows and the columns of x [batch, height, width, channels] with a matrix each, [out, in]:
+// [batch, height', width', channels]. What only repeats positions is no product.
+func sampled(x *Node, rows, columns [][]float64) *Node {
+	for i, matrix := range [][][]float64{rows, columns} {
+		out, in := len(matrix), len(matrix[0])
+		repeats := out%in == 0
+		for o := 0; repeats && o < out; o++ {
+			repeats = matrix[o][o*in/out] == 1
 		}
 		if repeats {
-			x = repeat(x, i+1, out[i]/in)
+			x = repeat(x, i+1, out/in)
 			continue
 		}
-		values := tensors.FromFlatDataAndDimensions(matrix, out[i], in).Value()
-		x = graph.Einsum(equation, x, graph.ConstAsDType(x.Graph(), x.DType(), values))
+		equation := []string{"bhwc,oh->bowc", "bhwc,ow->bhoc"}[i]
+		x = graph.Einsum(equation, x, graph.ConstAsDType(x.Graph(), x.DType(), matrix))
 	}
 	return x
 }

@@ -14,8 +14,8 @@ func (n *Network) Shapes(height, width int) [][]int {
 	return shapes
 }
 
-// ShapeOf is [Network.Shapes] for one layer. Errors are an [*UnknownLayerError], and one that names the layer on the way
-// whose input doesn't fit.
+// ShapeOf is [Network.Shapes] for one layer. Errors are an [*UnknownLayerError], and one that names the layer on the
+// way whose input doesn't fit.
 func (n *Network) ShapeOf(layer string, height, width int) ([]int, error) {
 	at, err := n.find(layer)
 	if err != nil {
@@ -45,6 +45,9 @@ func (n *Network) shape(i int, picture []int, places map[string]int, shapes [][]
 	inputs := make([][]int, len(layer.Inputs))
 	for k, name := range layer.Inputs {
 		if name == Picture {
+			if err := checkShape(picture); err != nil {
+				return nil, fmt.Errorf("%s: %w", layer.Name, err)
+			}
 			inputs[k] = picture
 			continue
 		}
@@ -154,7 +157,8 @@ func (n *Network) CheckSize(layer string, height, width int) error {
 	}
 	if errors.As(err, new(*misfit)) {
 		if rows, columns := n.Size(); n.fits(layer, rows, columns) {
-			return fmt.Errorf("a picture of %dx%d pixels doesn't fit %s: %dx%d does, but here %w", height, width, layer, rows, columns, err)
+			return fmt.Errorf("a picture of %dx%d pixels doesn't fit %s: %dx%d does, but here %w",
+				height, width, layer, rows, columns, err)
 		}
 		return err
 	}

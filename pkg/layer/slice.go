@@ -42,7 +42,8 @@ type part struct{ first, step, count int }
 // parts are those of the axes that are cut.
 func (s Slice) parts(in []int) (map[int]part, error) {
 	if len(s.Starts) != len(s.Axes) || len(s.Ends) != len(s.Axes) || len(s.Steps) != 0 && len(s.Steps) != len(s.Axes) {
-		return nil, fmt.Errorf("%d axes, %d starts, %d ends and %d steps", len(s.Axes), len(s.Starts), len(s.Ends), len(s.Steps))
+		return nil, fmt.Errorf("%d axes, %d starts, %d ends and %d steps",
+			len(s.Axes), len(s.Starts), len(s.Ends), len(s.Steps))
 	}
 	if _, err := axesOf(s.Axes, len(in)); err != nil {
 		return nil, err

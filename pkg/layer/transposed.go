@@ -42,11 +42,8 @@ func (c ConvTranspose) Shape(inputs ...[]int) ([]int, error) {
 func (c ConvTranspose) fit(in []int) (window, error) {
 	w := window{kernel: c.Kernel, stride: orOne(c.Stride), dilation: orOne(c.Dilation), out: [2]int(in[:2])}
 	for i := range 2 {
-		for _, option := range []int{w.kernel[i], w.stride[i], w.dilation[i]} {
-			if option < 1 || option > most {
-				return w, fmt.Errorf("a kernel of %v, strides of %v and dilations of %v: use numbers from 1 to %d",
-					w.kernel, w.stride, w.dilation, most)
-			}
+		if err := w.check(i); err != nil {
+			return w, err
 		}
 		whole, more := (in[i]-1)*w.stride[i]+w.reach(i), c.OutputPadding[i]
 		w.begin[i], w.end[i] = c.Padding.Begin[i], c.Padding.End[i]

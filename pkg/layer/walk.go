@@ -24,7 +24,8 @@ type Walk struct {
 // [*UnknownLayerError] for a name.
 func (n *Network) Outputs(scope *model.Scope, input *Node, how Walk, names ...string) []*Node {
 	if input.Rank() != 4 || input.Shape().Dim(-1) != n.Input.Channels {
-		exceptions.Panicf("%s takes pictures of shape [batch, height, width, %d], not %s", n.called(), n.Input.Channels, input.Shape())
+		exceptions.Panicf("%s takes pictures of shape [batch, height, width, %d], not %s",
+			n.called(), n.Input.Channels, input.Shape())
 	}
 	asked := make([]int, len(names))
 	for k, name := range names {
@@ -80,12 +81,22 @@ type walker struct {
 	passing []bool
 	wanted  [forms][]bool
 	built   [forms][]*Node
-	raw     []*Node // the layers' values before their activations
+	raw     []*Node     // the layers' values before their activations
+	users   []int       // how many layers take each
+	within  map[int]int // the convolution that a batch normalization is built with
 }
 
 func (n *Network) newWalker(scope *model.Scope, input *Node, how Walk) *walker {
 	w := &walker{network: n, scope: scope, input: input, how: how, places: n.places(), passing: n.passing(),
-		shapes: n.Shapes(input.Shape().Dim(1), input.Shape().Dim(2)), raw: make([]*Node, len(n.Layers))}
+		shapes: n.Shapes(input.Shape().Dim(1), input.Shape().Dim(2)), raw: make([]*Node, len(n.Layers)),
+		users: make([]int, len(n.Layers)), within: make(map[int]int)}
+	for i := range n.Layers {
+		for _, name := range n.Layers[i].Inputs {
+			if at, known := w.places[name]; known {
+				w.users[at]++
+			}
+		}
+	}
 	for f := range forms {
 		w.wanted[f], w.built[f] = make([]bool, len(n.Layers)), make([]*Node, len(n.Layers))
 	}

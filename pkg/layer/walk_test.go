@@ -3,7 +3,6 @@
 package layer_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -97,16 +96,22 @@ func pictures(n *layer.Network) *tensors.Tensor {
 	return tensor(random(rand.New(rand.NewPCG(9, 9)), batch, height, width, n.Input.Channels))
 }
 
-// outputs runs a graph function over a network, and returns what it gives and its gradient.
-func outputs(t *testing.T, n *layer.Network, store *model.Store, build func(scope *model.Scope, x *Node) *Node) (values, gradient []float32) {
+// outputs runs a graph function over a network, and returns for each node that it gives the values and the gradient.
+func outputs(t *testing.T, n *layer.Network, store *model.Store, build func(scope *model.Scope, x *Node) []*Node) (values, gradients [][]float32) {
 	t.Helper()
-	all, err := model.CallOnceN(backend(t), store, func(scope *model.Scope, x *Node) []*Node {
-		y := build(scope, x)
-		weights := Sin(IotaFull(x.Graph(), y.Shape()))
-		return []*Node{y, Gradient(ReduceAllSum(Mul(y, weights)), x)[0]}
+	all, err := model.CallOnceN(backend(t), store, func(scope *model.Scope, x *Node) (all []*Node) {
+		for _, y := range build(scope, x) {
+			weights := Sin(IotaFull(x.Graph(), y.Shape()))
+			all = append(all, y, Gradient(ReduceAllSum(Mul(y, weights)), x)[0])
+		}
+		return all
 	}, pictures(n))
 	require.NoError(t, err)
-	return tensors.MustCopyFlatData[float32](all[0]), tensors.MustCopyFlatData[float32](all[1])
+	for i := 0; i < len(all); i += 2 {
+		values = append(values, tensors.MustCopyFlatData[float32](all[i]))
+		gradients = append(gradients, tensors.MustCopyFlatData[float32](all[i+1]))
+	}
+	return values, gradients
 }
 
 // straight builds all layers one after the other, and returns each one's values, also before its activation.
@@ -143,38 +148,32 @@ func TestOutputs(t *testing.T) {
 	store := filled(n)
 	require.NoError(t, n.Check())
 	filters := func(x *Node) *Node { return Const(x.Graph(), []int32{2, 0}) }
-	for _, l := range n.Layers {
-		for _, before := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, before %v", l.Name, before), func(t *testing.T) {
-				plain := func(scope *model.Scope, x *Node) *Node {
-					after, unfinished := straight(n, scope, x)
-					if before {
-						return unfinished[l.Name]
-					}
-					return after[l.Name]
-				}
-				want, slope := outputs(t, n, store, plain)
-				got, gradient := outputs(t, n, store, func(scope *model.Scope, x *Node) *Node {
-					return n.Outputs(scope, x, layer.Walk{Before: before}, l.Name)[0]
-				})
-				require.Equal(t, want, got)
-				alike(t, doubles(slope), gradient, 1e-5, "gradient")
-
-				one := func(y, filters *Node) *Node { // one channel a picture, the plain way
-					hot := OneHot(filters, y.Shape().Dim(-1), y.DType())
-					for hot.Rank() < y.Rank() {
-						hot = InsertAxes(hot, 1)
-					}
-					return ReduceAndKeep(Mul(y, hot), ReduceSum, -1)
-				}
-				want, slope = outputs(t, n, store, func(scope *model.Scope, x *Node) *Node { return one(plain(scope, x), filters(x)) })
-				got, gradient = outputs(t, n, store, func(scope *model.Scope, x *Node) *Node {
-					return n.Outputs(scope, x, layer.Walk{Before: before, Chosen: filters(x)}, l.Name)[0]
-				})
-				alike(t, doubles(want), got, 1e-4, "one channel")
-				alike(t, doubles(slope), gradient, 1e-4, "gradient of one channel")
-			})
+	one := func(y *Node) *Node { // one channel a picture, the plain way
+		hot := OneHot(filters(y), y.Shape().Dim(-1), y.DType())
+		for hot.Rank() < y.Rank() {
+			hot = InsertAxes(hot, 1)
 		}
+		return ReduceAndKeep(Mul(y, hot), ReduceSum, -1)
+	}
+	for _, l := range n.Layers {
+		t.Run(l.Name, func(t *testing.T) {
+			want, slopes := outputs(t, n, store, func(scope *model.Scope, x *Node) []*Node {
+				after, before := straight(n, scope, x)
+				return []*Node{after[l.Name], before[l.Name], one(after[l.Name]), one(before[l.Name])}
+			})
+			for form := range want {
+				got, gradient := outputs(t, n, store, func(scope *model.Scope, x *Node) []*Node {
+					walk := layer.Walk{Before: form%2 == 1}
+					if form >= 2 {
+						walk.Chosen = filters(x)
+					}
+					return n.Outputs(scope, x, walk, l.Name)
+				})
+				what := []string{"after", "before", "one channel after", "one channel before"}[form]
+				alike(t, doubles(want[form]), got[0], 1e-4, what)
+				alike(t, doubles(slopes[form]), gradient[0], 1e-4, "gradient of "+what)
+			}
+		})
 	}
 }
 
@@ -229,12 +228,13 @@ func TestOutputsTogether(t *testing.T) {
 func TestRedirected(t *testing.T) {
 	n := branched()
 	store := filled(n)
-	want, plain := outputs(t, n, store, func(scope *model.Scope, x *Node) *Node { return n.Outputs(scope, x, layer.Walk{}, "add2")[0] })
-	got, gradient := outputs(t, n, store, func(scope *model.Scope, x *Node) *Node {
-		return n.Outputs(scope, x, layer.Walk{Redirected: true}, "add2")[0]
-	})
+	walked := func(how layer.Walk) (values, gradients [][]float32) {
+		return outputs(t, n, store, func(scope *model.Scope, x *Node) []*Node { return n.Outputs(scope, x, how, "add2") })
+	}
+	want, plain := walked(layer.Walk{})
+	got, gradient := walked(layer.Walk{Redirected: true})
 	require.Equal(t, want, got)
-	alike(t, doubles(plain), gradient, 1e-5, "where something is awake, nothing changes")
+	alike(t, doubles(plain[0]), gradient[0], 1e-5, "where something is awake, nothing changes")
 
 	dead := func(x *Node) *Node { return AddScalar(Abs(x), 1) } // a network that is dead everywhere
 	small := &layer.Network{Input: layer.Input{Channels: 3, Height: 16, Width: 14}}
@@ -279,5 +279,28 @@ func TestOutputsErrors(t *testing.T) {
 			}, tensor(newArray(1, c.size[0], c.size[1], c.size[2])))
 			require.ErrorContains(t, err, c.says)
 		})
+	}
+}
+
+// TestFold sees that a batch normalization goes into the convolution before it, unless somebody asks for that.
+func TestFold(t *testing.T) {
+	n := branched()
+	store := filled(n)
+	for _, c := range []struct {
+		asked  []string
+		scaled int // kernels that are multiplied
+	}{{[]string{"bn2"}, 1}, {[]string{"add2"}, 1}, {[]string{"conv2"}, 0}, {[]string{"conv2", "bn2"}, 0}} {
+		scaled := 0
+		_, err := model.CallOnceN(backend(t), store, func(scope *model.Scope, x *Node) []*Node {
+			all := n.Outputs(scope, x, layer.Walk{}, c.asked...)
+			for _, node := range x.Graph().Nodes() {
+				if node.Type() == NodeTypeMul && slices.Equal(node.Shape().Dimensions, []int{3, 3, 6, 6}) {
+					scaled++
+				}
+			}
+			return all
+		}, pictures(n))
+		require.NoError(t, err)
+		require.Equal(t, c.scaled, scaled, "%v", c.asked)
 	}
 }

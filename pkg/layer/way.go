@@ -92,7 +92,13 @@ func (w *walker) plan() {
 				w.wanted[way.from][i] = true
 				continue
 			}
-			for _, name := range w.network.Layers[i].Inputs {
+			takes := i
+			if way.kind == computes && way.from == whole {
+				if convolution, folds := w.folds(i); folds {
+					w.within[i], takes = convolution, convolution
+				}
+			}
+			for _, name := range w.network.Layers[takes].Inputs {
 				if name != Picture {
 					w.wanted[way.from][w.places[name]] = true
 				}
