@@ -74,6 +74,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/recipe":            {"pkg/recipe", "pkg/ascent", "pkg/picture"},
 		"pkg/weights":           {"pkg/weights", "internal"},
 		"pkg/label":             {"pkg/label", "internal"},
+		"pkg/onnx":              {"pkg/onnx", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
 		"pkg/device":            {"pkg/device", "internal"},
 		"vgg16":                 {"vgg16", "pkg", "internal"},
 		"explain":               {"explain", "vgg16", "pkg", "internal"},

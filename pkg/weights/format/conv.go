@@ -3,13 +3,9 @@
 package format
 
 import (
-	"cmp"
-	"encoding/binary"
 	"strings"
 
-	"convscope/internal/progress"
-
-	"google.golang.org/protobuf/encoding/protowire"
+	"convscope/pkg/weights/onnxfile"
 )
 
 // Conv says how a file's network moves a kernel over its picture. Lists that are nil are not told.
@@ -36,20 +32,17 @@ type Conv struct {
 }
 
 // conv reads a node's attributes, where those that are absent are as ONNX defines them, and the padding before it.
-func (g *graph) conv(n *node) *Conv {
-	c := &Conv{Op: n.op, Strides: n.pair("strides"), Dilations: n.pair("dilations"), Size: n.lists["kernel_shape"],
-		Groups: 1, Before: make([]int, 4), Activation: strings.ToLower(n.texts["activation"])}
-	if group := n.lists["group"]; len(group) == 1 {
-		c.Groups = group[0]
-	}
-	auto := n.texts["auto_pad"]
+func (g *graph) conv(n *onnxfile.Node) *Conv {
+	c := &Conv{Op: n.Op, Strides: pair(n, "strides"), Dilations: pair(n, "dilations"), Size: ints(n, "kernel_shape"),
+		Groups: int(n.Int("group", 1)), Before: make([]int, 4), Activation: strings.ToLower(n.Text("activation", ""))}
+	auto := n.Text("auto_pad", "")
 	c.Same = strings.HasPrefix(auto, "SAME")
-	if c.Pads = n.lists["pads"]; c.Pads == nil || auto == "VALID" {
+	if c.Pads = ints(n, "pads"); c.Pads == nil || auto == "VALID" {
 		c.Pads = make([]int, 4)
 	}
 	if pad := g.padding(n); pad != nil {
 		c.Before = g.amounts(pad)
-		if mode := pad.texts["mode"]; mode != "constant" {
+		if mode := pad.Text("mode", ""); mode != "constant" {
 			c.PadMode = mode
 		}
 	}
@@ -57,23 +50,23 @@ func (g *graph) conv(n *node) *Conv {
 }
 
 // pair is a list of two numbers, which are 1 where the node has none.
-func (n *node) pair(name string) []int {
-	if list, ok := n.lists[name]; ok {
-		return list
+func pair(n *onnxfile.Node, name string) []int {
+	if n.Has(name) {
+		return ints(n, name)
 	}
 	return []int{1, 1}
 }
 
 // padding is the Pad node that makes a node's input, if one does.
-func (g *graph) padding(n *node) *node {
+func (g *graph) padding(n *onnxfile.Node) *onnxfile.Node {
 	for range maxSteps {
-		if len(n.inputs) == 0 {
+		if len(n.Inputs) == 0 {
 			break
 		}
-		if n = g.maker[n.inputs[0]]; n == nil {
+		if n = g.maker[n.Inputs[0]]; n == nil {
 			break
 		}
-		switch n.op {
+		switch n.Op {
 		case "Pad":
 			return n
 		case "Identity", "Cast", "Transpose", "Dropout":
@@ -86,10 +79,10 @@ func (g *graph) padding(n *node) *node {
 
 // amounts are the rows and columns that a Pad node adds at the top, left, bottom and right, whether it has the channels
 // first or last; nil if they are not known.
-func (g *graph) amounts(pad *node) []int {
-	list := pad.lists["pads"]
-	if list == nil && len(pad.inputs) > 1 {
-		list = g.numbers[pad.inputs[1]]
+func (g *graph) amounts(pad *onnxfile.Node) []int {
+	list := ints(pad, "pads")
+	if list == nil && len(pad.Inputs) > 1 {
+		list = g.numbers[pad.Inputs[1]]
 	}
 	switch {
 	case len(list) == 4:
@@ -104,61 +97,31 @@ func (g *graph) amounts(pad *node) []int {
 	return nil
 }
 
-// attributes are those that say how a convolution or its padding is done.
-var attributes = map[string]bool{"strides": true, "dilations": true, "kernel_shape": true, "group": true, "pads": true,
-	"auto_pad": true, "mode": true, "activation": true}
-
-// keep notes an attribute of a convolution or its padding.
-func (n *node) keep(name string, list []int64, text []byte) {
-	if !attributes[name] {
-		return
+// ints is a list that a node has as an option, nil if it has none.
+func ints(n *onnxfile.Node, name string) []int {
+	list, _ := n.Ints(name)
+	if list == nil {
+		return nil
 	}
-	if text != nil {
-		if n.texts == nil {
-			n.texts = map[string]string{}
-		}
-		n.texts[name] = progress.Printable(string(text[:min(len(text), 40)]))
-		return
-	}
-	if n.lists == nil {
-		n.lists = map[string][]int{}
-	}
-	numbers := make([]int, len(list))
+	out := make([]int, len(list))
 	for i, v := range list {
-		numbers[i] = int(v)
+		out[i] = int(v)
 	}
-	n.lists[name] = numbers
+	return out
 }
 
 // keepNumbers notes the values of a short list of 64-bit integers, of which the pads of a Pad node may be one.
-func (g *graph) keepNumbers(name string, tensor []byte) {
-	if len(tensor) > 1024 || len(g.numbers) >= maxTensors {
+func (g *graph) keepNumbers(t onnxfile.Tensor) {
+	if t.Type != "int64" || len(t.Shape) != 1 || t.Shape[0] > maxSteps || len(g.numbers) >= maxTensors {
 		return
 	}
-	var list []int
-	kind := uint64(0)
-	_ = fields(tensor, func(number protowire.Number, b []byte, n uint64) error {
-		switch number {
-		case tensorType:
-			kind = n
-		case tensorName:
-			name = cmp.Or(name, string(b))
-		case tensorRaw:
-			for ; len(b) >= 8 && len(list) < maxSteps; b = b[8:] {
-				list = append(list, int(int64(binary.LittleEndian.Uint64(b))))
-			}
-		case tensorInt64s:
-			return varints(b, n, func(v uint64) error {
-				if len(list) < maxSteps {
-					list = append(list, int(int64(v)))
-				}
-				return nil
-			})
-		}
-		return nil
-	})
-	const int64s = 7
-	if kind == int64s && len(list) > 0 {
-		g.numbers[name] = list
+	values, err := t.Int64s()
+	if err != nil || len(values) == 0 {
+		return
 	}
+	list := make([]int, len(values))
+	for i, v := range values {
+		list[i] = int(v)
+	}
+	g.numbers[t.Name] = list
 }

@@ -14,6 +14,7 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/weights/internal/hdf5"
 	"convscope/pkg/weights/internal/number"
+	"convscope/pkg/weights/onnxfile"
 )
 
 // Accepted lists the formats, for messages.
@@ -23,7 +24,7 @@ var (
 	// ErrUnknown means that a file is in none of the accepted formats.
 	ErrUnknown = errors.New("not a weights file (" + Accepted + ")")
 	// ErrDamaged means that a file is in a known format but truncated, damaged, or larger than any model's.
-	ErrDamaged = errors.New("damaged weights file")
+	ErrDamaged = onnxfile.ErrDamaged
 	// ErrUnread means that a file is in a known format and may well be whole, but in a way that is not read.
 	ErrUnread = hdf5.ErrUnread
 )

@@ -9,14 +9,8 @@ import (
 	"slices"
 
 	"github.com/edsrzf/mmap-go"
-	"google.golang.org/protobuf/encoding/protowire"
-)
 
-// Field numbers of onnx.proto.
-const (
-	modelGraph       = 7
-	graphNode        = 1
-	graphInitializer = 5
+	"convscope/pkg/weights/onnxfile"
 )
 
 // openONNX lists a model's initializers and constants in the order in which the graph's nodes use them, which in a
@@ -33,98 +27,63 @@ func openONNX(f *os.File, _ int64) (*File, error) {
 		f.Close()
 		return err
 	}}
-	add := func(t Tensor, err error) error {
-		if out.Tensors = append(out.Tensors, t); len(out.Tensors) > maxTensors {
-			return fmt.Errorf("%w: more than %d tensors", ErrDamaged, maxTensors)
-		}
-		return err
-	}
-	places := map[string]error{} // of values in other files
-	g := &graph{maker: map[string]*node{}, user: map[string]*node{}, numbers: map[string][]int{}}
-	err = fields(mapped, func(number protowire.Number, model []byte, _ uint64) error {
-		if number != modelGraph {
-			return nil
-		}
-		return fields(model, func(number protowire.Number, b []byte, _ uint64) error {
-			switch number {
-			case graphNode:
-				n, err := g.add(b)
-				if err != nil || n.op != "Constant" || n.value == nil || len(n.outputs) != 1 {
-					return err
-				}
-				g.keepNumbers(n.outputs[0], n.value)
-				t, err := initializer(n.value, f.Name(), places)
-				t.Name = n.outputs[0]
-				return add(t, err)
-			case graphInitializer:
-				g.keepNumbers("", b)
-				return add(initializer(b, f.Name(), places))
-			}
-			return nil
-		})
-	})
-	if err == nil && len(out.Tensors) == 0 {
-		err = fmt.Errorf("%w: no tensor in it", ErrUnknown)
-	}
-	if err != nil {
+	if err = out.readONNX(mapped, f.Name()); err != nil {
 		_ = mapped.Unmap()
 		return nil, err
 	}
-	when := map[string]int{}
-	for i := range out.Tensors {
-		g.describe(&out.Tensors[i], when)
-	}
-	slices.SortStableFunc(out.Tensors, func(a, b Tensor) int { return when[a.Name] - when[b.Name] })
 	return out, nil
+}
+
+// readONNX lists the tensors of an ONNX file's content.
+func (f *File) readONNX(content []byte, path string) error {
+	m, err := onnxfile.Parse(content, path)
+	if err != nil {
+		return err
+	}
+	g := newGraph(m.Nodes)
+	for _, n := range m.Nodes {
+		if n.Op != "Constant" || len(n.Outputs) != 1 {
+			continue
+		}
+		t, ok, err := m.Tensor(n, "value")
+		if err != nil {
+			return err
+		}
+		if t.Name = n.Outputs[0]; ok {
+			err = f.add(g, t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, t := range m.Tensors {
+		if err := f.add(g, t); err != nil {
+			return err
+		}
+	}
+	if len(f.Tensors) == 0 {
+		return fmt.Errorf("%w: no tensor in it", ErrUnknown)
+	}
+	when := map[string]int{}
+	for i := range f.Tensors {
+		g.describe(&f.Tensors[i], when)
+	}
+	slices.SortStableFunc(f.Tensors, func(a, b Tensor) int { return when[a.Name] - when[b.Name] })
+	return nil
+}
+
+// add lists a tensor.
+func (f *File) add(g *graph, t onnxfile.Tensor) error {
+	g.keepNumbers(t)
+	listed := Tensor{Name: t.Name, Shape: t.Shape, Type: t.Type}
+	if t.IsFloat() {
+		listed.read = t.Float32s
+	}
+	if f.Tensors = append(f.Tensors, listed); len(f.Tensors) > maxTensors {
+		return fmt.Errorf("%w: more than %d tensors", ErrDamaged, maxTensors)
+	}
+	return nil
 }
 
 // never is the place of a tensor that no node uses.
 const never = math.MaxInt32
-
-// fields calls use for each field of a message: with the bytes of a string, message or packed list, or with
-// the number of a varint.
-func fields(b []byte, use func(number protowire.Number, b []byte, n uint64) error) error {
-	for len(b) > 0 {
-		number, kind, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return fmt.Errorf("%w: %s", ErrDamaged, protowire.ParseError(n))
-		}
-		b = b[n:]
-		var data []byte
-		var value uint64
-		switch kind {
-		case protowire.BytesType:
-			data, n = protowire.ConsumeBytes(b)
-		case protowire.VarintType:
-			value, n = protowire.ConsumeVarint(b)
-		default:
-			n = protowire.ConsumeFieldValue(number, kind, b)
-		}
-		if n < 0 {
-			return fmt.Errorf("%w: %s", ErrDamaged, protowire.ParseError(n))
-		}
-		b = b[n:]
-		if err := use(number, data, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// varints calls use for each number of a list, which is a packed one or, where b is nil, one number of several fields.
-func varints(b []byte, n uint64, use func(n uint64) error) error {
-	if b == nil {
-		return use(n)
-	}
-	for len(b) > 0 {
-		n, size := protowire.ConsumeVarint(b)
-		if size < 0 {
-			return fmt.Errorf("%w: %s", ErrDamaged, protowire.ParseError(size))
-		}
-		if err := use(n); err != nil {
-			return err
-		}
-		b = b[size:]
-	}
-	return nil
-}

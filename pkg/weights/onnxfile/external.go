@@ -1,16 +1,15 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-package format
+package onnxfile
 
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
-
-	"google.golang.org/protobuf/encoding/protowire"
 
 	"convscope/internal/file"
 )
@@ -25,19 +24,11 @@ type external struct {
 
 // add reads a StringStringEntryProto: a key and its value.
 func (e *external) add(b []byte) error {
-	var key, value string
-	err := fields(b, func(number protowire.Number, b []byte, _ uint64) error {
-		switch number {
-		case 1:
-			key = string(b)
-		case 2:
-			value = string(b)
-		}
-		return nil
-	})
+	keyBytes, valueBytes, err := pair(b)
 	if err != nil {
 		return err
 	}
+	key, value := string(keyBytes[:min(len(keyBytes), 80)]), string(valueBytes[:min(len(valueBytes), 4096)])
 	if !e.said {
 		e.length, e.said = -1, true
 	}
@@ -91,4 +82,30 @@ func (e external) open(path string) (*os.File, int64, error) {
 			ErrUnread, e.location)
 	}
 	return file.OpenSized(target)
+}
+
+// check returns an error when the file with the values is not there or may not be opened.
+func (e external) check(path string) error {
+	file, _, err := e.open(path)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// section opens the bytes that an external place has.
+func (e external) section(path string, want int64) (io.Reader, io.Closer, error) {
+	if e.length >= 0 && e.length != want {
+		return nil, nil, fmt.Errorf("%w: %d bytes in %s where %d are needed", ErrDamaged, e.length, e.location, want)
+	}
+	file, size, err := e.open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if e.offset > size || want > size-e.offset {
+		file.Close()
+		return nil, nil, fmt.Errorf("%w: %s has %d bytes, the values are %d bytes from %d on",
+			ErrDamaged, e.location, size, want, e.offset)
+	}
+	return io.NewSectionReader(file, e.offset, want), file, nil
 }
