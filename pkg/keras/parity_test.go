@@ -23,11 +23,10 @@ import (
 
 // facts are what make.py says of a network.
 type facts struct {
-	Shape    []int
-	Layers   []string
-	Gradient int
-	Channel  int
-	Weights  int
+	Shape   []int
+	Layers  []string
+	Channel int
+	Weights int
 }
 
 // load fills a store with a network's weights, as far as some layers need them.
@@ -63,7 +62,7 @@ func parity(t *testing.T, dev *device.Device, net *layer.Network, dir, name stri
 		if len(f.Layers) == 0 {
 			return outputs
 		}
-		at := outputs[f.Gradient]
+		at := outputs[0]
 		loss := ReduceAllMean(Slice(at, AxisRange(), AxisRange(), AxisRange(), AxisElem(f.Channel)))
 		return append(outputs, Gradient(loss, x)[0])
 	})
@@ -93,8 +92,7 @@ func gradients(t *testing.T, dir, name string, got []float32) {
 	t.Helper()
 	want := floats(t, dir, name+".grad0")
 	require.Len(t, got, len(want))
-	_, largest := difference(want, make([]float32, len(want)))
-	_, largest = difference(make([]float32, len(want)), want)
+	_, largest := difference(make([]float32, len(want)), want)
 	require.Greater(t, largest, 0.0)
 	var others [][]float32
 	for i := 1; i < 5; i++ {
@@ -107,18 +105,18 @@ func gradients(t *testing.T, dir, name string, got []float32) {
 			moved = max(moved, math.Abs(float64(other[i]-want[i])))
 		}
 		d := math.Abs(float64(got[i] - want[i]))
-		if moved > 2e-5*largest {
+		if moved > 5e-5*largest {
 			kinks++
+			if d > 1e-4*largest {
+				off++
+			}
 			continue
-		}
-		if d > 1e-4*largest {
-			off++
 		}
 		worst = max(worst, d)
 	}
 	t.Logf("gradient differs by %.1e of the largest, %d off; %d of %d places at kinks", worst/largest, off, kinks, len(want))
 	require.Less(t, worst/largest, 1e-4)
-	require.Less(t, kinks, len(want)/2)
+	require.Less(t, off, len(want)/10)
 }
 
 func difference(got, want []float32) (worst, largest float64) {

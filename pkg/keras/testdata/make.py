@@ -120,7 +120,10 @@ def options():
     x = layers.ELU(0.7, name="elu")(x)
     x = layers.LayerNormalization(name="layer_norm")(x)
     x = layers.ReLU(max_value=2.0, negative_slope=0.1, threshold=0.05, name="bent")(x)
-    x = layers.SeparableConv2D(9, 3, depth_multiplier=2, dilation_rate=1, activation="softplus", name="separable")(x)
+    wide = keras.initializers.RandomNormal(stddev=1.0, seed=3)
+    x = layers.SeparableConv2D(
+        9, 3, depth_multiplier=2, depthwise_initializer=wide, pointwise_initializer=wide, activation="softplus", name="separable"
+    )(x)
     x = layers.GroupNormalization(groups=3, name="group_norm")(x)
     x = layers.UpSampling2D((2, 1), interpolation="bilinear", name="bilinear")(x)
     x = layers.UpSampling2D(2, name="nearest")(x)
@@ -190,7 +193,14 @@ def calibrate(model, shape):
     for layer in flat(model):
         for v in layer.weights:
             name = v.name.split("/")[-1].split(":")[0]
-            if name in ("bias", "beta", "moving_mean"):
+            if name in ("kernel", "pointwise_kernel") and v.shape[-2] > 3:
+                # Trained kernels hardly answer to what is the same everywhere; random ones answer to nothing else.
+                kernel = np.asarray(v)
+                v.assign(kernel - kernel.mean(axis=tuple(range(kernel.ndim - 1)), keepdims=True))
+            elif name == "beta":
+                # Batch norms around zero before ReLUs multiply what rounding does with each layer; trained ones don't.
+                v.assign(0.7 + 0.3 * random.randn(*v.shape))
+            elif name == "bias":
                 v.assign(0.1 * random.randn(*v.shape))
             elif type(layer).__name__ == "LayerScale":
                 v.assign(0.2 + 0.2 * random.rand(*v.shape))
@@ -202,9 +212,8 @@ def calibrate(model, shape):
             norms.append((layer, layer.momentum, layer.trainable))
             layer.momentum, layer.trainable = 0.0, True
     if norms:
-        batch = picture((4,) + shape, levels(model), 3)
-        run = calibrated(model)
-        run(batch, training=True)
+        batch = np.concatenate([picture((1,) + shape, levels(model), seed) for seed in range(10, 18)])
+        calibrated(model)(batch, training=True)
     for layer, momentum, trainable in norms:
         layer.momentum, layer.trainable = momentum, trainable
 
@@ -225,11 +234,23 @@ def levels(model):
 
 
 def picture(shape, gray, seed):
-    """Smooth noise, in gray levels or from -1 to 1."""
+    """Clouds of some size, brightness and contrast, in gray levels or from -1 to 1."""
     random = np.random.RandomState(seed)
-    small = random.rand(shape[0], 12, 12, shape[3]).astype("float32")
-    x = tf.image.resize(small, shape[1:3], "bicubic").numpy() + 0.1 * random.rand(*shape).astype("float32")
+    size, mean, contrast = random.randint(3, 25), 0.2 + 0.6 * random.rand(shape[3]), 0.3 + random.rand()
+    small = random.rand(shape[0], size, size, shape[3]).astype("float32") - 0.5
+    x = mean + contrast * tf.image.resize(small, shape[1:3], "bicubic").numpy() + 0.1 * random.rand(*shape)
     return (255 * np.clip(x, 0, 1) if gray else 2 * x - 1).astype("float32")
+
+
+def doubled(model):
+    """The same model in 64 bits, whose rounding is nothing beside that of 32."""
+    text = model.to_json().replace('"float32"', '"float64"')
+    known = {}
+    for layer in flat(model):
+        known[type(layer).__name__] = type(layer)
+    double = keras.models.model_from_json(text, custom_objects=known)
+    double.set_weights(model.get_weights())
+    return double
 
 
 def write(path, values):
@@ -247,23 +268,23 @@ def inner(model):
 
 
 def reference(model, folder, name):
+    model = doubled(model)
     shape = tuple(model.inputs[0].shape[1:])
     x = picture((1,) + shape, levels(model), 5)
     part, chosen = inner(model)
     if name in ("shared", "options"):
         chosen = [l for l in part.layers[1:] if len(l.output.shape) == 4] if name == "options" else chosen[:0]
-    fed = x
+    fed = x = x.astype("float64")
     if part is not model:  # what the inner model is fed
         before = [l for l in model.layers if type(l).__name__ == "Rescaling"]
         fed = before[0](x) if before else x
     values, gradients = [], []
-    watched = tf.Variable(fed)
     if chosen:
         sub = keras.Model(part.inputs, [l.output for l in chosen])
         values = sub(fed, training=False)
         values = values if isinstance(values, (list, tuple)) else [values]
-        one = keras.Model(part.inputs, chosen[min(1, len(chosen) - 1)].output)
-        channel = values[min(1, len(chosen) - 1)].shape[-1] // 3
+        one = keras.Model(part.inputs, chosen[0].output)
+        channel = values[0].shape[-1] // 3
 
         @tf.function
         def gradient(v):
@@ -274,7 +295,7 @@ def reference(model, folder, name):
 
         # Where a tiny step changes the gradient is a kink of a ReLU or a maximum.
         random = np.random.RandomState(9)
-        steps = [np.zeros_like(x)] + [3e-6 * np.abs(x).max() * random.randn(*x.shape).astype("float32") for _ in range(4)]
+        steps = [np.zeros_like(x)] + [1e-6 * np.abs(x).max() * random.randn(*x.shape) for _ in range(4)]
         scale = before[0].scale if part is not model and before else 1.0
         gradients = [np.asarray(gradient(tf.constant(fed + scale * s))) * scale for s in steps]
     write(f"{folder}/{name}.in", x)
@@ -283,8 +304,8 @@ def reference(model, folder, name):
     write(f"{folder}/{name}.out", model(x, training=False))
     for i, g in enumerate(gradients):
         write(f"{folder}/{name}.grad{i}", g)
-    facts = {"shape": shape, "layers": [l.name for l in chosen], "gradient": min(1, len(chosen) - 1), "weights": model.count_params()}
-    facts["channel"] = int(values[facts["gradient"]].shape[-1] // 3) if chosen else 0
+    facts = {"shape": shape, "layers": [l.name for l in chosen], "weights": model.count_params()}
+    facts["channel"] = int(channel) if chosen else 0
     with open(f"{folder}/{name}.json", "w") as f:
         json.dump(facts, f)
 
