@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -48,7 +49,7 @@ func startPath(dir string, job Job) string { return filepath.Join(dir, job.Name+
 func writeTask(dir string, job Job, side string, steps int) (task, error) {
 	name := filepath.Join(dir, job.Name+"-"+side)
 	t := task{
-		Network: job.Network, Layer: job.Layer, Filters: job.indices(), Steps: steps, Step: ascent.BookStep,
+		Network: job.Network, Layer: job.Layer, Filters: job.indices(), Steps: steps, Step: cmp.Or(job.Step, ascent.BookStep),
 		Weights: filepath.Join(dir, weightsName), Start: startPath(dir, job), Out: name + ".png", path: name + ".json",
 	}
 	if job.Network != "" {

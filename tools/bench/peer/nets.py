@@ -90,7 +90,7 @@ def build(name):
 
 
 def calibrate(network):
-    """Gives each channel its mean and deviation, for pictures as strong as those of an ascent become."""
+    """Gives each channel its mean and deviation, for strong noise."""
 
     def norm(layer, _, y):
         mean, deviation = y.mean((0, 2, 3)), y.std((0, 2, 3)) + 1e-5
@@ -100,7 +100,7 @@ def calibrate(network):
 
     hooks = [m.register_forward_hook(norm) for m in network.modules() if isinstance(m, nn.Conv2d)]
     with torch.no_grad():
-        network(20 * torch.randn(4, 3, 160, 160))
+        network(100 * torch.randn(4, 3, 160, 160))
     for hook in hooks:
         hook.remove()
 
