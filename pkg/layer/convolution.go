@@ -74,6 +74,9 @@ func forward(x, kernel *Node, w window, groups int) *Node {
 // backward is the way back of forward, from its output's size to its input's: the gradient with respect to x, and a
 // transposed convolution.
 func backward(gradient, kernel *Node, w window, groups int) *Node {
+	if one := [2]int{1, 1}; groups == 1 && w.stride != one && w.dilation == one {
+		return backThroughStrides(gradient, kernel, w)
+	}
 	turned := turn(kernel, groups) // [height, width, filters/groups, in]
 	var padding [2][2]int
 	for i := range padding {

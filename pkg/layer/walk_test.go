@@ -221,7 +221,7 @@ func TestOutputsTogether(t *testing.T) {
 	require.Zero(t, convolutions, "one channel of the picture's three is a sum")
 	shapes, convolutions, products = counted([]string{"dense"}, chosen)
 	require.Equal(t, [][]int{{2, 1}}, shapes)
-	require.Equal(t, [2]int{6, 3}, [2]int{convolutions, products}, "in all, the last as a sum")
+	require.Equal(t, [2]int{5, 4}, [2]int{convolutions, products}, "in all, the last as a sum, and the transposed one as a product")
 }
 
 // TestRedirected replaces the gradients of all ReLUs, and no value.

@@ -97,9 +97,18 @@ func (b Bench) install(ctx context.Context, jobs []Job) ([]rival, error) {
 	if err := writePeers(b.dir); err != nil {
 		return nil, err
 	}
+	classic := func(job Job) bool { return job.Kind != Cell && job.Network == "" }
+	if !slices.ContainsFunc(jobs, classic) {
+		return b.rivals(ctx)
+	}
 	if err := writeWeights(ctx, b.dir, weights.Options{Path: b.Weights, Input: b.Input}); err != nil {
 		return nil, err
 	}
+	return b.rivals(ctx)
+}
+
+// rivals gets the peers.
+func (b Bench) rivals(ctx context.Context) ([]rival, error) {
 	var rivals []rival
 	for _, peer := range b.Peers {
 		python, err := peer.Install(ctx)

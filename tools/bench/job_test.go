@@ -13,12 +13,12 @@ import (
 
 func TestParseJobs(t *testing.T) {
 	for name, test := range map[string]struct{ names, want, problem string }{
-		"all":              {"", "ABCDEF", ""},
+		"all":              {"", "ABCDEFGHIJKL", ""},
 		"one":              {"C", "C", ""},
 		"in their order":   {"e,A", "AE", ""},
 		"twice":            {"A, A", "A", ""},
-		"unknown":          {"A,Z", "", `unknown job "Z": choose from A,B,C,D,E,F`},
-		"a comma too many": {"A,", "", `unknown job "": choose from A,B,C,D,E,F`},
+		"unknown":          {"A,Z", "", `unknown job "Z": choose from A,B,C,D,E,F,G,H,I,J,K,L`},
+		"a comma too many": {"A,", "", `unknown job "": choose from A,B,C,D,E,F,G,H,I,J,K,L`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			jobs, err := bench.ParseJobs(test.names)

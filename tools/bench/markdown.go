@@ -35,8 +35,12 @@ func (r *Report) Markdown() string {
 }
 
 func (j *JobResult) markdown(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## %s: %s\n\n%s, %s, %d x %d pixels\n\n", j.Name, j.Title, j.Layer,
+	fmt.Fprintf(b, "\n## %s: %s\n\n%s, %s, %d x %d pixels", j.Name, j.Title, j.Layer,
 		english.Plural(j.Filters, "filter", ""), j.Size, j.Size)
+	if j.Step != 0 {
+		fmt.Fprintf(b, ", steps of %g", j.Step)
+	}
+	b.WriteString("\n\n")
 	if j.Problem != "" {
 		fmt.Fprintf(b, "Not measured: %s\n", j.Problem)
 	}

@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,11 @@ func (b Bench) race(ctx context.Context, result *JobResult, rivals []rival) erro
 	if err := writeStart(b.dir, result.Job); err != nil {
 		return err
 	}
+	if err := b.makeNetwork(ctx, result.Job, rivals); err != nil {
+		result.Problem = err.Error()
+		return ctx.Err()
+	}
+	rivals = slices.DeleteFunc(slices.Clone(rivals), func(r rival) bool { return !r.takes(result.Job) })
 	var runners []*runner
 	defer func() {
 		for _, r := range runners {

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -16,11 +17,12 @@ import (
 
 // task is a job as our worker and the peers read it, a JSON file.
 type task struct {
+	Network string  `json:"network"` // "" is VGG16
 	Layer   string  `json:"layer"`
 	Filters []int   `json:"filters"`
 	Steps   int     `json:"steps"`
 	Step    float64 `json:"step"`
-	Weights string  `json:"weights"` // .npz with block1_conv1/kernel and so on; our side has its own
+	Weights string  `json:"weights"` // .npz with block1_conv1/kernel and so on, or another network as .onnx
 	Start   string  `json:"start"`   // .npy, float32 [filters, height, width, 3]
 	Out     string  `json:"out"`     // the PNG of a whole process
 
@@ -47,8 +49,11 @@ func startPath(dir string, job Job) string { return filepath.Join(dir, job.Name+
 func writeTask(dir string, job Job, side string, steps int) (task, error) {
 	name := filepath.Join(dir, job.Name+"-"+side)
 	t := task{
-		Layer: job.Layer, Filters: job.indices(), Steps: steps, Step: ascent.BookStep,
+		Network: job.Network, Layer: job.Layer, Filters: job.indices(), Steps: steps, Step: cmp.Or(job.Step, ascent.BookStep),
 		Weights: filepath.Join(dir, weightsName), Start: startPath(dir, job), Out: name + ".png", path: name + ".json",
+	}
+	if job.Network != "" {
+		t.Weights = networkPath(dir, job.Network)
 	}
 	text, err := json.Marshal(t)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"io"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 	"convscope/pkg/weights/format"
-	"convscope/vgg16"
 )
 
 // The words of the protocol. A side reads one a line and answers each with one line of JSON.
@@ -27,8 +27,9 @@ type answer struct {
 }
 
 // Serve is our side of a job: it reads the task that the bench wrote at path, then words from in, and answers on out,
-// until in ends. load gives the model. It climbs as ascent does by default; nothing is tuned for the bench.
-func Serve(ctx context.Context, path string, in io.Reader, out io.Writer, load func(context.Context) (*vgg16.Model, error)) error {
+// until in ends. load gives the model in a file, "" is VGG16. It climbs as ascent does by default; nothing is tuned for
+// the bench.
+func Serve(ctx context.Context, path string, in io.Reader, out io.Writer, load Load) error {
 	w := &worker{path: path, load: load}
 	encoder := json.NewEncoder(out)
 	words := bufio.NewScanner(in)
@@ -44,10 +45,13 @@ func Serve(ctx context.Context, path string, in io.Reader, out io.Writer, load f
 	return words.Err()
 }
 
+// Load gives the model in a file, which takes pictures as they are, "" is VGG16.
+type Load func(ctx context.Context, file string) (*network.Model, error)
+
 // worker carries one task out, again and again.
 type worker struct {
 	path    string
-	load    func(context.Context) (*vgg16.Model, error)
+	load    Load
 	target  ascent.Target
 	options ascent.Options
 }
@@ -69,7 +73,11 @@ func (w *worker) prepare(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	net, err := w.load(ctx)
+	file := ""
+	if t.Network != "" {
+		file = t.Weights
+	}
+	net, err := w.load(ctx, file)
 	if err != nil {
 		return answer{}, err
 	}

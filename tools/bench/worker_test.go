@@ -11,16 +11,20 @@ import (
 
 	"convscope/internal/level"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/tools/bench"
 	"convscope/vgg16"
 )
 
 // serveReal acts as our worker, with the real model.
 func serveReal(path string) error {
-	return bench.Serve(context.Background(), path, os.Stdin, os.Stdout, func(ctx context.Context) (*vgg16.Model, error) {
+	return bench.Serve(context.Background(), path, os.Stdin, os.Stdout, func(ctx context.Context, file string) (*network.Model, error) {
 		dev, err := device.NewContext(ctx, device.Options{})
 		if err != nil {
 			return nil, err
+		}
+		if file != "" {
+			return network.Open(ctx, dev, network.Options{Model: file, Input: "raw"})
 		}
 		return vgg16.LoadContext(ctx, dev, vgg16.Options{})
 	})

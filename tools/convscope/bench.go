@@ -15,8 +15,8 @@ import (
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/network"
 	"convscope/tools/bench"
-	"convscope/vgg16"
 )
 
 // benchFlags are the flags of bench.
@@ -37,8 +37,9 @@ func newBenchCommand() *cobra.Command {
 		Short: "Measure how fast patterns come, with --peers beside PyTorch, Keras and JAX",
 		Long: "bench times patterns on this machine: A one pattern, B a deep one, C a sheet of 64, D a deep sheet, E the whole\n" +
 			"process from its start to the PNG, F a changed cell in the notebook. With --peers, PyTorch, Keras on TensorFlow and JAX do\n" +
-			"A to E as well, on the CPU, from the same start with the same weights, in turn with ours. Their first use downloads some\n" +
-			"GB into convscope's cache, where they take 8 GB. The report is printed and left in out/bench/ as bench.md and bench.json.",
+			"A to E as well, on the CPU, from the same start with the same weights, in turn with ours; and PyTorch G to L: a deep\n" +
+			"pattern and a sheet of 16 of ResNet18, MobileNetV2 and EfficientNet-Lite0. Their first use downloads some GB into\n" +
+			"convscope's cache, where they take 8 GB. The report is printed and left in out/bench/ as bench.md and bench.json.",
 		Example: "  convscope bench\n  convscope bench --peers\n  convscope bench --jobs A,E --peer torch,jax --rounds 9",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -95,6 +96,9 @@ func (f *benchFlags) plan(cmd *cobra.Command) (b bench.Bench, jobs []bench.Job, 
 		if b.Peers, err = bench.ParsePeers(f.peer); err != nil {
 			return bad(err)
 		}
+	}
+	if jobs, err = b.Able(jobs, f.jobs != ""); err != nil {
+		return bad(err)
 	}
 	if f.rounds < 1 {
 		return bad(fmt.Errorf("rounds %d: give at least 1", f.rounds))
@@ -166,7 +170,23 @@ func newBenchWorkerCommand() *cobra.Command {
 		Args:   cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return bench.Serve(cmd.Context(), args[0], cmd.InOrStdin(), cmd.OutOrStdout(),
-				func(ctx context.Context) (*vgg16.Model, error) { return loadModel(ctx, cmd) })
+				func(ctx context.Context, file string) (*network.Model, error) { return loadBenched(ctx, cmd, file) })
 		},
 	}
+}
+
+// loadBenched loads the network of a file that takes pictures as they are, "" is VGG16.
+func loadBenched(ctx context.Context, cmd *cobra.Command, file string) (*network.Model, error) {
+	if file == "" {
+		return loadModel(ctx, cmd)
+	}
+	chosen, err := readChoices(cmd)
+	if err != nil {
+		return nil, err
+	}
+	dev, err := device.NewContext(ctx, device.Options{Kind: chosen.device})
+	if err != nil {
+		return nil, err
+	}
+	return network.Open(ctx, dev, network.Options{Model: file, Input: "raw"})
 }

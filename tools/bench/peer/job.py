@@ -25,9 +25,10 @@ class Job:
 
     def __init__(self, path):
         with open(path) as f:
-            self.__dict__.update(json.load(f))  # layer, filters, steps, step, weights, start, out
+            self.__dict__.update(json.load(f))  # network, layer, filters, steps, step, weights, start, out
         self.start = np.load(self.start)  # float32 [filters, height, width, 3]
-        self._weights = np.load(self.weights)
+        if not self.network:  # else it is no archive of VGG16's
+            self._weights = np.load(self.weights)
 
     def layers(self):
         """The layers up to the job's: None for a pool, or (kernel [3, 3, in, out], bias [out])."""
