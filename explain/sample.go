@@ -9,8 +9,8 @@ import (
 
 	"convscope/pkg/head"
 	"convscope/pkg/label"
+	"convscope/pkg/network"
 	"convscope/pkg/sample"
-	"convscope/vgg16"
 )
 
 // The small classifier's classes, and the photographs that it learns them from. (The fifth, a motorcycle, is left out:
@@ -38,7 +38,7 @@ func Classes() []string { return slices.Clone(classes) }
 // to 1, of other crops of the photographs that it names rightly.
 //
 // Four photographs teach what is in them, not what cats are: it is for trying heatmaps, not for photos of the world.
-func Samples(ctx context.Context, net *vgg16.Model) (classifier *head.Head, accuracy float64, err error) {
+func Samples(ctx context.Context, net *network.Model) (classifier *head.Head, accuracy float64, err error) {
 	learn, err := examples(ctx, net, 1, training)
 	if err != nil {
 		return nil, 0, err
@@ -55,7 +55,7 @@ func Samples(ctx context.Context, net *vgg16.Model) (classifier *head.Head, accu
 }
 
 // MustSamples is [Samples] for notebook cells: errors panic.
-func MustSamples(net *vgg16.Model) *head.Head {
+func MustSamples(net *network.Model) *head.Head {
 	classifier, _, err := Samples(context.Background(), net)
 	if err != nil {
 		panic(err)
@@ -64,7 +64,7 @@ func MustSamples(net *vgg16.Model) *head.Head {
 }
 
 // examples are the features of count random crops of each photo.
-func examples(ctx context.Context, net *vgg16.Model, seed uint64, count int) (head.Data, error) {
+func examples(ctx context.Context, net *network.Model, seed uint64, count int) (head.Data, error) {
 	data := head.Data{Classes: classes}
 	var crops []image.Image
 	for label, name := range photos {

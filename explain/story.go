@@ -18,8 +18,8 @@ import (
 	"convscope/pkg/ascent"
 	"convscope/pkg/head"
 	"convscope/pkg/heatmap"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // Options of a story. The zero value tells of four channels of block5_conv3 and the most probable class, by Grad-CAM
@@ -72,9 +72,9 @@ type Story struct {
 // Tell looks at a photo with the network and a classifier on top of it: a head that was trained on its features, or
 // nil for the network's own top.
 //
-// Errors are those of [vgg16.Model.Classifier], [heatmap.Explain] and [ascent.Run]. When ctx ends while the patterns
+// Errors are those of [network.Model.Classifier], [heatmap.Explain] and [ascent.Run]. When ctx ends while the patterns
 // climb, Tell returns what there is.
-func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo image.Image, o Options) (*Story, error) {
+func Tell(ctx context.Context, net *network.Model, classifier *head.Head, photo image.Image, o Options) (*Story, error) {
 	o.Layer = cmp.Or(o.Layer, "block5_conv3")
 	if o.Channels == 0 {
 		o.Channels = 4
@@ -99,7 +99,7 @@ func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo im
 		return nil, err
 	}
 	seen := found.Photo.Bounds()
-	outputs, err := net.PhotoActivations(picture.Tensor(found.Photo, seen.Dy(), seen.Dx()), o.Layer)
+	outputs, err := net.PhotoActivations(net.PhotoTensor(found.Photo, seen.Dy(), seen.Dx()), o.Layer)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func Tell(ctx context.Context, net *vgg16.Model, classifier *head.Head, photo im
 
 // MustTell is [Tell] for notebook cells: an interrupt, such as the notebook's Stop button, ends it early with what
 // there is, and errors panic.
-func MustTell(net *vgg16.Model, classifier *head.Head, photo image.Image, o Options) *Story {
+func MustTell(net *network.Model, classifier *head.Head, photo image.Image, o Options) *Story {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	story, err := Tell(ctx, net, classifier, photo, o)
@@ -171,7 +171,7 @@ func response(output *tensors.Tensor, channel int) (mean, peak float32) {
 }
 
 // grow makes the channels' patterns.
-func (s *Story) grow(ctx context.Context, net *vgg16.Model, o Options) error {
+func (s *Story) grow(ctx context.Context, net *network.Model, o Options) error {
 	filters := make([]int, len(s.Channels))
 	for i, channel := range s.Channels {
 		filters[i] = channel.Filter

@@ -9,14 +9,14 @@ import (
 	"strings"
 
 	"convscope/display/control"
-	"convscope/vgg16"
+	"convscope/pkg/network"
 )
 
 //go:embed panel.css
 var style string
 
 // markup is the panel as HTML, switched off until the page has answered.
-func markup(s setting, layers []vgg16.Layer) string {
+func markup(s setting, layers []network.Layer) string {
 	knobs := s.knobs(layers)
 	var b strings.Builder
 	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-panel" role="group" aria-label="Playground">`, style, control.Style)

@@ -8,12 +8,13 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
 	"time"
 
 	"convscope/display"
 	"convscope/display/page"
 	"convscope/pkg/ascent"
-	"convscope/vgg16"
+	"convscope/pkg/network"
 )
 
 // Options are what the panel shows first. The zero value is block3_conv1, filter 0, by the book's recipe.
@@ -35,12 +36,12 @@ type Options struct {
 const idle = 15 * time.Minute
 
 // setting fills the zero options in and checks them.
-func (o Options) setting(layers []vgg16.Layer) (setting, error) {
+func (o Options) setting(layers []network.Layer) (setting, error) {
 	s := setting{
 		layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed, start: fromNoise,
 	}
 	if s.layer == "" {
-		s.layer = "block3_conv1"
+		s.layer = usual(layers)
 	}
 	if s.method == "" {
 		s.method = bookMethod
@@ -56,11 +57,12 @@ func (o Options) setting(layers []vgg16.Layer) (setting, error) {
 	if s.seed == 0 {
 		s.seed = ascent.BookSeed
 	}
-	layer, err := vgg16.Find(s.layer)
-	if err != nil {
+	at := slices.IndexFunc(layers, func(l network.Layer) bool { return l.Name == s.layer })
+	if at < 0 {
+		_, err := s.knobs(layers)[layerKnob].Check(s.layer)
 		return s, err
 	}
-	if err := layer.CheckFilters(s.filter); err != nil {
+	if err := layers[at].CheckFilters(s.filter); err != nil {
 		return s, err
 	}
 	for name, c := range s.knobs(layers) {
@@ -74,15 +76,38 @@ func (o Options) setting(layers []vgg16.Layer) (setting, error) {
 	return s, nil
 }
 
+// usual is the layer for those who name none: VGG16's block3_conv1, or a convolution in the middle.
+func usual(layers []network.Layer) string {
+	var kernels []string
+	for _, l := range layers {
+		if l.Name == "block3_conv1" {
+			return l.Name
+		}
+		if l.Kernels && l.Stride > 0 {
+			kernels = append(kernels, l.Name)
+		}
+	}
+	if len(kernels) > 0 {
+		return kernels[len(kernels)/2]
+	}
+	return layers[0].Name
+}
+
 // Run shows the panel and serves it until it ends. It returns the last picture's result; the picture itself stays in
 // the notebook. Where no browser answers, it says so in a line and runs the options once. The end of ctx ends the
 // panel as Done does.
-func Run(ctx context.Context, net *vgg16.Model, options Options) (*ascent.Result, error) {
-	layers := vgg16.Layers()
+func Run(ctx context.Context, net *network.Model, options Options) (*ascent.Result, error) {
+	layers := slices.DeleteFunc(net.Layers(), func(l network.Layer) bool { return l.Filters == 0 })
+	if named, err := net.Find(options.Layer); err == nil {
+		options.Layer = named.Name // of an alias
+	} else if options.Layer != "" {
+		return nil, err
+	}
 	s, err := options.setting(layers)
 	if err != nil {
 		return nil, err
 	}
+	s.file = net.File()
 	p, err := page.Open(ctx, page.Options{Markup: markup(s, layers)})
 	switch {
 	case errors.Is(err, page.ErrNobody):
@@ -98,7 +123,7 @@ func Run(ctx context.Context, net *vgg16.Model, options Options) (*ascent.Result
 }
 
 // MustRun is [Run] for notebook cells: the notebook's Stop button ends it, and errors panic.
-func MustRun(net *vgg16.Model, options Options) *ascent.Result {
+func MustRun(net *network.Model, options Options) *ascent.Result {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	result, err := Run(ctx, net, options)
@@ -109,7 +134,7 @@ func MustRun(net *vgg16.Model, options Options) *ascent.Result {
 }
 
 // alone makes the panel's first picture where nobody can turn a knob.
-func alone(ctx context.Context, net *vgg16.Model, s setting, p *page.Page) (*ascent.Result, error) {
+func alone(ctx context.Context, net *network.Model, s setting, p *page.Page) (*ascent.Result, error) {
 	if page.Present() {
 		p.Final("", nil, "")
 	}

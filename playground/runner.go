@@ -14,7 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"convscope/pkg/ascent"
-	"convscope/vgg16"
+	"convscope/pkg/network"
 )
 
 const (
@@ -45,7 +45,7 @@ type outcome struct {
 
 // runner runs one ascent at a time, always the one that was asked for last.
 type runner struct {
-	net      *vgg16.Model
+	net      *network.Model
 	frames   chan frame
 	outcomes chan outcome
 
@@ -62,7 +62,7 @@ type order struct {
 	stopped bool // before it began
 }
 
-func newRunner(net *vgg16.Model) *runner {
+func newRunner(net *network.Model) *runner {
 	return &runner{net: net, frames: make(chan frame, 1), outcomes: make(chan outcome, 16), wake: make(chan struct{}, 1)}
 }
 

@@ -17,9 +17,9 @@ import (
 	"convscope/display/control"
 	"convscope/display/page"
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
-	"convscope/vgg16"
 )
 
 // grace is how long an untouched panel stays after its first picture when other cells wait for it.
@@ -27,9 +27,9 @@ const grace = 5 * time.Second
 
 // session is one panel being served. All its fields belong to the goroutine of serve.
 type session struct {
-	net     *vgg16.Model
+	net     *network.Model
 	page    *page.Page
-	layers  []vgg16.Layer
+	layers  []network.Layer
 	setting setting
 	idle    time.Duration
 	runner  *runner
@@ -52,7 +52,7 @@ type shown struct {
 	loss    []float32
 }
 
-func newSession(net *vgg16.Model, p *page.Page, s setting, layers []vgg16.Layer, idle time.Duration) *session {
+func newSession(net *network.Model, p *page.Page, s setting, layers []network.Layer, idle time.Duration) *session {
 	return &session{net: net, page: p, layers: layers, setting: s, idle: idle, runner: newRunner(net), touched: time.Now(), untold: true}
 }
 
@@ -173,9 +173,9 @@ func (s *session) turn(event page.Event) {
 	}
 	turned, err := s.setting.turn(event.Name, event.Value, s.layers)
 	if err == nil {
-		var layer vgg16.Layer
-		if layer, err = vgg16.Find(turned.layer); err == nil {
-			err = layer.CheckSize(turned.size, turned.size)
+		var found network.Layer
+		if found, err = s.net.Find(turned.layer); err == nil {
+			err = found.CheckSize(turned.size, turned.size)
 		}
 	}
 	if err != nil {

@@ -6,13 +6,14 @@ import (
 	"cmp"
 	"fmt"
 	"image"
+	"slices"
 	"strconv"
 	"strings"
 
 	"convscope/display/control"
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
-	"convscope/vgg16"
 )
 
 // The names of the controls.
@@ -57,10 +58,11 @@ type setting struct {
 	start        string
 	photo        image.Image // nil until one was given
 	photoName    string
+	file         string // of the network, "" for VGG16
 }
 
 // knobs are the panel's controls for a setting.
-func (s setting) knobs(layers []vgg16.Layer) map[string]control.Control {
+func (s setting) knobs(layers []network.Layer) map[string]control.Control {
 	names := make([]string, len(layers))
 	filters := 1
 	for i, layer := range layers {
@@ -95,7 +97,7 @@ func (s setting) knobs(layers []vgg16.Layer) map[string]control.Control {
 }
 
 // turn returns the setting after one knob was turned, or an error that says what the knob takes.
-func (s setting) turn(name, value string, layers []vgg16.Layer) (setting, error) {
+func (s setting) turn(name, value string, layers []network.Layer) (setting, error) {
 	value, err := s.knobs(layers)[name].Check(value)
 	if err != nil {
 		return s, err
@@ -168,13 +170,19 @@ func (s setting) details() string {
 
 // code is the cell that makes the setting's picture.
 func (s setting) code() string {
-	imports := []string{"convscope/display", "convscope/pkg/ascent", "convscope/pkg/device", "convscope/vgg16"}
+	imports, open := []string{"convscope/display", "convscope/pkg/ascent"}, "vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})"
+	if s.file == "" {
+		imports = append(imports, "convscope/pkg/device", "convscope/vgg16")
+	} else {
+		imports, open = append(imports, "convscope/pkg/network"), fmt.Sprintf("network.MustOpen(%q)", s.file)
+	}
 	var options []string
 	if s.method != bookMethod {
 		options = append(options, fmt.Sprintf("Method: ascent.MustMethod(%q)", s.method))
 	}
 	if s.start == fromPhoto {
-		imports = []string{"convscope/display", "convscope/pkg/ascent", "convscope/pkg/device", "convscope/pkg/picture", "convscope/vgg16"}
+		imports = append(imports, "convscope/pkg/picture")
+		slices.Sort(imports)
 		options = append(options, fmt.Sprintf("Start: picture.Tensor(picture.MustOpen(%q), %d, %d)", s.photoName, s.size, s.size))
 	} else if s.size != ascent.BookSize {
 		options = append(options, fmt.Sprintf("Size: %d", s.size))
@@ -194,7 +202,7 @@ func (s setting) code() string {
 	for _, path := range imports {
 		fmt.Fprintf(&b, "\t%q\n", path)
 	}
-	fmt.Fprintf(&b, ")\n\n%%%%\nnet := vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})\n")
+	fmt.Fprintf(&b, ")\n\n%%%%\nnet := %s\n", open)
 	fmt.Fprintf(&b, "display.Pattern(ascent.MustRun(net.MustChannel(%q, %d), ascent.Options{%s}))\n", s.layer, s.filter, strings.Join(options, ", "))
 	return b.String()
 }

@@ -38,7 +38,11 @@ func (b *ascending) begin(f form) error {
 	for i, member := range b.members {
 		var own [][]float32
 		if b.kept != nil {
-			own = [][]float32{Resize(b.kept[i], b.size[0], b.size[1], f.height, f.width)}
+			levels := Resize(b.kept[i], b.size[0], b.size[1], f.height, f.width)
+			if f.method.Color == Gray { // which has one value for all channels
+				levels = Gray.invert(levels, f.method.width())
+			}
+			own = [][]float32{levels}
 		} else {
 			own = f.method.begin(b.tasks[member], b.options, f.height, f.width)
 		}

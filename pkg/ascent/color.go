@@ -74,8 +74,8 @@ func (c Color) apply(values *Node, channels int) *Node {
 	return MulScalar(Sigmoid(values), 255)
 }
 
-// invert is the reverse of apply on the host, for gray levels in [height, width, channels]; those at the ends of the range
-// are drawn in by a thousandth, where the sigmoid can reach them (Horama's constant).
+// invert is the reverse of apply on the host, for gray levels in [height, width, channels]; those at the ends of the
+// range are drawn in by a thousandth, where the sigmoid can reach them (Horama's constant).
 func (c Color) invert(levels []float32, channels int) []float32 {
 	if c == AsIs {
 		return levels

@@ -13,7 +13,7 @@ import (
 
 // Objective is what pictures shall please: a sum of terms, put together with [Objective.Plus], [Objective.Minus] and
 // [Objective.Times] from [Channel], [Neuron], [Layer], [Weighted], [Direction], [Interpolation], [Diversity] and
-// [Caricature], or read by [ParseObjective]. A model makes a [Target] of it, such as vgg16.Model.Objective.
+// [Caricature], or read by [ParseObjective]. A model makes a [Target] of it, such as network.Model.Objective.
 //
 // The terms are those of Lucid (Olah, Mordvintsev and Schubert 2017).
 type Objective struct{ terms []term }

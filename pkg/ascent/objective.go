@@ -9,8 +9,8 @@ import (
 
 // LossFunc is a graph function that says how well each picture of a batch pleases what it is made for.
 //
-// It takes pictures [batch, height, width, channels] and one index for each picture, [batch] int32, a filter's as a rule, and
-// returns one loss each, [batch]. Each loss may depend on its own picture only.
+// It takes pictures [batch, height, width, channels] and one index for each picture, [batch] int32, a filter's as a
+// rule, and returns one loss each, [batch]. Each loss may depend on its own picture only.
 type LossFunc func(scope *model.Scope, pictures, filters *Node) *Node
 
 // How is in what form a method asks for a loss.

@@ -19,8 +19,8 @@ var ErrDiverged = errors.New("the ascent diverged")
 
 // Run climbs from noise, or from the given start, to one picture for each of the target's filters.
 //
-// When ctx ends, Run stops within half a second or one step and returns what there is, with Stopped set and no error. It returns an
-// [*OptionError] or a [*MemoryError] before anything starts, and [ErrDiverged] when numbers overflow.
+// When ctx ends, Run stops within half a second or one step and returns what there is, with Stopped set and no error.
+// It returns an [*OptionError] or a [*MemoryError] before anything starts, and [ErrDiverged] when numbers overflow.
 func Run(ctx context.Context, target Target, options Options) (*Result, error) {
 	o, err := target.settle(options)
 	if err != nil {

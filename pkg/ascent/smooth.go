@@ -31,8 +31,11 @@ func addNoise(numbers []float64, x, draws, _ *Node) *Node {
 	dims := x.Shape().Dimensions
 	values := volume(dims[1:])
 	pairs := values / 2
+	for draws.Shape().Dim(1) < values { // they are for three channels: more share some
+		draws = Concatenate([]*Node{draws, draws}, -1)
+	}
 	radius := Sqrt(MulScalar(Log(OneMinus(Slice(draws, AxisRange(), AxisRange(0, values-pairs)))), -2)) // [batch, (values+1)/2]
-	turn := MulScalar(Slice(draws, AxisRange(), AxisRange(values-pairs)), 2*math.Pi)                    // [batch, values/2]
+	turn := MulScalar(Slice(draws, AxisRange(), AxisRange(values-pairs, values)), 2*math.Pi)            // [batch, values/2]
 	paired := Slice(radius, AxisRange(), AxisRange(0, pairs))
 	parts := []*Node{Mul(paired, Cos(turn)), Mul(paired, Sin(turn))}
 	if values > 2*pairs {

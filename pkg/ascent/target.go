@@ -12,7 +12,7 @@ import (
 )
 
 // Target is what an ascent climbs towards: one picture for each filter. A model makes it, such as
-// vgg16.Model.Channels.
+// network.Model.Channels.
 type Target struct {
 	// Climber is the compiled objective.
 	Climber *Climber

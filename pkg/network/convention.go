@@ -115,28 +115,31 @@ func InputText(in layer.Input) string {
 			return c.name
 		}
 	}
-	list := func(numbers []float64) string {
-		if !slices.ContainsFunc(numbers, func(v float64) bool { return v != numbers[0] }) {
-			numbers = numbers[:1]
+	text := ""
+	for _, scale := range []float64{1, 255} { // in gray levels, or from 0 to 1: the shorter one that reads as the same
+		candidate := "mean=" + list(mean, scale) + ",std=" + list(deviation, scale)
+		if in.BGR {
+			candidate += ",bgr"
 		}
-		texts := make([]string, len(numbers))
-		for i, v := range numbers {
-			texts[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		again, err := ParseInput(in, candidate)
+		same := err == nil && slices.Equal(filled(again.Mean, 0), mean) && slices.Equal(filled(again.Deviation, 1), deviation)
+		if text == "" || same && len(candidate) < len(text) {
+			text = candidate
 		}
-		return strings.Join(texts, ",")
-	}
-	scale := 1.
-	if all := slices.Concat(mean, deviation); !slices.ContainsFunc(all, func(v float64) bool { return math.Abs(v) > 1 }) {
-		scale = 255 // which ParseInput multiplies with
-	}
-	for c := range mean {
-		mean[c], deviation[c] = mean[c]/scale, deviation[c]/scale
-	}
-	text := "mean=" + list(mean) + ",std=" + list(deviation)
-	if in.BGR {
-		text += ",bgr"
 	}
 	return text
+}
+
+// list writes numbers over a scale, one for all if they are the same.
+func list(numbers []float64, scale float64) string {
+	if !slices.ContainsFunc(numbers, func(v float64) bool { return v != numbers[0] }) {
+		numbers = numbers[:1]
+	}
+	texts := make([]string, len(numbers))
+	for i, v := range numbers {
+		texts[i] = strconv.FormatFloat(v/scale, 'g', -1, 64)
+	}
+	return strings.Join(texts, ",")
 }
 
 // at is the channel's number of those of all channels, which may be one for all, or none.

@@ -62,7 +62,16 @@ func (l Layer) CheckFilters(filters ...int) error {
 // CheckSize returns an error when the layer can't take a picture of that height and width, in pixels: nothing is left
 // of a smaller one, or a layer on the way has weights for one size alone.
 func (l Layer) CheckSize(height, width int) error {
-	return l.table.net.CheckSize(l.Name, height, width)
+	err := l.table.net.CheckSize(l.Name, height, width)
+	const vast = 1 << 27 // pixels, which no machine has memory for
+	if rows, columns := l.table.OwnSize(); err != nil && float64(height)*float64(width) > vast && l.table.net.CheckSize(l.Name, rows, columns) == nil {
+		values := 0.
+		l.each(rows, columns, func(_ int, own float64) { values = max(values, own) })
+		const float, mib = 4, 1 << 20
+		return fmt.Errorf("pictures of %dx%d pixels need about %.0f MiB on their way to %s: choose a smaller size",
+			height, width, values*float64(height)/float64(rows)*float64(width)/float64(columns)*float/mib, l.Name)
+	}
+	return err
 }
 
 // CheckMemory returns an error when the layer's outputs for so many pictures of height x width pixels, and a drawing

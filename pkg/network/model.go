@@ -84,6 +84,9 @@ func (m *Model) Weights() string {
 // Fingerprint tells this network with its weights from others, see [Fingerprint].
 func (m *Model) Fingerprint() string { return m.fingerprint() }
 
+// File is the base name of the network's file, or the name of one that comes along; "" for VGG16.
+func (m *Model) File() string { return m.origin.File }
+
 // Close lets go of the weights' file. Tensors already on the device stay.
 func (m *Model) Close() error {
 	if m.origin.Close == nil {

@@ -10,11 +10,15 @@ import (
 	"path/filepath"
 	"strings"
 
+	"convscope/pkg/keras"
 	"convscope/pkg/layer"
+	"convscope/pkg/onnx"
 )
 
 // readers read networks, by the ending of the file.
-var readers = map[string]func(path string) (*layer.Network, error){}
+var readers = map[string]func(path string) (*layer.Network, error){
+	".keras": keras.Read, ".h5": keras.Read, ".hdf5": keras.Read, ".onnx": onnx.Read,
+}
 
 // foreign are endings of files that are no networks that can be read, and what to do.
 var foreign = map[string]string{

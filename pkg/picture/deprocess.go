@@ -24,7 +24,8 @@ var ErrNotFinite = errors.New("not a finite number")
 // 5.4.2). Each picture has its own mean and deviation, over all its pixels and channels.
 //
 // x is float32 [height, width, channels] or [pictures, height, width, channels]; the first three channels are shown as
-// red, green, blue in this order, fewer as gray, by the first. It returns one image for each picture, or [ErrShape], or [ErrNotFinite].
+// red, green, blue in this order, fewer as gray, by the first. It returns one image for each picture, or [ErrShape], or
+// [ErrNotFinite].
 func Deprocess(x *tensors.Tensor) ([]image.Image, error) { return Stretch(x, 0.1) }
 
 // Stretch is [Deprocess] with another contrast: the standard deviation becomes that part of the whole range, where the

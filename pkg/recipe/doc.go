@@ -4,7 +4,7 @@
 // weights, how the convolutions were computed and the versions, as JSON in a text chunk with the keyword "convscope". Programs that
 // show pictures pass it over.
 //
-//	made, err := net.Recipe(result) // a vgg16.Model's
+//	made, err := net.Recipe(result) // a network.Model's
 //	if err != nil {
 //		return err
 //	}

@@ -36,8 +36,8 @@ type Start struct {
 	Pictures [][]byte `json:"pictures,omitempty"`
 }
 
-// NewStart describes pictures to start from, float32 [pictures, height, width, channels]. Gray levels that are whole numbers
-// from 0 to 255, of gray or coloured pictures, are kept in it, as long as they take at most 1 MB.
+// NewStart describes pictures to start from, float32 [pictures, height, width, channels]. Gray levels that are whole
+// numbers from 0 to 255, of gray or coloured pictures, are kept in it, as long as they take at most 1 MB.
 func NewStart(pictures *tensors.Tensor) (*Start, error) {
 	s, values, err := describe(pictures)
 	if err != nil {

@@ -45,7 +45,7 @@ func newActivationsCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &a.image)
-	flags.StringVar(&a.layer, "layer", "block1_conv1", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&a.layer, "layer", "block1_conv1", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	addWhole(flags, &a.channel, "channel", allChannels, "draw this channel alone")
 	flags.Lookup("channel").DefValue = "" // what there is without it has no number
 	flags.StringVar(&a.size, "size", "224", "pixels that the photo's middle is scaled to, such as 224, or HEIGHTxWIDTH")

@@ -42,7 +42,7 @@ func newCensusCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.layer, "layer", "block5_conv3", "layer of VGG16, or all for its 13 convolutions")
+	flags.StringVar(&c.layer, "layer", "block5_conv3", "layer of VGG16, or one that convscope layers lists, or all for all convolutions")
 	flags.StringVar(&filters, "filters", everyFilter, "filters of each layer, such as 0-63, or all")
 	flags.StringVar(&c.size, "size", "150", "pixels, such as 150, or HEIGHTxWIDTH")
 	addWhole(flags, &c.steps, "steps", ascent.BookSteps, "how many steps uphill at most")
@@ -98,7 +98,7 @@ func (c *census) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	outputs := []output{{flag: "--out", path: c.out, holds: "a known"}, {flag: "the file of the filters", path: c.csv(), holds: "numbers"}}
+	outputs := []output{{flag: "--out", path: c.out, holds: "a table"}, {flag: "the file of the filters", path: c.csv(), holds: "numbers"}}
 	if err := checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...); err != nil {
 		return err
 	}

@@ -147,7 +147,11 @@ func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, e
 		net.Close()
 		return nil, err
 	}
-	progress.Line(fmt.Sprintf("classifier: cat, coffee, rocket, astronaut, trained in %.1f s, %.0f %% of other crops right (--classifier imagenet knows 1,000 classes)",
-		time.Since(began).Seconds(), 100*accuracy))
+	more := ""
+	if c.vgg16 {
+		more = " (--classifier imagenet knows 1,000 classes)"
+	}
+	progress.Line(fmt.Sprintf("classifier: cat, coffee, rocket, astronaut, trained in %.1f s, %.0f %% of other crops right%s",
+		time.Since(began).Seconds(), 100*accuracy, more))
 	return &classified{net: net, head: trained}, nil
 }

@@ -34,7 +34,7 @@ func newExplainCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &x.image)
-	flags.StringVar(&x.options.Layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&x.options.Layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	flags.StringVar(&x.options.Class, "class", "", "the class, by name or number (default: the most probable)")
 	addWhole(flags, &x.options.Channels, "channels", 4, "of how many channels to tell")
 	flags.StringVar(&x.by, "by", "activation", "choose those that answer most (activation), or that count most for the class (share)")

@@ -55,7 +55,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
 	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and blurring leave of it, high frequencies")
 	flags.StringVar(&f.photos, "photos", "", "with --scores: folder of photographs that the activations are compared with")
-	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
 	addWhole(flags, &f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	addReal(flags, &f.step, "step", ascent.BookStep, "length of a step, in gray levels")

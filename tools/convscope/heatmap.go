@@ -31,7 +31,7 @@ func newHeatmapCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &h.image)
-	flags.StringVar(&h.layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool")
+	flags.StringVar(&h.layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	flags.StringVar(&h.class, "class", "", "the class, by name or number (default: the most probable)")
 	flags.StringVar(&h.method, "method", string(heatmap.GradCAM), "gradcam, hirescam, layercam or gradcam++")
 	flags.BoolVar(&h.softmax, "softmax", false, "follow the class's probability, as the book does, instead of its logit")

@@ -127,7 +127,7 @@ func TestPicturesWithoutGoodRecipes(t *testing.T) {
 		"photo for none":    {"reproduce good.png --photo plain.png", 1, "is none of its photos"},
 		"photo not there":   {"reproduce good.png --photo none.jpg", 1, "none.jpg: no such file"},
 		"cut start":         {"reproduce start.png --start cut.npy", 1, "cut.npy: it is cut or damaged"},
-		"flat start":        {"reproduce start.png --start flat.npy", 1, "its shape is [192]: [height, width, 3] is needed"},
+		"flat start":        {"reproduce start.png --start flat.npy", 1, "its shape is [192]: [height, width, channels] is needed"},
 		"out nowhere":       {"reproduce good.png --out no/such/folder.png", 1, "make it first"},
 	}
 	for name, test := range tests {

@@ -90,7 +90,7 @@ class Parts(nn.Module):
 
 
 OWN = {"unet": (UNet, 3, 64), "gray": (Gray, 1, 28), "parts": (Parts, 3, 54)}
-SIZES = {"inception_v3": 128, "alexnet": 224, "vgg11_bn": 224, "vgg16_bn": 224}
+SIZES = {"inception_v3": 160, "alexnet": 224, "vgg11_bn": 224, "vgg16_bn": 224}
 
 
 def build(name):
@@ -168,20 +168,15 @@ def main(folder, names):
         middle = chosen[1]
         (gradient,) = torch.autograd.grad(found[middle].mean(), leaf)
         add("gradient", last(gradient))
-        leaf64 = x.double().requires_grad_(True)
-        found64, _ = hooked(model.double(), leaf64)
-        add("gradient64", last(torch.autograd.grad(found64[middle].mean(), leaf64)[0]))
+        found64, y64 = hooked(model.double(), x.double())
+        add("output64", y64.detach().contiguous().numpy().astype("<f4") if channels_last else last(y64))
         for conv in dict.fromkeys(chosen):
             add(conv + "64", last(found64[conv]))
         model.float()
         about["middle"] = middle
         for kind in ("old", "dynamo"):
             path = os.path.join(folder, f"{name}.{kind}.onnx")
-            for attempt in range(1):
-                if kind == "old":
-                    torch.onnx.export(model, (x,), path, dynamo=False)
-                else:
-                    torch.onnx.export(model, (x,), path, dynamo=True, verbose=False)
+            torch.onnx.export(model, (x,), path, dynamo=kind == "dynamo")
             session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
             out = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
             if not channels_last and out.ndim == 4:

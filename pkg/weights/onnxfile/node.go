@@ -28,15 +28,15 @@ type Node struct {
 
 // attribute is an option of a node. Those that aren't set are zero.
 type attribute struct {
-	name     string
-	number   int64
-	real     float32
-	text     string
-	numbers  []int64
-	reals    []float32
-	tensor   []byte
-	graph    []byte
-	long     bool // a list of more than maxList, which isn't kept
+	name    string
+	number  int64
+	real    float32
+	text    string
+	numbers []int64
+	reals   []float32
+	tensor  []byte
+	graph   []byte
+	long    bool // a list of more than maxList, which isn't kept
 }
 
 // Field numbers of onnx.proto for nodes and their attributes.
