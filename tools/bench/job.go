@@ -45,7 +45,7 @@ type Job struct {
 const lateSize, sheetSize = 160, 96
 
 // shortStep is theirs.
-const shortStep = 0.05
+const shortStep = 0.002
 
 // Jobs returns all jobs.
 func Jobs() []Job {
