@@ -365,7 +365,7 @@ def reference(model, folder, name):
     x = picture((1,) + shape, levels(model), 5)
     if name == "file":  # and a photograph, in gray levels
         x = apps.mobilenet_v2.preprocess_input(np.fromfile(f"{folder}/photo.in", "<f4").reshape(x.shape))
-    x = x.astype(double.inputs[0].dtype)
+    x = x.astype(tf.as_dtype(double.inputs[0].dtype).as_numpy_dtype)
     part, fed = inner(double)
     names = [l.name for l in maps(part, name)]
     at = names[int(len(names) * 0.6)] if names else ""
