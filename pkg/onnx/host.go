@@ -125,8 +125,8 @@ var needed = map[string]int{"Gather": 2, "Expand": 2, "Tile": 2, "Range": 3, "Wh
 	"Unsqueeze": 1, "Concat": 1, "Slice": 1, "Split": 1, "ConstantOfShape": 1, "ReduceProd": 1, "ReduceSum": 1,
 	"ReduceMax": 1, "ReduceMin": 1, "ReduceMean": 1, "Sqrt": 1, "Neg": 1, "Floor": 1, "Ceil": 1, "Round": 1, "Abs": 1,
 	"Reciprocal": 1, "Exp": 1, "Log": 1, "Not": 1, "Sigmoid": 1, "Tanh": 1, "Relu": 1, "Softplus": 1, "Add": 2,
-	"Sub": 2, "Mul": 2, "Div": 2, "Mod": 2, "Pow": 2, "Min": 1, "Max": 1, "Equal": 2, "Less": 2, "LessOrEqual": 2, "Greater": 2,
-	"GreaterOrEqual": 2, "And": 2, "Or": 2, "Sum": 1}
+	"Sub": 2, "Mul": 2, "Div": 2, "Mod": 2, "Pow": 2, "Min": 1, "Max": 1, "Equal": 2, "Less": 2, "LessOrEqual": 2,
+	"Greater": 2, "GreaterOrEqual": 2, "And": 2, "Or": 2, "Sum": 1}
 
 var hostUnary = map[string]func(float64) float64{"Sqrt": math.Sqrt, "Neg": func(x float64) float64 { return -x },
 	"Floor": math.Floor, "Ceil": math.Ceil, "Round": math.RoundToEven, "Abs": math.Abs,

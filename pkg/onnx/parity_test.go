@@ -5,7 +5,6 @@ package onnx_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -28,38 +27,7 @@ import (
 	"convscope/pkg/device"
 	"convscope/pkg/layer"
 	"convscope/pkg/onnx"
-	"convscope/tools/bench"
 )
-
-// packages are what exports networks, beside the bench's PyTorch.
-var packages = []string{"torchvision==0.29.2", "onnx==1.23.2", "onnxscript==0.7.2", "onnx_ir==1.1.0",
-	"ml_dtypes==0.6.0", "onnxruntime==1.32.0", "protobuf==7.36.2", "flatbuffers==25.12.19", "packaging==26.4"}
-
-// python is one with PyTorch, and the folder with the other packages.
-func python(t *testing.T) (python, site string) {
-	t.Helper()
-	ctx := context.Background()
-	python, err := bench.Peer{Name: "torch", Title: "PyTorch"}.Install(ctx)
-	require.NoError(t, err)
-	cache, err := fetch.CacheDir()
-	require.NoError(t, err)
-	site = filepath.Join(cache, "test-onnx-1")
-	unlock, err := fetch.Lock(ctx, site+".lock")
-	require.NoError(t, err)
-	defer unlock()
-	if _, err := os.Stat(site); err == nil {
-		return python, site
-	}
-	part := t.TempDir()
-	arguments := []string{"-m", "pip", "install", "--quiet", "--no-deps", "--target", filepath.Join(part, "site")}
-	pip := exec.Command(python, append(arguments, packages...)...)
-	pip.Env = fetch.PipEnv(ctx, python, part, "install")
-	out, err := pip.CombinedOutput()
-	require.NoError(t, err, string(out))
-	require.NoError(t, os.CopyFS(site+".part", os.DirFS(filepath.Join(part, "site"))))
-	require.NoError(t, os.Rename(site+".part", site))
-	return python, site
-}
 
 // exporting is a Python process that exports networks and says what PyTorch and onnxruntime make of a picture.
 type exporting struct {
@@ -71,7 +39,7 @@ type exporting struct {
 // exporter starts the process, once for all networks.
 func exporter(t *testing.T) *exporting {
 	t.Helper()
-	python, site := python(t)
+	python, site := python(t, "torch", torch)
 	e := &exporting{dir: t.TempDir()}
 	command := exec.Command(python, filepath.Join("testdata", "parity.py"), e.dir)
 	command.Env = fetch.PythonEnv("PYTHONPATH="+site, "PYTHONNOUSERSITE=1")

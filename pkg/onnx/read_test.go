@@ -241,3 +241,34 @@ func TestClasses(t *testing.T) {
 		require.Equal(t, want, net.Classes, text_)
 	}
 }
+
+// TestComputedWeights reads kernels that the graph scales first, as weight norms do, or makes floats of.
+func TestComputedWeights(t *testing.T) {
+	const channels, filters = 3 << 10, 400 // more values than arrays that are grown may have
+	raw := make([]byte, channels*filters)
+	for i := range raw {
+		raw[i] = byte(i % 5)
+	}
+	scales := make([]float32, filters)
+	for i := range scales {
+		scales[i] = float32(i)
+	}
+	v := tensor("v", int8s, []int{filters, channels, 1, 1}, raw)
+	for name, graph := range map[string][]byte{
+		"scaled": slices.Concat(node("Cast", names("v"), names("f"), attr("to", float32s)),
+			floats("g", []int{filters, 1, 1, 1}, scales...), node("Mul", names("f", "g"), names("w"))),
+		"dequantized": slices.Concat(floats("g", []int{filters}, scales...),
+			node("DequantizeLinear", names("v", "g"), names("w"), attr("axis", 0))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			net := read(t, 13, input("x", 1, channels, 4, 4), v, graph, node("Conv", names("x", "w"), names("y")),
+				output("y"))
+			kernel, err := net.Layers[0].Weights["kernel"].Read()
+			require.NoError(t, err)
+			require.Equal(t, []int{1, 1, channels, filters}, kernel.Shape().Dimensions)
+			values := tensors.MustCopyFlatData[float32](kernel)
+			const channel, filter = 77, 39
+			require.Equal(t, float32(filter*((filter*channels+channel)%5)), values[channel*filters+filter])
+		})
+	}
+}
