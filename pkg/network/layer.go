@@ -3,6 +3,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -59,8 +60,12 @@ func (l Layer) CheckFilters(filters ...int) error {
 	return nil
 }
 
+// ErrVast is wrapped by the error for pictures that no machine has memory for.
+var ErrVast = errors.New("larger than any memory")
+
 // CheckSize returns an error when the layer can't take a picture of that height and width, in pixels: nothing is left
-// of a smaller one, or a layer on the way has weights for one size alone.
+// of a smaller one, or a layer on the way has weights for one size alone. It wraps [ErrVast] for one that is far too
+// large.
 func (l Layer) CheckSize(height, width int) error {
 	err := l.table.net.CheckSize(l.Name, height, width)
 	const vast = 1 << 27 // pixels, which no machine has memory for
@@ -68,7 +73,7 @@ func (l Layer) CheckSize(height, width int) error {
 		values := 0.
 		l.each(rows, columns, func(_ int, own float64) { values = max(values, own) })
 		const float, mib = 4, 1 << 20
-		return fmt.Errorf("pictures of %dx%d pixels need about %.0f MiB on their way to %s: choose a smaller size",
+		return fmt.Errorf("%w: pictures of %dx%d pixels need about %.0f MiB on their way to %s: choose a smaller size", ErrVast,
 			height, width, values*float64(height)/float64(rows)*float64(width)/float64(columns)*float/mib, l.Name)
 	}
 	return err

@@ -24,6 +24,7 @@ import (
 
 	"convscope/internal/progress"
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 )
 
 // Exit statuses.
@@ -64,12 +65,13 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = fmt.Errorf("printing: %w", out.err)
 	}
 	var usage usageError
+	vast := errors.Is(err, network.ErrVast) // as other jobs that don't fit the memory
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, syscall.EPIPE): // who read it wanted no more, as head does
 		return exitFailure
-	case errors.As(err, &usage), errors.As(err, new(*ascent.OptionError)) && !errors.As(err, new(*fileError)):
+	case errors.As(err, &usage) && !vast, errors.As(err, new(*ascent.OptionError)) && !errors.As(err, new(*fileError)):
 		fmt.Fprintf(stderr, "convscope: %s (%s --help shows how)\n", oneLine(err), cmd.CommandPath())
 		return exitUsage
 	case ctx.Err() != nil:
