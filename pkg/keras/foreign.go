@@ -12,6 +12,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"convscope/pkg/weights/format"
 )
 
 // ErrForeign means that something isn't a network that Keras saved as .keras or .h5.
@@ -89,7 +91,7 @@ func looks(extension string, head []byte) (what, advice string) {
 
 // inZip tells a zip archive that is no .keras file by what is in it, "" if it is one.
 func inZip(r io.ReaderAt, size int64) (what, advice string) {
-	z, err := zip.NewReader(&bounded{r, maxDirectory}, size)
+	z, err := format.OpenZip(r, size)
 	if err != nil {
 		return "", "" // the reader of weights says what is damaged
 	}
@@ -133,20 +135,4 @@ func inKeras(z *zip.Reader) (what, advice string) {
 		return "a .keras file that was packed again, with compression", "unzip it and pack it with zip -0, or " + saveKeras
 	}
 	return "", ""
-}
-
-// maxDirectory is how many bytes of an archive its list of entries may take.
-const maxDirectory = 4 << 20
-
-// bounded reads up to so many bytes.
-type bounded struct {
-	io.ReaderAt
-	left int64
-}
-
-func (b *bounded) ReadAt(p []byte, at int64) (int, error) {
-	if b.left -= int64(len(p)); b.left < 0 {
-		return 0, errors.New("a list of entries longer than any model's")
-	}
-	return b.ReaderAt.ReadAt(p, at)
 }

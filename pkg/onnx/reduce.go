@@ -15,15 +15,7 @@ var reductions = map[string]layer.Reduction{"ReduceMean": layer.Mean, "ReduceSum
 
 // reduce is a ReduceMean or one of its kin.
 func (r *reader) reduce(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.sizing.arrays(n)
-	if err != nil {
-		return nil, err
-	}
-	axes, err := n.list(in, 1, "axes")
+	x, axes, err := r.axes(n)
 	if err != nil {
 		return nil, err
 	}

@@ -8,17 +8,22 @@ import (
 	"convscope/pkg/layer"
 )
 
-// squeeze is a Squeeze.
-func (r *reader) squeeze(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
+// axes are what a node takes and the axes that it names, as an attribute or, later, as a second input.
+func (r *reader) axes(n *node) (x *value, axes []int, err error) {
+	if x, err = n.device(0); err != nil {
+		return nil, nil, err
 	}
 	in, err := r.sizing.arrays(n)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	given, err := n.list(in, 1, "axes")
+	axes, err = n.list(in, 1, "axes")
+	return x, axes, err
+}
+
+// squeeze is a Squeeze.
+func (r *reader) squeeze(n *node) ([]*value, error) {
+	x, given, err := r.axes(n)
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +68,7 @@ func (r *reader) squeeze(n *node) ([]*value, error) {
 // unsqueeze is an Unsqueeze. The new axes lie before all others, which for one after the channels is where a
 // position's lies.
 func (r *reader) unsqueeze(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.sizing.arrays(n)
-	if err != nil {
-		return nil, err
-	}
-	given, err := n.list(in, 1, "axes")
+	x, given, err := r.axes(n)
 	if err != nil {
 		return nil, err
 	}

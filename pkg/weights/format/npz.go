@@ -31,12 +31,18 @@ func (b *bounded) ReadAt(p []byte, at int64) (int, error) {
 	return b.ReaderAt.ReadAt(p, at)
 }
 
+// OpenZip reads a zip archive's list of entries, in bounded memory.
+func OpenZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
+	limit := &bounded{r, maxDirectory}
+	z, err := zip.NewReader(limit, size)
+	limit.left = math.MaxInt64 // of what the entries hold
+	return z, err
+}
+
 // openNpz lists the arrays of a NumPy archive, or opens the weights in a .keras archive. GoMLX's reader takes memory
 // for whatever shape a header declares, and reads float32 only.
 func openNpz(f *os.File, size int64) (*File, error) {
-	limit := &bounded{f, maxDirectory}
-	z, err := zip.NewReader(limit, size)
-	limit.left = math.MaxInt64
+	z, err := OpenZip(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
 	}
