@@ -28,14 +28,17 @@ var conventions = []convention{
 	{name: "raw"},
 }
 
-// Conventions lists the names that [ParseInput] knows, for messages.
-func Conventions() string {
+// ConventionNames are the names that [ParseInput] knows.
+func ConventionNames() []string {
 	var names []string
 	for _, c := range conventions {
 		names = append(names, c.name)
 	}
-	return strings.Join(names, ", ") + ", or mean=..,std=.."
+	return names
 }
+
+// Conventions lists what [ParseInput] knows, for messages.
+func Conventions() string { return strings.Join(ConventionNames(), ", ") + ", or mean=..,std=.." }
 
 // ParseInput says how a network takes pictures, in the words of the option --input: "imagenet" (0 to 1, minus means,
 // over deviations, as torchvision does), "caffe" (blue, green, red minus means), "tf" (-1 to 1), "unit" (0 to 1), "raw"

@@ -20,6 +20,9 @@ var readers = map[string]func(path string) (*layer.Network, error){
 	".keras": keras.Read, ".h5": keras.Read, ".hdf5": keras.Read, ".onnx": onnx.Read,
 }
 
+// Reads says whether a file of that name may hold a network that [Open] reads, by its ending.
+func Reads(name string) bool { return readers[strings.ToLower(filepath.Ext(name))] != nil }
+
 // foreign are endings of files that are no networks that can be read, and what to do.
 var foreign = map[string]string{
 	".pt": torchFile, ".pth": torchFile, ".ckpt": torchFile, ".bin": torchFile, ".pkl": torchFile,

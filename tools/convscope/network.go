@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	_ "convscope/efficientnet" // comes along
+	"convscope/internal/file"
 	"convscope/pkg/ascent"
 	"convscope/pkg/layer"
 	"convscope/pkg/network"
@@ -183,20 +183,5 @@ func (n *opened) checkSize(name string, method ascent.Method, height, width int)
 	return nil
 }
 
-// fileName makes the beginning of a file's name of a layer's, which may hold anything.
-func fileName(layer string) string {
-	name := strings.Map(func(c rune) rune {
-		if c < ' ' || strings.ContainsRune("/\\:*?\"<>|", c) || c == filepath.Separator {
-			return '_'
-		}
-		return c
-	}, layer)
-	const most = 100 // bytes: file systems take 255
-	if len(name) > most {
-		name = strings.ToValidUTF8(name[:most], "")
-	}
-	if name = strings.TrimLeft(name, ".-_ "); name == "" {
-		return "layer"
-	}
-	return name
-}
+// fileName is the beginning of a file's name, of a layer's, which may hold anything.
+func fileName(layer string) string { return file.Name(layer, "layer") }

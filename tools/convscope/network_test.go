@@ -137,11 +137,3 @@ func TestModel(t *testing.T) {
 		})
 	}
 }
-
-func TestFileName(t *testing.T) {
-	for layer, want := range map[string]string{
-		"block3_conv1": "block3_conv1", "layer2.0.conv1": "layer2.0.conv1", "/a/b:0": "a_b_0", "..": "layer", "": "layer", "a\nb": "a_b", "-x": "x", "a b": "a b",
-	} {
-		require.Equal(t, want, fileName(layer), "%q", layer)
-	}
-}
