@@ -64,7 +64,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/file":         {"internal/file"},
 		"internal/fetch":        {"internal/fetch", "internal/child", "internal/file", "internal/progress"},
 		"internal/architecture": {"internal/architecture"},
-		"internal/level":        {"internal/level"}, // only tests use it
+		"internal/level":        {"internal/level"},  // only tests use it
+		"internal/sketch":       {"internal/sketch"}, // likewise
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},
 		"pkg/activation":        {"pkg/activation", "pkg/picture"},

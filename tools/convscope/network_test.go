@@ -3,72 +3,22 @@
 package main
 
 import (
-	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
-	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protowire"
+
+	"convscope/internal/sketch"
 )
 
-// writeNetwork writes a small ONNX file: pictures of one channel and 12x12 pixels, a convolution with a ReLU whose name
-// has slashes, a pool, and scores of three classes.
+// writeNetwork writes a small network, of pictures of one channel.
 func writeNetwork(t *testing.T, path string, seed float64) {
 	t.Helper()
-	bytes := func(number protowire.Number, b []byte) []byte {
-		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), b)
-	}
-	text := func(number protowire.Number, s string) []byte { return bytes(number, []byte(s)) }
-	whole := func(number protowire.Number, n int) []byte {
-		return protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), uint64(n))
-	}
-	list := func(name string, values ...int) []byte {
-		b := text(1, name)
-		for _, v := range values {
-			b = append(b, whole(8, v)...)
-		}
-		return bytes(5, append(b, whole(20, 7)...))
-	}
-	node := func(op, name string, inputs []string, output string, attributes ...[]byte) []byte {
-		var b []byte
-		for _, in := range inputs {
-			b = append(b, text(1, in)...)
-		}
-		return bytes(1, slices.Concat(b, text(2, output), text(3, name), text(4, op), slices.Concat(attributes...)))
-	}
-	weights := func(name string, dims ...int) []byte {
-		var b, raw []byte
-		count := 1
-		for _, dim := range dims {
-			b, count = append(b, whole(1, dim)...), count*dim
-		}
-		for i := range count {
-			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(math.Sin(seed+float64(i*i)))))
-		}
-		return bytes(5, slices.Concat(b, whole(2, 1), text(8, name), bytes(9, raw)))
-	}
-	var dims []byte
-	for _, dim := range []int{1, 1, 12, 12} {
-		dims = append(dims, bytes(1, whole(1, dim))...)
-	}
-	input := bytes(11, slices.Concat(text(1, "x"), bytes(2, bytes(1, slices.Concat(whole(1, 1), bytes(2, dims))))))
-	graph := slices.Concat(
-		node("Conv", "/a/conv:1/Conv", []string{"x", "stem.c:1.weight", "stem.c:1.bias"}, "/a/conv:1/Conv_output_0", list("kernel_shape", 3, 3), list("pads", 1, 1, 1, 1)),
-		node("Relu", "/a/relu/Relu", []string{"/a/conv:1/Conv_output_0"}, "/a/relu/Relu_output_0"),
-		node("MaxPool", "/pool", []string{"/a/relu/Relu_output_0"}, "/pool_output", list("kernel_shape", 2, 2), list("strides", 2, 2)),
-		node("Flatten", "/flat", []string{"/pool_output"}, "/flat_output"),
-		node("Gemm", "/head", []string{"/flat_output", "head.weight", "head.bias"}, "scores"),
-		text(2, "small"), weights("stem.c:1.weight", 4, 1, 3, 3), weights("stem.c:1.bias", 4), weights("head.weight", 4*6*6, 3), weights("head.bias", 3),
-		input, bytes(12, text(1, "scores")),
-	)
-	model := slices.Concat(whole(1, 8), bytes(7, graph), bytes(8, whole(2, 17)))
-	require.NoError(t, os.WriteFile(path, model, 0o600))
+	require.NoError(t, os.WriteFile(path, sketch.ONNX(sketch.Options{Channels: 1, Side: 12, Seed: seed}), 0o600))
 }
 
 // TestModel runs the commands on a network of the user's own.
