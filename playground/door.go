@@ -125,7 +125,14 @@ func (s *session) enter() {
 	}
 	before, entry := s.setting.of, s.entry
 	s.entry = nil
-	turned, err := s.setting.about(entry)
+	if before == s.given {
+		s.left = s.setting
+	}
+	setting := s.setting
+	if entry == s.given {
+		setting.layer, setting.filter, setting.size = s.left.layer, s.left.filter, s.left.size
+	}
+	turned, err := setting.about(entry)
 	if err != nil {
 		entry.close()
 		s.refuse(oneLine(err))
@@ -151,6 +158,7 @@ func (s *session) enter() {
 func (s *session) fields() {
 	of := s.setting.of
 	s.page.Set(networkKnob, "value", of.title())
+	s.page.Set(networkKnob, "title", of.title())
 	s.page.Set(networkKnob+"-options", "html", control.Proposals(of.nearby))
 	s.page.Set("about", "text", of.about())
 	s.page.Set("input-row", "hidden", hidden(!of.isFile()))

@@ -110,7 +110,7 @@ func TestOtherNetworks(t *testing.T) {
 
 	// The program's own network is there without opening it again.
 	p.must(p.Type(at("network"), "vgg16"))
-	p.says("this-caption", "This: block3_conv1, filter")
+	p.says("this-caption", "This: block2_conv1, filter")
 	p.status("Done in")
 	require.NotContains(t, p.text("this-caption"), "efficientnet")
 	p.must(p.Click(at("done")))

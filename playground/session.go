@@ -42,6 +42,7 @@ type session struct {
 	code     bool // the code is shown
 
 	given   *subject      // the reader's network
+	left    setting       // where its knobs stood
 	doors   chan arrival  // of networks that are being opened
 	opening *door         // the one that is waited for
 	entry   *subject      // it is open, and waits for the run that is on to end
