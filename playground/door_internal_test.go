@@ -59,7 +59,9 @@ func write(t *testing.T, name string, o sketch.Options) string {
 }
 
 // to types a network into the field.
-func (s *session) typed(path string) { s.handle(page.Event{Name: networkKnob, Kind: "change", Value: path}) }
+func (s *session) typed(path string) {
+	s.handle(page.Event{Name: networkKnob, Kind: "change", Value: path})
+}
 
 func TestOpen(t *testing.T) {
 	s := deskOf(t)

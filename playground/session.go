@@ -41,11 +41,11 @@ type session struct {
 	previous *shown
 	code     bool // the code is shown
 
-	given   *subject      // the reader's network
-	left    setting       // where its knobs stood
-	doors   chan arrival  // of networks that are being opened
-	opening *door         // the one that is waited for
-	entry   *subject      // it is open, and waits for the run that is on to end
+	given   *subject     // the reader's network
+	left    setting      // where its knobs stood
+	doors   chan arrival // of networks that are being opened
+	opening *door        // the one that is waited for
+	entry   *subject     // it is open, and waits for the run that is on to end
 }
 
 // shown is a picture with what it came from.

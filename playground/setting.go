@@ -19,16 +19,16 @@ import (
 const (
 	networkKnob = "network"
 	inputKnob   = "input"
-	layerKnob  = "layer"
-	methodKnob = "method"
-	filterKnob = "filter"
-	exactKnob  = "filter-exact" // the same filter, typed
-	sizeKnob   = "size"
-	stepsKnob  = "steps"
-	stepKnob   = "step"
-	seedKnob   = "seed"
-	startKnob  = "start"
-	photoKnob  = "photo"
+	layerKnob   = "layer"
+	methodKnob  = "method"
+	filterKnob  = "filter"
+	exactKnob   = "filter-exact" // the same filter, typed
+	sizeKnob    = "size"
+	stepsKnob   = "steps"
+	stepKnob    = "step"
+	seedKnob    = "seed"
+	startKnob   = "start"
+	photoKnob   = "photo"
 )
 
 // bookMethod is the method that a panel begins with.
