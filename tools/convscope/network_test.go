@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/progress"
 	"convscope/internal/sketch"
 )
 
@@ -29,15 +30,7 @@ func TestModel(t *testing.T) {
 	writeNetwork(t, "my.onnx", 1)
 	writeNetwork(t, "other.onnx", 2)
 	require.NoError(t, os.WriteFile("my.classes.txt", []byte("cat\ndog\nowl\n"), 0o600))
-	photo, err := os.Create("photo.png")
-	require.NoError(t, err)
-	img := image.NewNRGBA(image.Rect(0, 0, 30, 20))
-	for i := range img.Pix {
-		img.Pix[i] = uint8(i*i) | 3
-	}
-	img.Set(3, 3, color.White)
-	require.NoError(t, png.Encode(photo, img))
-	require.NoError(t, photo.Close())
+	writePhoto(t, "photo.png")
 
 	run := func(args ...string) (out string) {
 		t.Helper()
@@ -86,4 +79,69 @@ func TestModel(t *testing.T) {
 			require.NotContains(t, stderr, "goroutine")
 		})
 	}
+}
+
+// TestInputAndFeed says what the network takes, and how a method feeds it, in the words before there was --feed too.
+func TestInputAndFeed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("CONVSCOPE_DEVICE", "go")
+	writeNetwork(t, "my.onnx", 1)
+	writePhoto(t, "photo.png")
+	pattern := []string{"pattern", "--model", "my.onnx", "--layer", "a.conv:1", "--steps", "2", "--size", "12", "--out", "p.png"}
+	heatmap := []string{"heatmap", "--model", "my.onnx", "--image", "photo.png", "--class", "1", "--layer", "a.conv:1", "--out", "h.png"}
+	for name, test := range map[string]struct {
+		args           []string
+		method, input  string
+		asked, refused string
+	}{
+		"nothing":         {pattern, "book", "raw", "nothing in my.onnx says", ""},
+		"raw, either way": {append(pattern, "--input", "raw"), "book", "raw", "", ""},
+		"raw over photo":  {append(pattern, "--input", "raw", "--method", "book,input=photo"), "book", "raw", "", ""},
+		"photo":           {append(pattern, "--input", "photo"), "book,input=photo", "raw", "nothing in my.onnx says", ""},
+		"both":            {append(pattern, "--feed", "photo", "--input", "raw"), "book,input=photo", "raw", "", ""},
+		"unit and photo":  {append(pattern, "--feed", "photo", "--input", "unit"), "book,input=photo", "unit", "", ""},
+		"the method's":    {append(pattern, "--method", "book,input=photo", "--input", "unit"), "book,input=photo", "unit", "", ""},
+		"a heatmap's":     {append(heatmap, "--input", "raw"), "", "", "", ""},
+		"a feed twice":    {append(pattern, "--feed", "raw", "--input", "photo"), "", "", "", "choose from imagenet"},
+		"no such feed":    {append(pattern, "--feed", "caffe"), "", "", "", "choose raw or photo"},
+		"without a file":  {[]string{"pattern", "--feed", "photo", "--input", "raw"}, "", "", "", "name it with --model"},
+		"of VGG16":        {[]string{"pattern", "--model", "vgg16", "--input", "tf"}, "", "", "", "leave --input tf out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said, line := "", progress.Line
+			progress.Line = func(text string) { said += text + "\n" }
+			defer func() { progress.Line = line }()
+			status, _, stderr := runCommand(t, test.args...)
+			if test.refused != "" {
+				require.NotZero(t, status)
+				require.Contains(t, stderr, test.refused)
+				return
+			}
+			require.Zero(t, status, stderr)
+			if test.asked == "" {
+				require.Empty(t, said)
+			}
+			require.Contains(t, said, test.asked)
+			if test.method != "" {
+				made, err := readRecipe("p.png")
+				require.NoError(t, err)
+				require.Equal(t, test.method, made.Method)
+				require.Equal(t, test.input, made.Input)
+			}
+		})
+	}
+}
+
+// writePhoto writes a small photograph.
+func writePhoto(t *testing.T, path string) {
+	t.Helper()
+	img := image.NewNRGBA(image.Rect(0, 0, 30, 20))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(i*i) | 3
+	}
+	img.Set(3, 3, color.White)
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	require.NoError(t, png.Encode(file, img))
+	require.NoError(t, file.Close())
 }
