@@ -80,7 +80,7 @@ func examine(ctx context.Context, chosen choices) []finding {
 	var all []finding
 	for _, look := range []func(context.Context, choices) []finding{
 		examineCache, examineTemp, examineGo, examinePython, examineJupyter, examineKernel, examinePrograms,
-		examineDevices, examineWeights, examineTop,
+		examineDevices, examineWeights, examineTop, examineLite0,
 	} {
 		if ctx.Err() == nil {
 			all = append(all, look(ctx, chosen)...)
