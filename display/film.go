@@ -89,7 +89,8 @@ func (f *Film) Step(p ascent.Progress) {
 	if f.steps == nil {
 		dims := p.Pictures.Shape().Dimensions
 		f.of = p.Steps
-		f.steps = spread(p.Steps, min(f.options.Frames, max(filmMemory/(len(f.target.Filters)*dims[1]*dims[2]*4), 2)))
+		size := picture.SheetSize(dims[3], dims[1], dims[2])
+		f.steps = spread(p.Steps, min(f.options.Frames, max(filmMemory/(len(f.target.Filters)*size.X*size.Y*4), 2)))
 	}
 	kept, found := slices.BinarySearch(f.steps, p.Step)
 	if !found {

@@ -45,6 +45,9 @@ type Method struct {
 	Stretch float64
 	// Trim is how many pixels are cut off at each side when the picture is shown.
 	Trim int
+	// Show are the channels that are shown, counted from 0: one as gray, three as red, green and blue, any other number
+	// side by side; nil means all.
+	Show []int
 	// Size, Steps and Step are what the zero [Options] stand for with this method; 0 means the book's.
 	Size, Steps int
 	Step        float64
@@ -106,11 +109,11 @@ func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 	var err error
 	switch {
 	case m.Color != AsIs:
-		images, err = picture.Clip(pictures)
+		images, err = picture.Clip(pictures, m.Show...)
 	case m.Stretch != 0:
-		images, err = picture.Stretch(pictures, m.Stretch)
+		images, err = picture.Stretch(pictures, m.Stretch, m.Show...)
 	default:
-		images, err = picture.Deprocess(pictures)
+		images, err = picture.Deprocess(pictures, m.Show...)
 	}
 	for i := range images {
 		images[i] = picture.Trim(images[i], m.Trim)
@@ -168,6 +171,13 @@ func (m Method) parts() []string {
 		add("stretch", decimal(m.Stretch))
 	}
 	number("trim", m.Trim)
+	if len(m.Show) > 0 {
+		channels := make([]string, len(m.Show))
+		for i, c := range m.Show {
+			channels[i] = strconv.Itoa(c)
+		}
+		add("show", strings.Join(channels, ":"))
+	}
 	number("size", m.Size)
 	number("steps", m.Steps)
 	if m.Step != 0 {

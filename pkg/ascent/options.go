@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"convscope/pkg/picture"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -169,6 +171,11 @@ func (o Options) check(filters, channels int) error {
 		return bad("start", "%s can't start from a given picture: choose pixels, fourier or pyramid", m.image())
 	case m.Octaves > o.Steps:
 		return bad("octaves", "%d with %d steps: each octave takes at least one", m.Octaves, o.Steps)
+	}
+	if channels != 0 {
+		if err := picture.CheckChannels(channels, m.Show); err != nil {
+			return bad("show", "%v", err)
+		}
 	}
 	if o.Start != nil {
 		return o.checkStart(filters, channels)

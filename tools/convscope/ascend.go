@@ -14,6 +14,7 @@ import (
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/network"
+	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 )
 
@@ -43,7 +44,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err := checkOutputs(cmd, f.outputs(options, len(filters)), append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
 		return err
 	}
-	if err := checkMemory(options, filters, layout, device.HostMemory()); err != nil {
+	if err := checkMemory(options, filters, layout, table.PictureChannels(), device.HostMemory()); err != nil {
 		return err
 	}
 	var photos *album
@@ -166,6 +167,9 @@ func (f *ascendFlags) target(net *network.Model, filters []int) (ascent.Target, 
 // names.
 func (f *ascendFlags) check(table *opened, o ascent.Options, filters []int) (inputs []input, err error) {
 	if err := o.Check(len(filters)); err != nil {
+		return nil, usageError{err}
+	}
+	if err := picture.CheckChannels(table.PictureChannels(), o.Method.Show); err != nil {
 		return nil, usageError{err}
 	}
 	if f.objective != "" {

@@ -106,7 +106,7 @@ func (c *contest) run(cmd *cobra.Command) error {
 	if err := c.check(cmd, table, entries); err != nil {
 		return err
 	}
-	if err := checkMemory(c.options, make([]int, min(c.filters, widestLayer)), nil, device.HostMemory()); err != nil {
+	if err := checkMemory(c.options, make([]int, min(c.filters, widestLayer)), nil, table.PictureChannels(), device.HostMemory()); err != nil {
 		return err
 	}
 	var photos *album

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,7 @@ var methodFlags = [][2]string{
 	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
 	{"optimizer", "rms, l2, adam, nadam or rmsprop:KEEP:MOMENTUM"},
 	{"octaves", "in how many sizes pixels grow"},
+	{"show-channels", "which channels of the pictures are shown, from 0, such as 3,2,1: one in gray, three as red, green and blue, others side by side, as all are of networks whose pictures have neither one nor three"},
 }
 
 // add defines the flags on a command.
@@ -84,6 +86,9 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		}
 		if !given {
 			continue
+		}
+		if part[0] == "show-channels" {
+			part[0], value = "show", strings.ReplaceAll(value, ",", ":")
 		}
 		if err := o.Method.Set(part[0], value); err != nil {
 			return o, usageError{err}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -144,4 +145,62 @@ func writePhoto(t *testing.T, path string) {
 	require.NoError(t, err)
 	require.NoError(t, png.Encode(file, img))
 	require.NoError(t, file.Close())
+}
+
+// TestChannels makes pictures of networks whose pictures have neither one channel nor three.
+func TestChannels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("CONVSCOPE_DEVICE", "go")
+	writePhoto(t, "photo.png")
+	for channels, sheet := range map[int]image.Point{2: image.Pt(25, 12), 4: image.Pt(25, 25), 6: image.Pt(38, 25)} {
+		t.Run(fmt.Sprint(channels), func(t *testing.T) {
+			require.NoError(t, os.WriteFile("my.onnx", sketch.ONNX(sketch.Options{Channels: channels, Side: 12}), 0o600))
+			own := []string{"--model", "my.onnx", "--input", "unit", "--layer", "a.conv:1"}
+			run := func(args ...string) string {
+				t.Helper()
+				status, stdout, stderr := runCommand(t, append(args, own...)...)
+				require.Zero(t, status, stderr)
+				return stdout
+			}
+			last := fmt.Sprint(channels - 1)
+			for name, test := range map[string]struct {
+				args   []string
+				size   image.Point
+				method string
+			}{
+				"all":    {nil, sheet, "book"},
+				"one":    {[]string{"--show-channels", "1"}, image.Pt(12, 12), "book,show=1"},
+				"three":  {[]string{"--show-channels", last + ",0,1"}, image.Pt(12, 12), "book,show=" + last + ":0:1"},
+				"two":    {[]string{"--method", "book,show=1:0"}, image.Pt(25, 12), "book,show=1:0"},
+				"cut":    {[]string{"--method", "book,trim=2,show=1:0"}, image.Pt(17, 8), "book,trim=2,show=1:0"},
+				"colour": {[]string{"--method", "book,color=squashed,step=0.1"}, sheet, "book,color=squashed,step=0.1"},
+			} {
+				t.Run(name, func(t *testing.T) {
+					run(append([]string{"pattern", "--size", "12", "--steps", "2", "--out", "p.png"}, test.args...)...)
+					require.Equal(t, test.size, sizeOf(t, "p.png"))
+					made, err := readRecipe("p.png")
+					require.NoError(t, err)
+					require.Equal(t, test.method, made.Method)
+					status, stdout, stderr := runCommand(t, "reproduce", "p.png", "--model", "my.onnx", "--out", "again.png")
+					require.Zero(t, status, stderr)
+					require.Contains(t, stdout+stderr, "identical, byte for byte")
+				})
+			}
+			run("grid", "--size", "12", "--steps", "2", "--out", "g.png", "--margin", "3")
+			require.Equal(t, sheet.Mul(2).Add(image.Pt(3, 3)), sizeOf(t, "g.png"))
+			run("heatmap", "--image", "photo.png", "--class", "1", "--out", "h.png")
+			run("activations", "--image", "photo.png", "--out", "a.png")
+			for given, words := range map[string]string{
+				fmt.Sprint(channels): fmt.Sprintf("the pictures have %d, counted from 0", channels), "-1": "give a whole number",
+				"red": "give a whole number", "0,,1": "give a whole number", "0;1": "give a whole number",
+			} {
+				status, _, stderr := runCommand(t, append([]string{"pattern", "--show-channels", given}, own...)...)
+				require.Equal(t, exitUsage, status)
+				require.Contains(t, stderr, words)
+			}
+		})
+	}
+	status, _, stderr := runCommand(t, "pattern", "--show-channels", "3")
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "no channel 3 to show", "VGG16 has three")
 }
