@@ -125,9 +125,11 @@ func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 // book's.
 func (m Method) String() string {
 	parts := m.parts()
+	made := m
+	made.Show = nil // which changes nothing of how it is made
 	for _, named := range Methods() {
-		if slices.Equal(named.Method.parts(), parts) {
-			return named.Name
+		if slices.Equal(named.Method.parts(), made.parts()) {
+			return strings.Join(append([]string{named.Name}, m.shown()...), ",")
 		}
 	}
 	return strings.Join(append([]string{"book"}, parts...), ",")
@@ -171,19 +173,25 @@ func (m Method) parts() []string {
 		add("stretch", decimal(m.Stretch))
 	}
 	number("trim", m.Trim)
-	if len(m.Show) > 0 {
-		channels := make([]string, len(m.Show))
-		for i, c := range m.Show {
-			channels[i] = strconv.Itoa(c)
-		}
-		add("show", strings.Join(channels, ":"))
-	}
+	parts = append(parts, m.shown()...)
 	number("size", m.Size)
 	number("steps", m.Steps)
 	if m.Step != 0 {
 		add("step", decimal(m.Step))
 	}
 	return parts
+}
+
+// shown is the part that says which channels are shown, if there is one.
+func (m Method) shown() []string {
+	if len(m.Show) == 0 {
+		return nil
+	}
+	channels := make([]string, len(m.Show))
+	for i, c := range m.Show {
+		channels[i] = strconv.Itoa(c)
+	}
+	return []string{"show=" + strings.Join(channels, ":")}
 }
 
 // join writes values with a plus between them.

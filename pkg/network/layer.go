@@ -50,8 +50,15 @@ func (l Layer) OutputSize(height, width int) (rows, columns int) {
 	return int(volume(shape[:len(shape)-1])), 1
 }
 
-// CheckFilters returns an error that gives the range when the layer lacks one of the filters.
+// CheckFilters returns an error that gives the range when the layer lacks one of the filters, or says why it has none.
 func (l Layer) CheckFilters(filters ...int) error {
+	if l.Filters == 0 && l.table != nil {
+		height, width := l.table.OwnSize()
+		if err := l.table.net.CheckSize(l.Name, height, width); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s has no filters", l.Name)
+	}
 	for _, filter := range filters {
 		if filter < 0 || filter >= l.Filters {
 			return fmt.Errorf("%s has no filter %d: choose 0 to %d", l.Name, filter, l.Filters-1)

@@ -308,3 +308,18 @@ func Example() {
 	fmt.Println(result.Pictures.Shape().Dimensions, result.Loss[0][19] > result.Loss[0][0])
 	// Output: [1 1 8 1] true
 }
+
+// TestUncomputedLayers says why a layer has no filters.
+func TestUncomputedLayers(t *testing.T) {
+	table := network.NewTable(&layer.Network{Name: "odd", Input: layer.Input{Channels: 1, Height: 8, Width: 8}, Layers: []layer.Layer{
+		{Name: "mine", Class: "My", Inputs: []string{layer.Picture}, Op: layer.Unsupported{Why: "its class is not known"}},
+		{Name: "after", Class: "Flatten", Inputs: []string{"mine"}, Op: layer.Flatten{}},
+	}})
+	for _, name := range []string{"mine", "after"} {
+		found, err := table.Find(name)
+		require.NoError(t, err)
+		err = found.CheckFilters(0)
+		require.ErrorContains(t, err, "its class is not known", name)
+		require.ErrorAs(t, err, new(*layer.UnsupportedError))
+	}
+}

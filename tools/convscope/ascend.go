@@ -36,6 +36,9 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if found, err := table.Find(f.layer); err == nil && f.objective == "" && f.fewer {
 		filters = filters[:min(len(filters), found.Filters)]
 	}
+	if f.objective == "" && f.start == "" && !cmd.Flags().Changed("size") {
+		table.fit(f.layer, &options)
+	}
 	f.nameOut(filters, layout)
 	inputs, err := f.check(table, options, filters)
 	if err != nil {

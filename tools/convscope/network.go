@@ -188,9 +188,22 @@ func (n *opened) usualLayer(last bool) (network.Layer, error) {
 	}
 	all := n.kernels()
 	if len(all) == 0 {
-		return network.Layer{}, fmt.Errorf("%s has no convolution: name a layer with --layer", n.Network().Name)
+		if why := n.unsupported(); why != nil {
+			return network.Layer{}, fmt.Errorf("%s has no convolution that can be computed: %w", n.Network().Name, why)
+		}
+		return network.Layer{}, fmt.Errorf("%s has no convolution: name a layer with --layer, see convscope layers", n.Network().Name)
 	}
 	return all[len(all)/2], nil
+}
+
+// unsupported says which layer is the first that can't be computed, and why; nil if all can.
+func (n *opened) unsupported() error {
+	for _, l := range n.Layers() {
+		if why := new(layer.UnsupportedError); l.Filters == 0 && errors.As(l.CheckFilters(0), &why) {
+			return why
+		}
+	}
+	return nil
 }
 
 // kernels are the convolutions.
@@ -201,6 +214,18 @@ func (n *opened) kernels() (all []network.Layer) {
 		}
 	}
 	return all
+}
+
+// fit chooses the network's own size for pictures of which none was given, where the layer takes no other, such as the one
+// behind a Flatten.
+func (n *opened) fit(name string, o *ascent.Options) {
+	if n.checkSize(name, o.Method, o.Height, o.Width) == nil {
+		return
+	}
+	if height, width := n.OwnSize(); n.checkSize(name, o.Method, height, width) == nil {
+		progress.Line(fmt.Sprintf("%s takes no picture of %dx%d pixels, so it gets %dx%d, the network's own size", name, o.Height, o.Width, height, width))
+		o.Height, o.Width = height, width
+	}
 }
 
 // checkFilters returns an error for a layer that there is not, or a filter that it does not have.

@@ -204,3 +204,25 @@ func TestChannels(t *testing.T) {
 	require.Equal(t, exitUsage, status)
 	require.Contains(t, stderr, "no channel 3 to show", "VGG16 has three")
 }
+
+// TestOwnSize gives a layer that takes one size alone pictures of that, unless another was asked for.
+func TestOwnSize(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("CONVSCOPE_DEVICE", "go")
+	writeNetwork(t, "my.onnx", 1)
+	scores := []string{"--model", "my.onnx", "--input", "unit", "--layer", "Gemm"}
+	for _, command := range []string{"pattern", "grid"} {
+		status, _, stderr := runCommand(t, append([]string{command, "--steps", "2", "--out", "p.png"}, scores...)...)
+		require.Zero(t, status, stderr)
+		made, err := readRecipe("p.png")
+		require.NoError(t, err)
+		require.Equal(t, [2]int{12, 12}, [2]int{made.Height, made.Width})
+		status, _, stderr = runCommand(t, append([]string{command, "--size", "64"}, scores...)...)
+		require.Equal(t, exitUsage, status)
+		require.Contains(t, stderr, "12x12 does")
+	}
+	writePhoto(t, "photo.png")
+	status, _, stderr := runCommand(t, append([]string{"activations", "--image", "photo.png"}, scores...)...)
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "3 features without places to draw")
+}

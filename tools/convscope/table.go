@@ -56,7 +56,13 @@ func newTableCommand() *cobra.Command {
 				}
 				fmt.Fprintln(lines)
 			}
-			return lines.Flush()
+			if err := lines.Flush(); err != nil {
+				return err
+			}
+			if why := table.unsupported(); why != nil {
+				fmt.Fprintf(out, "%s; what needs it has no output (-)\n", why)
+			}
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&size, "size", "", "pixels of the picture, such as 224, or HEIGHTxWIDTH (default: the network's own)")
