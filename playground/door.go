@@ -50,11 +50,9 @@ func (s *session) ask(event page.Event) {
 	}
 }
 
-// refuse says what is wrong with a network, and stays with the one that is there.
-func (s *session) refuse(why string) {
-	s.page.Set("error", "text", why)
-	s.fields()
-}
+// refuse says what is wrong with a network, and stays with the one that is there. What was typed stays too, to be
+// mended, until the next run.
+func (s *session) refuse(why string) { s.page.Set("error", "text", why) }
 
 // unlock opens a network, in another goroutine. The run that is on ends: what it takes is the new network's.
 func (s *session) unlock(path, input string) {

@@ -18,6 +18,7 @@ import (
 	"convscope/display/page"
 	"convscope/internal/file"
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 )
@@ -276,6 +277,8 @@ func (s *session) begin() {
 		s.showShown("previous", s.previous)
 	}
 	s.this = nil
+	s.page.Set(networkKnob, "value", s.setting.of.title())
+	s.page.Set(inputKnob, "value", network.InputText(s.setting.of.Network().Input))
 	s.run++
 	s.running = true
 	s.page.Set("error", "text", "")

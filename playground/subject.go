@@ -106,8 +106,11 @@ func (s *subject) about() string {
 	if in.Channels != 1 {
 		channels = fmt.Sprintf("%d channels", in.Channels)
 	}
-	height, width := s.OwnSize()
-	text := fmt.Sprintf("%d layers, made for pictures of %dx%d pixels and %s, as %s", len(s.layers), height, width, channels, network.InputText(in))
+	size := "any size"
+	if in.Height > 0 && in.Width > 0 {
+		size = fmt.Sprintf("%dx%d pixels", in.Height, in.Width)
+	}
+	text := fmt.Sprintf("%d layers, made for pictures of %s and %s, as %s", len(s.layers), size, channels, network.InputText(in))
 	if in.Source != "" && s.isFile() {
 		text += " (" + in.Source + ")"
 	}
