@@ -151,6 +151,26 @@ func TestLiveFrameIsThePicture(t *testing.T) {
 	}
 }
 
+// TestLiveChannels draws pictures of four channels while they grow: each is as large as the finished one will be.
+func TestLiveChannels(t *testing.T) {
+	values := make([]float32, 3*20*30*4)
+	for i := range values {
+		values[i] = float32(i * i % 256)
+	}
+	for text, size := range map[string]image.Point{
+		"book": image.Pt(61, 41), "book,show=3:0:1": image.Pt(30, 20), "book,trim=4,show=1:2": image.Pt(45, 12),
+	} {
+		t.Run(text, func(t *testing.T) {
+			method := ascent.MustMethod(text)
+			one := display.LiveFrame(ascent.Target{Filters: []int{7}}, method, values[:20*30*4], 20, 30)
+			require.Equal(t, size, one.Bounds().Size())
+			grid := display.LiveFrame(ascent.Target{Filters: []int{0, 1, 2}}, method, values, 20, 30).Bounds().Size()
+			scale := grid.X / (2*size.X + 5)
+			require.Equal(t, image.Pt(2*size.X+5, 2*size.Y+5).Mul(scale), grid)
+		})
+	}
+}
+
 // same compares pixels.
 func same(t *testing.T, want, got image.Image) {
 	t.Helper()

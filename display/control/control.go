@@ -120,8 +120,9 @@ func (c Control) HTML() string {
 		if c.Kind == Text {
 			free = " data-free"
 		}
-		fmt.Fprintf(&b, `<input type="text" role="combobox" aria-autocomplete="list" aria-expanded="false" autocomplete="off" spellcheck="false" data-name="%s" data-search="%s-options"%s value="%s">`,
-			name, name, free, value)
+		b.WriteString(`<input type="text" role="combobox" aria-autocomplete="list" aria-expanded="false" ` +
+			`autocomplete="off" spellcheck="false" `)
+		fmt.Fprintf(&b, `data-name="%s" data-search="%s-options"%s value="%s">`, name, name, free, value)
 	case File:
 		fmt.Fprintf(&b, `<input type="file" accept="image/*" data-name="%s">`, name)
 	default:
@@ -129,7 +130,8 @@ func (c Control) HTML() string {
 	}
 	b.WriteString(`</label>`)
 	if c.Kind == Search || c.Kind == Text {
-		fmt.Fprintf(&b, `<ul role="listbox" aria-label="%s" data-name="%s-options" hidden>%s</ul></div>`, html.EscapeString(c.Label), name, Proposals(c.Options))
+		fmt.Fprintf(&b, `<ul role="listbox" aria-label="%s" data-name="%s-options" hidden>%s</ul></div>`,
+			html.EscapeString(c.Label), name, Proposals(c.Options))
 	}
 	return b.String()
 }
