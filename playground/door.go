@@ -36,7 +36,8 @@ func (s *session) ask(event page.Event) {
 		s.refuse("Network: it is empty: give a .keras, .h5 or .onnx file, or the name of one that comes along")
 	case event.Name == inputKnob && (!now.isFile() || now.path == ""):
 		s.refuse("Input: this network knows what pictures it takes")
-	case event.Name == inputKnob && input == network.InputText(now.Network().Input), event.Name == networkKnob && now.is(path):
+	case event.Name == inputKnob && input == network.InputText(now.Network().Input),
+		event.Name == networkKnob && now.is(path):
 		s.giveUp()
 		s.fields()
 		s.page.Set("error", "text", "")

@@ -68,7 +68,7 @@ func TestOpen(t *testing.T) {
 	s.begin()
 	s.settle()
 	require.Equal(t, "vgg16, your program's", s.given.title())
-	require.Contains(t, s.setting.code(), "// net is the network that your program gave the panel.\ndisplay.Pattern(ascent.MustRun(net.")
+	require.Contains(t, s.setting.code(), "// net is the network that your program gave the panel.\ndisplay.Pattern(")
 
 	for name, test := range map[string]struct {
 		o      sketch.Options
@@ -152,7 +152,8 @@ func TestRefused(t *testing.T) {
 func TestStopWhileOpening(t *testing.T) {
 	s := deskOf(t)
 	s.begin()
-	first, second := write(t, "first.onnx", sketch.Options{Channels: 1, Side: 12}), write(t, "second.onnx", sketch.Options{Channels: 2, Side: 12})
+	first := write(t, "first.onnx", sketch.Options{Channels: 1, Side: 12})
+	second := write(t, "second.onnx", sketch.Options{Channels: 2, Side: 12})
 	s.typed(first)
 	require.NotNil(t, s.opening)
 	run := s.run

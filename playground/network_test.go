@@ -95,7 +95,8 @@ func TestOtherNetworks(t *testing.T) {
 	// Layers are found by parts of their names.
 	p.must(p.Focus(at("layer")))
 	p.must(p.Key("5", " ", "e", "x", "p"))
-	p.must(p.Until(`document.querySelector('[data-name="layer-options"] li[aria-selected]')?.textContent === "block5_expand"`, 5*time.Second))
+	chosen := `document.querySelector('[data-name="layer-options"] li[aria-selected]')?.textContent`
+	p.must(p.Until(chosen+` === "block5_expand"`, 5*time.Second))
 	p.keep("playground-search", ".cs-panel")
 	p.must(p.Key(kb.Enter))
 	p.says("this-caption", "efficientnet-lite0: block5_expand")

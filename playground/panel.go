@@ -21,7 +21,8 @@ func markup(s setting) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-panel" role="group" aria-label="Playground">`, style, control.Style)
 	b.WriteString(`<fieldset data-name="form" disabled><div class="cs-body"><div class="cs-knobs">`)
-	fmt.Fprintf(&b, `%s<p class="cs-about" data-name="about">%s</p>`, knobs[networkKnob].HTML(), html.EscapeString(s.of.about()))
+	b.WriteString(knobs[networkKnob].HTML())
+	fmt.Fprintf(&b, `<p class="cs-about" data-name="about">%s</p>`, html.EscapeString(s.of.about()))
 	fmt.Fprintf(&b, `<div data-name="input-row"%s>%s</div>`, shownIf(s.of.isFile()), knobs[inputKnob].HTML())
 	for _, name := range []string{layerKnob, methodKnob, filterKnob, exactKnob, sizeKnob, stepsKnob, stepKnob, seedKnob, startKnob} {
 		b.WriteString(knobs[name].HTML())

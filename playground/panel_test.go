@@ -40,7 +40,8 @@ func TestReader(t *testing.T) {
 			// A layer, chosen by keyboard.
 			p.must(p.Focus(at("layer")))
 			p.must(p.Key(kb.ArrowDown))
-			p.must(p.Until(`document.querySelectorAll('[data-name="layer-options"] li:not([hidden])').length === 18`, 5*time.Second))
+			listed := `document.querySelectorAll('[data-name="layer-options"] li:not([hidden])').length`
+			p.must(p.Until(listed+` === 18`, 5*time.Second))
 			p.must(p.Key(kb.Enter))
 			p.says("this-caption", "block3_conv2, filter 0")
 			p.status("Done in")

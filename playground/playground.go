@@ -39,7 +39,8 @@ const idle = 15 * time.Minute
 // setting fills the zero options in and checks them.
 func (o Options) setting(of *subject) (setting, error) {
 	s := setting{
-		of: of, layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed, start: fromNoise,
+		of: of, layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed,
+		start: fromNoise,
 	}
 	if s.layer == "" {
 		s.layer = of.usual()

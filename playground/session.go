@@ -61,7 +61,8 @@ type shown struct {
 
 func newSession(p *page.Page, s setting, idle time.Duration) *session {
 	return &session{
-		page: p, setting: s, idle: idle, runner: newRunner(), touched: time.Now(), untold: true, given: s.of, doors: make(chan arrival),
+		page: p, setting: s, idle: idle, runner: newRunner(), touched: time.Now(), untold: true,
+		given: s.of, doors: make(chan arrival),
 	}
 }
 

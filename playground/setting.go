@@ -76,14 +76,17 @@ func (s setting) knobs() map[string]control.Control {
 	least, most := s.of.sizes()
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 	list := []control.Control{
-		{Kind: control.Text, Name: networkKnob, Label: "Network", Options: s.of.nearby, Value: s.of.title(), Hint: "a .keras, .h5 or .onnx file, or the name of one that comes along"},
-		{Kind: control.Text, Name: inputKnob, Label: "Input", Options: network.ConventionNames(), Value: network.InputText(s.of.Network().Input),
-			Hint: "what pictures the network takes: " + network.Conventions()},
-		{Kind: control.Search, Name: layerKnob, Label: "Layer", Options: names, Value: s.layer, Hint: "type a part of its name; deeper layers answer to larger patterns"},
+		{Kind: control.Text, Name: networkKnob, Label: "Network", Options: s.of.nearby, Value: s.of.title(),
+			Hint: "a .keras, .h5 or .onnx file, or the name of one that comes along"},
+		{Kind: control.Text, Name: inputKnob, Label: "Input", Options: network.ConventionNames(),
+			Value: network.InputText(s.of.Network().Input), Hint: "what pictures the network takes: " + network.Conventions()},
+		{Kind: control.Search, Name: layerKnob, Label: "Layer", Options: names, Value: s.layer,
+			Hint: "type a part of its name; deeper layers answer to larger patterns"},
 		{Kind: control.Select, Name: methodKnob, Label: "Method", Options: methods, Value: s.method, Hint: "how the picture is made; brings its own steps"},
 		{Kind: control.Slider, Name: filterKnob, Label: "Filter", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "which of the layer's filters"},
 		{Name: exactKnob, Label: "Filter number", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "the filter, typed"},
-		{Name: sizeKnob, Label: "Size", Min: float64(least), Max: float64(most), Whole: true, Value: strconv.Itoa(s.size), Hint: "side of the picture in pixels"},
+		{Name: sizeKnob, Label: "Size", Min: float64(least), Max: float64(most), Whole: true,
+			Value: strconv.Itoa(s.size), Hint: "side of the picture in pixels"},
 		{Name: stepsKnob, Label: "Steps", Min: 1, Max: mostSteps, Whole: true, Value: strconv.Itoa(s.steps), Hint: "how often the picture moves uphill"},
 		{Name: stepKnob, Label: "Step", Min: leastStep, Max: mostStep, Value: number(s.step), Hint: "length of a step; in gray levels by the book's method"},
 		{Name: seedKnob, Label: "Seed", Min: 1, Max: mostSeed, Whole: true, Value: strconv.FormatUint(s.seed, 10), Hint: "chooses the noise to start from"},
@@ -201,7 +204,8 @@ func (s setting) code() string {
 	}
 	if s.start == fromPhoto {
 		imports = append(imports, "convscope/pkg/picture")
-		options = append(options, fmt.Sprintf("Start: net.PhotoTensor(picture.MustOpen(%q), %d, %d)", s.photoName, s.size, s.size))
+		start := fmt.Sprintf("Start: net.PhotoTensor(picture.MustOpen(%q), %d, %d)", s.photoName, s.size, s.size)
+		options = append(options, start)
 	} else if s.size != ascent.BookSize {
 		options = append(options, fmt.Sprintf("Size: %d", s.size))
 	}
@@ -217,7 +221,9 @@ func (s setting) code() string {
 	}
 	var b strings.Builder
 	b.WriteString("import (\n")
-	slices.SortFunc(imports, func(a, b string) int { return cmp.Compare(strings.TrimPrefix(a, "_ "), strings.TrimPrefix(b, "_ ")) })
+	slices.SortFunc(imports, func(a, b string) int {
+		return cmp.Compare(strings.TrimPrefix(a, "_ "), strings.TrimPrefix(b, "_ "))
+	})
 	for _, path := range imports {
 		alone := ""
 		if strings.HasPrefix(path, "_ ") {

@@ -110,7 +110,8 @@ func (s *subject) about() string {
 	if in.Height > 0 && in.Width > 0 {
 		size = fmt.Sprintf("%dx%d pixels", in.Height, in.Width)
 	}
-	text := fmt.Sprintf("%d layers, made for pictures of %s and %s, as %s", len(s.layers), size, channels, network.InputText(in))
+	text := fmt.Sprintf("%d layers, made for pictures of %s and %s, as %s",
+		len(s.layers), size, channels, network.InputText(in))
 	if in.Source != "" && s.isFile() {
 		text += " (" + in.Source + ")"
 	}
@@ -198,7 +199,8 @@ func (s *subject) code() (imports []string, lines string) {
 	if s.input == "" {
 		return imports, fmt.Sprintf("net := network.MustOpen(%q)\n", s.path)
 	}
-	return append(imports, "context", "convscope/pkg/device"), fmt.Sprintf("net, err := network.Open(context.Background(), device.MustNew(device.Options{}), network.Options{Model: %q, Input: %q})\n"+
+	return append(imports, "context", "convscope/pkg/device"), fmt.Sprintf("dev := device.MustNew(device.Options{})\n"+
+		"net, err := network.Open(context.Background(), dev, network.Options{Model: %q, Input: %q})\n"+
 		"if err != nil {\n\tpanic(err)\n}\n", s.path, s.input)
 }
 
@@ -215,6 +217,7 @@ func near(own string) []string {
 			names = append(names, name)
 		}
 	}
-	slices.Sort(names[1:])
-	return slices.Compact(append(names[:1], slices.DeleteFunc(names[1:], func(name string) bool { return name == own })...))
+	others := slices.DeleteFunc(names[1:], func(name string) bool { return name == own })
+	slices.Sort(others)
+	return append(names[:1], slices.Compact(others)...)
 }

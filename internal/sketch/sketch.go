@@ -30,14 +30,17 @@ func ONNX(o Options) []byte {
 	}
 	half := o.Side / 2
 	graph := slices.Concat(
-		node("Conv", "/a/conv:1/Conv", []string{"x", "stem.c:1.weight", "stem.c:1.bias"}, "/a/conv:1/Conv_output_0", list("kernel_shape", 3, 3), list("pads", 1, 1, 1, 1)),
+		node("Conv", "/a/conv:1/Conv", []string{"x", "stem.c:1.weight", "stem.c:1.bias"}, "/a/conv:1/Conv_output_0",
+			list("kernel_shape", 3, 3), list("pads", 1, 1, 1, 1)),
 		node("Relu", "/a/relu/Relu", []string{"/a/conv:1/Conv_output_0"}, "/a/relu/Relu_output_0"),
-		node("MaxPool", "/pool", []string{"/a/relu/Relu_output_0"}, "/pool_output", list("kernel_shape", 2, 2), list("strides", 2, 2)),
+		node("MaxPool", "/pool", []string{"/a/relu/Relu_output_0"}, "/pool_output",
+			list("kernel_shape", 2, 2), list("strides", 2, 2)),
 		node("Flatten", "/flat", []string{"/pool_output"}, "/flat_output"),
 		node("Gemm", "/head", []string{"/flat_output", "head.weight", "head.bias"}, "scores"),
 		text(2, "small"), o.weights("stem.c:1.weight", 4, o.Channels, 3, 3), o.weights("stem.c:1.bias", 4),
 		o.weights("head.weight", 4*half*half, 3), o.weights("head.bias", 3),
-		packed(11, slices.Concat(text(1, "x"), packed(2, packed(1, slices.Concat(whole(1, 1), packed(2, dims)))))), packed(12, text(1, "scores")),
+		packed(11, slices.Concat(text(1, "x"), packed(2, packed(1, slices.Concat(whole(1, 1), packed(2, dims)))))),
+		packed(12, text(1, "scores")),
 	)
 	return slices.Concat(whole(1, 8), packed(7, graph), packed(8, whole(2, 17)))
 }

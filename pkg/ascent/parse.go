@@ -61,7 +61,8 @@ func MustMethod(text string) Method {
 
 // methodKeys are the parts of a method.
 var methodKeys = []string{
-	"image", "color", "input", "transforms", "border", "regularizers", "optimizer", "octaves", "wake", "stretch", "trim", "show", "size", "steps", "step",
+	"image", "color", "input", "transforms", "border", "regularizers", "optimizer", "octaves", "wake", "stretch", "trim",
+	"show", "size", "steps", "step",
 }
 
 // Set changes one part of the method, by its name and value in [ParseMethod]'s words.

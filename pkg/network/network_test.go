@@ -311,10 +311,11 @@ func Example() {
 
 // TestUncomputedLayers says why a layer has no filters.
 func TestUncomputedLayers(t *testing.T) {
-	table := network.NewTable(&layer.Network{Name: "odd", Input: layer.Input{Channels: 1, Height: 8, Width: 8}, Layers: []layer.Layer{
+	layers := []layer.Layer{
 		{Name: "mine", Class: "My", Inputs: []string{layer.Picture}, Op: layer.Unsupported{Why: "its class is not known"}},
 		{Name: "after", Class: "Flatten", Inputs: []string{"mine"}, Op: layer.Flatten{}},
-	}})
+	}
+	table := network.NewTable(&layer.Network{Input: layer.Input{Channels: 1, Height: 8, Width: 8}, Layers: layers})
 	for _, name := range []string{"mine", "after"} {
 		found, err := table.Find(name)
 		require.NoError(t, err)

@@ -63,7 +63,8 @@ func TestNearbyFiles(t *testing.T) {
 	t.Chdir(dir)
 	require.NoError(t, os.WriteFile("digits.onnx", sketch.ONNX(sketch.Options{Channels: 1, Side: 12}), 0o600))
 	require.NoError(t, os.Symlink("gone", "link.onnx"))
-	for _, wrong := range []string{"digits", "dgits.onnx", "digits.keras", "Digits.onnx", "digits.onnx ", filepath.Join(dir, "digit.onnx")} {
+	far := filepath.Join(dir, "digit.onnx")
+	for _, wrong := range []string{"digits", "dgits.onnx", "digits.keras", "Digits.onnx", "digits.onnx ", far} {
 		_, err := network.Options{Model: wrong}.Read()
 		require.ErrorContains(t, err, `digits.onnx"? Others are files`, "%q", wrong)
 	}

@@ -38,11 +38,13 @@ var foreign = map[string]string{
 	".pb":      "it is a graph of TensorFlow's: convert it with python -m tf2onnx.convert",
 	".tflite":  "it is for TensorFlow Lite: convert it with python -m tf2onnx.convert --tflite",
 	".pdmodel": "it is PaddlePaddle's: convert it with paddle2onnx",
-	".json":    "it may hold a network without its weights: build the model in Python, model.load_weights(...), and model.save(\"my.keras\")",
+	".json":    archFile,
 	".data":    "it may hold the weights of an .onnx file beside it: give that one",
 }
 
 const (
+	archFile = "it may hold a network without its weights: build the model in Python, model.load_weights(...), " +
+		"and model.save(\"my.keras\")"
 	torchFile   = "it is a pickle of PyTorch's, a program that is never run here: load it there and export it with torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")"
 	weightsFile = "it holds weights without the network: save the whole model, as .keras or .onnx"
 )
@@ -76,7 +78,8 @@ func readFile(path string) (*layer.Network, error) {
 	if read != nil {
 		net, err := read(path)
 		if errors.Is(err, format.ErrUnknown) {
-			return nil, fmt.Errorf("%q is no network that can be read, whatever its name says: give a .keras, .h5 or .onnx file", path)
+			return nil, fmt.Errorf("%q is no network that can be read, whatever its name says: give a .keras, .h5 or .onnx file",
+				path)
 		}
 		if err != nil {
 			return nil, err
@@ -119,7 +122,8 @@ func missing(path, ending string) error {
 	case strings.HasPrefix(path, "~"):
 		return fmt.Errorf("there is no file %q: what ~ stands for is known to the shell alone, so write the whole path", path)
 	case ending == "" || strings.ContainsAny(ending, " 0123456789"):
-		return fmt.Errorf("there is no network %q: give a file, .keras, .h5 or .onnx, or one that comes along: %s", path, names())
+		return fmt.Errorf("there is no network %q: give a file, .keras, .h5 or .onnx, or one that comes along: %s",
+			path, names())
 	}
 	return fmt.Errorf("there is no file %q with a network", path)
 }

@@ -68,11 +68,14 @@ func TestChannels(t *testing.T) {
 		chosen []int
 		want   [][]color.NRGBA // rows
 	}{
-		"one":              {[]float32{9}, nil, [][]color.NRGBA{{gray(9)}}},
-		"two":              {[]float32{9, 200}, nil, [][]color.NRGBA{{gray(9), black, gray(200)}}},
-		"three":            {[]float32{9, 8, 7}, nil, [][]color.NRGBA{{{9, 8, 7, 255}}}},
-		"four":             {[]float32{9, 8, 7, 200}, nil, [][]color.NRGBA{{gray(9), black, gray(8)}, {black, black, black}, {gray(7), black, gray(200)}}},
-		"six":              {[]float32{1, 2, 3, 4, 5, 6}, nil, [][]color.NRGBA{{gray(1), black, gray(2), black, gray(3)}, {black, black, black, black, black}, {gray(4), black, gray(5), black, gray(6)}}},
+		"one":   {[]float32{9}, nil, [][]color.NRGBA{{gray(9)}}},
+		"two":   {[]float32{9, 200}, nil, [][]color.NRGBA{{gray(9), black, gray(200)}}},
+		"three": {[]float32{9, 8, 7}, nil, [][]color.NRGBA{{{9, 8, 7, 255}}}},
+		"four": {[]float32{9, 8, 7, 200}, nil, [][]color.NRGBA{
+			{gray(9), black, gray(8)}, {black, black, black}, {gray(7), black, gray(200)}}},
+		"six": {[]float32{1, 2, 3, 4, 5, 6}, nil, [][]color.NRGBA{
+			{gray(1), black, gray(2), black, gray(3)}, {black, black, black, black, black},
+			{gray(4), black, gray(5), black, gray(6)}}},
 		"three of six":     {[]float32{1, 2, 3, 4, 5, 6}, []int{5, 0, 2}, [][]color.NRGBA{{{6, 1, 3, 255}}}},
 		"one of six":       {[]float32{1, 2, 3, 4, 5, 6}, []int{3}, [][]color.NRGBA{{gray(4)}}},
 		"two of six":       {[]float32{1, 2, 3, 4, 5, 6}, []int{3, 1}, [][]color.NRGBA{{gray(4), black, gray(2)}}},
@@ -100,8 +103,9 @@ func TestChannels(t *testing.T) {
 	require.Equal(t, image.Pt(9, 2), picture.Trim(sheet, 2).Bounds().Size(), "each channel is trimmed")
 	require.Equal(t, sheet.Bounds(), picture.Trim(sheet, 3).Bounds(), "nothing would be left")
 	values := []float32{0, 100, 10, 90} // two pixels of two channels
-	require.NotEqual(t, picture.MustDeprocess(tensors.FromFlatDataAndDimensions(values, 1, 2, 2)).At(0, 0),
-		picture.MustDeprocess(tensors.FromFlatDataAndDimensions(values, 1, 2, 2), 0).At(0, 0), "channels side by side have one scale")
+	two := tensors.FromFlatDataAndDimensions(values, 1, 2, 2)
+	require.NotEqual(t, picture.MustDeprocess(two).At(0, 0), picture.MustDeprocess(two, 0).At(0, 0),
+		"channels side by side have one scale")
 	photo := image.NewNRGBA(image.Rect(0, 0, 1, 1))
 	photo.SetNRGBA(0, 0, color.NRGBA{200, 100, 50, 255})
 	brightness := tensors.MustCopyFlatData[float32](picture.TensorOf(photo, 1, 1, 1))

@@ -115,7 +115,8 @@ func (a *activations) run(cmd *cobra.Command) error {
 		}
 	}
 	if shape, wrong := table.Network().ShapeOf(a.layer, height, width); err == nil && wrong == nil && len(shape) < 3 {
-		err = fmt.Errorf("%s has %d features without places to draw: choose a layer before it, see convscope layers", layer.Name, layer.Filters)
+		err = fmt.Errorf("%s has %d features without places to draw: choose a layer before it, see convscope layers",
+			layer.Name, layer.Filters)
 	}
 	if err != nil {
 		return usageError{err}

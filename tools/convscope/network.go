@@ -84,8 +84,8 @@ func aboutVGG16(cmd *cobra.Command) bool {
 // feedFlag says how a method feeds pictures to the network.
 const feedFlag = "feed"
 
-// inputAsFeed is what --input says of how a method feeds pictures, as it did before there was --feed: raw or photo, where
-// --feed is not given. "" means that --input is what the network takes.
+// inputAsFeed is what --input says of how a method feeds pictures, as it did before there was --feed: raw or photo,
+// where --feed is not given. "" means that --input is what the network takes.
 func inputAsFeed(cmd *cobra.Command) string {
 	feed, input := cmd.Flags().Lookup(feedFlag), cmd.Flags().Lookup("input")
 	if feed == nil || feed.Changed || !input.Changed {
@@ -121,8 +121,8 @@ func read(cmd *cobra.Command, o *network.Options) (*layer.Network, error) {
 		progress.Line(line)
 	}
 	if takes := network.InputText(net.Input); takes != "raw" {
-		progress.Line(fmt.Sprintf("--input raw is taken as the method's, --feed raw, and %s takes pictures as %s (%s): if you mean the network, give --feed too",
-			filepath.Base(o.Model), takes, net.Input.Source))
+		progress.Line(fmt.Sprintf("--input raw is taken as the method's, --feed raw, and %s takes pictures as %s (%s): "+
+			"if you mean the network, give --feed too", filepath.Base(o.Model), takes, net.Input.Source))
 	}
 	return net, nil
 }
@@ -191,7 +191,8 @@ func (n *opened) usualLayer(last bool) (network.Layer, error) {
 		if why := n.unsupported(); why != nil {
 			return network.Layer{}, fmt.Errorf("%s has no convolution that can be computed: %w", n.Network().Name, why)
 		}
-		return network.Layer{}, fmt.Errorf("%s has no convolution: name a layer with --layer, see convscope layers", n.Network().Name)
+		return network.Layer{}, fmt.Errorf("%s has no convolution: name a layer with --layer, see convscope layers",
+			n.Network().Name)
 	}
 	return all[len(all)/2], nil
 }
@@ -216,14 +217,15 @@ func (n *opened) kernels() (all []network.Layer) {
 	return all
 }
 
-// fit chooses the network's own size for pictures of which none was given, where the layer takes no other, such as the one
-// behind a Flatten.
+// fit chooses the network's own size for pictures of which none was given, where the layer takes no other, such as the
+// one behind a Flatten.
 func (n *opened) fit(name string, o *ascent.Options) {
 	if n.checkSize(name, o.Method, o.Height, o.Width) == nil {
 		return
 	}
 	if height, width := n.OwnSize(); n.checkSize(name, o.Method, height, width) == nil {
-		progress.Line(fmt.Sprintf("%s takes no picture of %dx%d pixels, so it gets %dx%d, the network's own size", name, o.Height, o.Width, height, width))
+		progress.Line(fmt.Sprintf("%s takes no picture of %dx%d pixels, so it gets %dx%d, the network's own size",
+			name, o.Height, o.Width, height, width))
 		o.Height, o.Width = height, width
 	}
 }

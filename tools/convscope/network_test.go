@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,8 +89,9 @@ func TestInputAndFeed(t *testing.T) {
 	t.Setenv("CONVSCOPE_DEVICE", "go")
 	writeNetwork(t, "my.onnx", 1)
 	writePhoto(t, "photo.png")
-	pattern := []string{"pattern", "--model", "my.onnx", "--layer", "a.conv:1", "--steps", "2", "--size", "12", "--out", "p.png"}
-	heatmap := []string{"heatmap", "--model", "my.onnx", "--image", "photo.png", "--class", "1", "--layer", "a.conv:1", "--out", "h.png"}
+	own := []string{"--model", "my.onnx", "--layer", "a.conv:1", "--out", "p.png"}
+	pattern := slices.Clip(slices.Concat([]string{"pattern", "--steps", "2", "--size", "12"}, own))
+	heatmap := slices.Clip(slices.Concat([]string{"heatmap", "--image", "photo.png", "--class", "1"}, own))
 	for name, test := range map[string]struct {
 		args           []string
 		method, input  string
