@@ -5,6 +5,7 @@ package playground
 import (
 	"context"
 	"runtime/debug"
+	"strings"
 
 	"convscope/display/control"
 	"convscope/display/page"
@@ -27,9 +28,9 @@ type arrival struct {
 // ask takes what was typed into the field for the network, or for what pictures it takes.
 func (s *session) ask(event page.Event) {
 	now := s.setting.of
-	path, input := event.Value, ""
+	path, input := strings.TrimSpace(event.Value), ""
 	if event.Name == inputKnob {
-		path, input = now.path, event.Value
+		path, input = now.path, path
 	}
 	switch {
 	case path == "":

@@ -121,7 +121,7 @@ func TestOpen(t *testing.T) {
 			s.save()
 		})
 	}
-	s.typed("vgg16, your program's")
+	s.typed(" vgg16, your program's ")
 	s.settle()
 	require.Same(t, s.given, s.setting.of)
 	require.Equal(t, "block1_conv1, filter 0", s.setting.caption(), "where it was left")
