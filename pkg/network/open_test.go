@@ -27,6 +27,8 @@ func TestWhatIsNoNetwork(t *testing.T) {
 		"a picture":       {"cat.jpg", "give a .keras, .h5 or .onnx file"},
 		"damaged Keras":   {"net.keras", "net.keras"},
 		"no such file":    {"", "there is no file"},
+		"a file gone":     {"gone.h5", "there is no file"},
+		"a version":       {"model_v1.2", "give a file, .keras, .h5 or .onnx"},
 		"near a name":     {"vgg61", `did you mean "vgg16"?`},
 		"no such name":    {"resnet50", "one that comes along: vgg16"},
 		"a part of one":   {"VGG", `did you mean "vgg16"?`},
@@ -43,7 +45,7 @@ func TestWhatIsNoNetwork(t *testing.T) {
 			switch {
 			case test.file == "":
 				path = filepath.Join(dir, "gone.onnx")
-			case strings.ContainsAny(test.file, "~:") || !strings.Contains(test.file, "."):
+			case test.file == "gone.h5" || test.file == "model_v1.2" || strings.ContainsAny(test.file, "~:") || !strings.Contains(test.file, "."):
 				path = test.file
 			case test.file == "empty.onnx":
 				require.NoError(t, os.WriteFile(path, nil, 0o600))

@@ -121,11 +121,11 @@ func missing(path, ending string) error {
 		return fmt.Errorf("there is no network %q: did you mean %q? Others are files, .keras, .h5 or .onnx", path, near)
 	case strings.HasPrefix(path, "~"):
 		return fmt.Errorf("there is no file %q: what ~ stands for is known to the shell alone, so write the whole path", path)
-	case ending == "" || strings.ContainsAny(ending, " 0123456789"):
-		return fmt.Errorf("there is no network %q: give a file, .keras, .h5 or .onnx, or one that comes along: %s",
-			path, names())
+	case readers[ending] != nil || foreign[ending] != "":
+		return fmt.Errorf("there is no file %q with a network", path)
 	}
-	return fmt.Errorf("there is no file %q with a network", path)
+	return fmt.Errorf("there is no network %q: give a file, .keras, .h5 or .onnx, or one that comes along: %s",
+		path, names())
 }
 
 // nearest is the file with a network, or the network that comes along, that a name may be meant for; "" for none.
