@@ -24,7 +24,7 @@ func TestDepthwise(t *testing.T) {
 		return []string{
 			`    ` + start + ` {`,
 			`      api_version = 4 : i32,`,
-			`      backend_config = {form = ` + form + ` : i64, window = array<i64: ` + window + `>},`,
+			`      backend_config = {form = ` + form + ` : i64, most = 0.0 : f32, window = array<i64: ` + window + `>},`,
 			`      call_target_name = "` + rewrite.DepthwiseTarget + `",`,
 			`      operand_layouts = [` + dense + ", " + dense + `],`,
 			`      result_layouts = [` + dense + `]`,

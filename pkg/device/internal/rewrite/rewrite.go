@@ -62,7 +62,7 @@ func (w *writer) rewrite(start int, closing string, looped bool) (end int, ok bo
 		switch c := calls[i]; {
 		case c != nil:
 			w.replace(s, c.call(s.results[0]))
-			w.done.count(c.form, c.window != nil)
+			w.done.count(c)
 		case s.op == "while":
 			if !w.loop(s) {
 				return 0, false
