@@ -44,8 +44,9 @@ static double expect(const depthwise *d, int64_t n, int64_t i, int64_t j, int64_
       sum += product, *extent += fabs(product);
     }
   }
-  if (after != NULL) {
-    return *after > 0 && *after < d->most ? sum : 0;
+  if (after != NULL && !(*after > 0 && *after < d->most)) {
+    *extent = 0;
+    return 0;
   }
   return d->relu && sum < 0 ? 0 : d->relu && d->most > 0 && sum > d->most ? d->most : sum;
 }
