@@ -33,7 +33,8 @@ func Network() *layer.Network { return thin(1) }
 
 // thin is the table with 1/thin of the filters.
 func thin(thin int) *layer.Network {
-	net := &layer.Network{Name: "vgg16", Input: layer.Input{Channels: 3, Mean: []float64{103.939, 116.779, 123.68}, BGR: true, Source: "as Keras has it"}}
+	net := &layer.Network{Name: "vgg16", Input: layer.Input{Channels: 3, Mean: []float64{103.939, 116.779, 123.68},
+		BGR: true, Source: "as Keras has it"}}
 	below := layer.Picture
 	add := func(l layer.Layer) {
 		l.Inputs, below, net.Output = []string{below}, l.Name, l.Name
@@ -44,7 +45,8 @@ func thin(thin int) *layer.Network {
 		for k := range block.convolutions {
 			add(layer.Layer{
 				Name: name + "_conv" + string(rune('1'+k)), Class: Conv, Activation: layer.ReLU{},
-				Op: layer.Conv{Filters: max(block.filters/thin, 1), Kernel: [2]int{3, 3}, Padding: layer.Padding{Same: true}},
+				Op: layer.Conv{Filters: max(block.filters/thin, 1), Kernel: [2]int{3, 3},
+					Padding: layer.Padding{Same: true}},
 			})
 		}
 		add(layer.Layer{Name: name + "_pool", Class: Pool, Op: layer.MaxPool{Size: [2]int{2, 2}}})

@@ -259,8 +259,9 @@ func (b *ascending) moved(f form, rms []float32) error {
 			return nil
 		}
 	}
-	return &OptionError{Option: "step", Problem: fmt.Sprintf("%g is so short that nothing moves: float32 keeps seven digits; give a number such as %g",
-		b.tasks[b.batch[0]].step, usual)}
+	return &OptionError{Option: "step",
+		Problem: fmt.Sprintf("%g is so short that nothing moves: float32 keeps seven digits; give a number such as %g",
+			b.tasks[b.batch[0]].step, usual)}
 }
 
 // notNumbers says what made the first step's numbers none, before anything moved.
@@ -275,7 +276,8 @@ func (b *ascending) notNumbers() string {
 			continue
 		}
 		if at := slices.IndexFunc(flat, func(v float32) bool { return v-v != 0 }); at >= 0 {
-			return fmt.Sprintf("the weights hold %g in %s, value %d", flat[at], strings.TrimPrefix(variable.Path(), "/"), at)
+			return fmt.Sprintf("the weights hold %g in %s, value %d",
+				flat[at], strings.TrimPrefix(variable.Path(), "/"), at)
 		}
 	}
 	if b.options.Start != nil {

@@ -100,7 +100,8 @@ func (m Method) optimizer() Optimizer {
 	return m.Optimizer
 }
 
-// Images shows pictures that the method made, float32 [n, height, width, channels]: one image each, see [picture.Clip].
+// Images shows pictures that the method made, float32 [n, height, width, channels]: one image each, see
+// [picture.Clip].
 func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 	var images []image.Image
 	var err error
@@ -226,7 +227,8 @@ func (m Method) check(height, width int) error {
 				join(m.Transforms), maxViews)
 		}
 		if draws += t.draws(height, width) * copies; draws > maxDraws {
-			return fmt.Errorf("transforms %s: they take more than %d random numbers for a picture: leave noise or crops out",
+			return fmt.Errorf("transforms %s: they take more than %d random numbers for a picture: "+
+				"leave noise or crops out",
 				join(m.Transforms), maxDraws)
 		}
 		if height, width = t.size(height, width); height > maxSide || width > maxSide {

@@ -72,7 +72,8 @@ func (n *Network) checkShapes() error {
 		if errs[i] != nil {
 			return errs[i]
 		}
-		if err := layer.checkWeights(n.inputShapes(i, []int{height, width, n.Input.Channels}, places, shapes)); err != nil {
+		if err := layer.checkWeights(n.inputShapes(i, []int{height, width, n.Input.Channels},
+			places, shapes)); err != nil {
 			return err
 		}
 	}

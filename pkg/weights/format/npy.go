@@ -78,7 +78,8 @@ func ReadPictures(path string) (*tensors.Tensor, error) {
 	}
 	dims := pictures.Shape().Dimensions
 	if most := 1 << 10; len(dims) < 3 || len(dims) > 4 || dims[len(dims)-1] < 1 || dims[len(dims)-1] > most {
-		return nil, fmt.Errorf("the start picture: %s: its shape is %v: [height, width, channels] is needed, or [pictures, height, width, channels]",
+		return nil, fmt.Errorf("the start picture: %s: its shape is %v: [height, width, channels] is needed, or "+
+			"[pictures, height, width, channels]",
 			path, dims)
 	}
 	if len(dims) == 4 {

@@ -113,7 +113,8 @@ func openKerasArchive(f *os.File, entry *zip.File) (*File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
 	case entry.Method != zip.Store || entry.UncompressedSize64 != entry.CompressedSize64:
-		return nil, fmt.Errorf("%w: a .keras archive that was compressed; unzip model.weights.h5 and give that", ErrUnread)
+		return nil, fmt.Errorf("%w: a .keras archive that was compressed; unzip model.weights.h5 and give that",
+			ErrUnread)
 	}
 	out, err := openKeras(io.NewSectionReader(f, at, size), size)
 	if err == nil {

@@ -33,7 +33,8 @@ const (
 // onnxTypes are the names of TensorProto.DataType.
 var onnxTypes = [...]string{
 	1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
-	10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8 e4m3fn", 18: "float8 e4m3fnuz",
+	10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16",
+	17: "float8 e4m3fn", 18: "float8 e4m3fnuz",
 	19: "float8 e5m2", 20: "float8 e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4",
 }
 

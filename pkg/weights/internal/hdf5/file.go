@@ -148,7 +148,8 @@ func (f *File) read(address, n uint64, what string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s: %d bytes at %d are beyond the end of the file", ErrFormat, what, n, address)
 	}
 	if f.reads++; n > uint64(f.left) || f.reads > readBudget {
-		return nil, fmt.Errorf("%w: more metadata than a model has (%d bytes, %d blocks)", ErrFormat, metadataBudget, readBudget)
+		return nil, fmt.Errorf("%w: more metadata than a model has (%d bytes, %d blocks)",
+			ErrFormat, metadataBudget, readBudget)
 	}
 	f.left -= int(n)
 	b := make([]byte, n)
