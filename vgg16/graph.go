@@ -28,8 +28,8 @@ func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
 	return table.Network().Outputs(scope, pictures, layer.Walk{}, layers...)
 }
 
-// Preprocess turns photographs into what VGG16's weights expect: from red, green, blue to blue, green, red, minus
-// [Means].
+// Preprocess turns photographs into what VGG16's weights expect: from red, green, blue to blue, green, red, minus the
+// means of the pictures that it learned from.
 //
 // pictures is [batch, height, width, 3] with values from 0 to 255; so is the result, in the other order and centred.
 // The book's gradient ascent doesn't use it: it feeds gray noise as it is.

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
@@ -341,10 +342,11 @@ func FuzzCheckRecipe(f *testing.F) {
 	f.Add("channel:block1_conv1:0 - 2*neuron:block2_conv1:3:4:5", "crisp,octaves=2,image=pixels")
 	f.Add("direction:block1_conv1:a.npy + caricature:block1_pool:b:2",
 		"book,transforms=crops:64:8:1:1+crops:64:1:1:1+noise:1+pad:0.5")
+	table := network.NewTable(vgg16.Network())
 	f.Fuzz(func(t *testing.T, layer, method string) {
 		r := plainRecipe()
 		r.Layer, r.Method = layer, method
-		if err := vgg16.CheckRecipe(r); err != nil {
+		if err := table.CheckRecipe(r); err != nil {
 			require.NotContains(t, err.Error(), "\n")
 		}
 	})

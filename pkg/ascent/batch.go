@@ -38,7 +38,7 @@ func (b *ascending) begin(f form) error {
 	for i, member := range b.members {
 		var own [][]float32
 		if b.kept != nil {
-			levels := Resize(b.kept[i], b.size[0], b.size[1], f.height, f.width)
+			levels := resized(b.kept[i], b.size[0], b.size[1], f.height, f.width)
 			if f.method.Color == Gray { // which has one value for all channels
 				levels = Gray.invert(levels, f.method.width())
 			}
@@ -340,7 +340,7 @@ func (b *ascending) keep() error {
 		return fmt.Errorf("fetching the pictures: %w", err)
 	}
 	for i, member := range b.batch {
-		whole := Resize(b.kept[i], f.height, f.width, b.options.Height, b.options.Width)
+		whole := resized(b.kept[i], f.height, f.width, b.options.Height, b.options.Width)
 		copy(b.pictures[member*b.pixels:(member+1)*b.pixels], whole)
 	}
 	return nil

@@ -35,7 +35,7 @@ type Method struct {
 	Regularizers []Regularizer
 	// Optimizer turns gradients into steps; nil means [RMSNormalized], the book's.
 	Optimizer Optimizer
-	// Octaves is in how many sizes a picture grows, each [OctaveRatio] times the one before, the last the whole; 0
+	// Octaves is in how many sizes a picture grows, each 1.4 times the one before, the last the whole; 0
 	// means 1. It needs [Pixels].
 	Octaves int
 	// Wake climbs the filter's pre-activation, the value before its ReLU, as long as the filter is silent.
@@ -71,8 +71,8 @@ func (m Method) components() int {
 	return m.width()
 }
 
-// OctaveRatio is how much larger each octave is than the one before.
-const OctaveRatio = 1.4
+// octaveRatio is how much larger each octave is than the one before.
+const octaveRatio = 1.4
 
 // book says whether the picture itself climbs, as it is, with the book's step: nothing to decode.
 func (m Method) plain() bool { return isPixels(m.Image) && m.Color == AsIs }

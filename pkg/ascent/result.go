@@ -88,7 +88,7 @@ func (r *Result) Badges() []string {
 	badges := make([]string, len(r.Fates))
 	for i, fate := range r.Fates {
 		if r.Dead[i] || fate.Life == Rescued {
-			badges[i] = fate.Badge()
+			badges[i] = fate.badge()
 		}
 	}
 	return badges

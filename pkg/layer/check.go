@@ -143,14 +143,6 @@ func (m *misfit) Error() string {
 	return fmt.Sprintf("%s has a weight %q of %v, it should be %v", m.layer, m.role, m.has, m.want)
 }
 
-// Parameters counts the layer's weights.
-func (l *Layer) Parameters() (count int) {
-	for _, weight := range l.Weights {
-		count += size(weight.Shape)
-	}
-	return count
-}
-
 // checkActivation checks a layer's activation, and that of an [Activate].
 func checkActivation(l *Layer) error {
 	activations := []Activation{l.Activation}

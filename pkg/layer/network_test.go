@@ -101,9 +101,6 @@ func TestShapes(t *testing.T) {
 	_, err = n.ShapeOf("dense", 32, 32)
 	require.EqualError(t, err, `dense has a weight "kernel" of [48 7], it should be [192 7]`)
 	require.NotNil(t, n.Shapes(32, 32)[0])
-	conv, err := n.Find("conv1")
-	require.NoError(t, err)
-	require.Equal(t, 3*3*3*6+6, conv.Parameters())
 }
 
 // chain is a network of layers one after the other, on pictures of one channel.

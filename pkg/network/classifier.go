@@ -116,12 +116,6 @@ func (m *Model) MustClassifier(name string, h *head.Head) *heatmap.Target {
 	return must(m.Classifier(name, h))
 }
 
-// TopTarget is [Model.Classifier] with the model's own classifier.
-func (m *Model) TopTarget(name string) (*heatmap.Target, error) { return m.Classifier(name, nil) }
-
-// MustTopTarget is [Model.TopTarget] for notebook cells: errors panic.
-func (m *Model) MustTopTarget(name string) *heatmap.Target { return m.MustClassifier(name, nil) }
-
 // feeds says whether the last layer's output depends on the other's.
 func (t *Table) feeds(name, last string) bool {
 	needed, err := t.net.UpTo(last)

@@ -101,9 +101,6 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// Root returns the root group.
-func (f *File) Root() (*Object, error) { return f.object(f.root) }
-
 // Walk calls visit for every group and dataset, a group before what is in it, each once. path is "/" for the
 // root and "/a/b" below. It ends at the first error.
 func (f *File) Walk(visit func(path string, o *Object) error) error {
