@@ -11,6 +11,7 @@ import (
 
 	"convscope/internal/file"
 	"convscope/pkg/weights/internal/number"
+	"convscope/pkg/weights/onnxfile"
 )
 
 var (
@@ -53,7 +54,7 @@ func ReadNPY(path string) (*tensors.Tensor, error) {
 		return nil, bad(ErrNotArray, "this has %s; in NumPy, astype(\"float32\") makes them fit", a.kind)
 	}
 	have := size - int64(a.length)
-	want, err := bytesOf(a.shape, a.number.Size, 1<<40)
+	want, err := onnxfile.BytesOf(a.shape, a.number.Size, 1<<40)
 	if err != nil {
 		return nil, bad(ErrCutArray, "the shape %v, and the file has %d bytes", a.shape, size)
 	} else if want != have {

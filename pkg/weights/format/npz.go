@@ -12,6 +12,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"convscope/pkg/weights/onnxfile"
 )
 
 // maxDirectory is how many bytes of a zip archive its list of entries may take: those of 10,000 tensors take less than
@@ -139,7 +141,7 @@ func npyEntry(entry *zip.File) (t Tensor, err error) {
 		return t, nil
 	}
 	have := int64(min(entry.UncompressedSize64, 1<<40)) - int64(a.length)
-	want, err := bytesOf(a.shape, a.number.Size, have)
+	want, err := onnxfile.BytesOf(a.shape, a.number.Size, have)
 	if err != nil {
 		return t, err
 	} else if want != have {

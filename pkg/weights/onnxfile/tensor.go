@@ -120,7 +120,7 @@ func (m *Model) tensor(b []byte) (Tensor, error) {
 		return t, err
 	}
 	if elsewhere {
-		_, err := bytesOf(t.Shape, t.size, math.MaxInt64/2)
+		_, err := BytesOf(t.Shape, t.size, math.MaxInt64/2)
 		if _, known := m.places[place.location]; !known && len(m.places) < maxTensors {
 			var size int64
 			size, m.places[place.location] = place.check(m.path)
@@ -133,7 +133,7 @@ func (m *Model) tensor(b []byte) (Tensor, error) {
 		return t, nil
 	}
 	// A list of integers may have an element in each byte of the message, however many bytes that would be in raw.
-	want, err := bytesOf(t.Shape, t.size, max(8, t.size)*int64(len(b)))
+	want, err := BytesOf(t.Shape, t.size, max(8, t.size)*int64(len(b)))
 	if listed := t.integers != nil && (!isReal || t.size == 2); err == nil && !listed && want != int64(len(t.values)) {
 		err = fmt.Errorf("%w: shape %v in %d bytes", ErrDamaged, t.Shape, len(t.values))
 	}
@@ -156,7 +156,7 @@ func (t Tensor) Float32s() ([]float32, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: it is %s, needed are %s", ErrUnread, t.Type, number.Readable)
 	}
-	want, err := bytesOf(t.Shape, kind.Size, math.MaxInt64/2)
+	want, err := BytesOf(t.Shape, kind.Size, math.MaxInt64/2)
 	if err != nil {
 		return nil, err
 	}
