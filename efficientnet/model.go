@@ -36,9 +36,8 @@ type Options struct {
 // The network is one of those that come along.
 func init() {
 	network.Register(network.BuiltIn{
-		Name: Network().Name,
-		About: "EfficientNet-Lite0 with the weights it learned from ImageNet (Tan and Le 2019), " +
-			"1,000 classes in 19 MB",
+		Name:    Network().Name,
+		About:   "EfficientNet-Lite0 with the weights it learned from ImageNet (Tan and Le 2019), 1,000 classes in 19 MB",
 		Network: Network,
 		Fingerprint: func() string {
 			manifest, err := Manifest()
@@ -49,8 +48,8 @@ func init() {
 		},
 		Open: func(ctx context.Context, dev *device.Device, o network.Options) (*Model, error) {
 			if o.WeightsInput != "" {
-				return nil, errors.New("efficientnet-lite0 takes its official weights only, and knows " +
-					"what pictures they take, so leave --weights-input out")
+				return nil, errors.New("efficientnet-lite0 takes its official weights only, and knows what pictures they take," +
+					" so leave --weights-input out")
 			}
 			return LoadContext(ctx, dev, Options{Weights: o.Weights})
 		},

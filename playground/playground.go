@@ -38,8 +38,7 @@ const idle = 15 * time.Minute
 // setting fills the zero options in and checks them.
 func (o Options) setting(layers []network.Layer) (setting, error) {
 	s := setting{
-		layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step,
-		seed: o.Seed, start: fromNoise,
+		layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed, start: fromNoise,
 	}
 	if s.layer == "" {
 		s.layer = usual(layers)

@@ -63,8 +63,7 @@ type order struct {
 }
 
 func newRunner(net *network.Model) *runner {
-	return &runner{net: net, frames: make(chan frame, 1), outcomes: make(chan outcome, 16),
-		wake: make(chan struct{}, 1)}
+	return &runner{net: net, frames: make(chan frame, 1), outcomes: make(chan outcome, 16), wake: make(chan struct{}, 1)}
 }
 
 // start ends the run that is on, and runs the setting.

@@ -78,24 +78,15 @@ func (s setting) knobs(layers []network.Layer) map[string]control.Control {
 	last := float64(filters - 1)
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 	list := []control.Control{
-		{Kind: control.Select, Name: layerKnob, Label: "Layer", Options: names, Value: s.layer,
-			Hint: "deeper layers answer to larger patterns"},
-		{Kind: control.Select, Name: methodKnob, Label: "Method", Options: methods, Value: s.method,
-			Hint: "how the picture is made; brings its own steps"},
-		{Kind: control.Slider, Name: filterKnob, Label: "Filter", Max: last, Whole: true,
-			Value: strconv.Itoa(s.filter), Hint: "which of the layer's filters"},
-		{Name: exactKnob, Label: "Filter number", Max: last, Whole: true, Value: strconv.Itoa(s.filter),
-			Hint: "the filter, typed"},
-		{Name: sizeKnob, Label: "Size", Min: leastSize, Max: mostSize, Whole: true, Value: strconv.Itoa(s.size),
-			Hint: "side of the picture in pixels"},
-		{Name: stepsKnob, Label: "Steps", Min: 1, Max: mostSteps, Whole: true, Value: strconv.Itoa(s.steps),
-			Hint: "how often the picture moves uphill"},
-		{Name: stepKnob, Label: "Step", Min: leastStep, Max: mostStep, Value: number(s.step),
-			Hint: "length of a step; in gray levels by the book's method"},
-		{Name: seedKnob, Label: "Seed", Min: 1, Max: mostSeed, Whole: true, Value: strconv.FormatUint(s.seed, 10),
-			Hint: "chooses the noise to start from"},
-		{Kind: control.Select, Name: startKnob, Label: "Start", Options: []string{fromNoise, fromPhoto},
-			Value: s.start, Hint: "what the first picture is"},
+		{Kind: control.Select, Name: layerKnob, Label: "Layer", Options: names, Value: s.layer, Hint: "deeper layers answer to larger patterns"},
+		{Kind: control.Select, Name: methodKnob, Label: "Method", Options: methods, Value: s.method, Hint: "how the picture is made; brings its own steps"},
+		{Kind: control.Slider, Name: filterKnob, Label: "Filter", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "which of the layer's filters"},
+		{Name: exactKnob, Label: "Filter number", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "the filter, typed"},
+		{Name: sizeKnob, Label: "Size", Min: leastSize, Max: mostSize, Whole: true, Value: strconv.Itoa(s.size), Hint: "side of the picture in pixels"},
+		{Name: stepsKnob, Label: "Steps", Min: 1, Max: mostSteps, Whole: true, Value: strconv.Itoa(s.steps), Hint: "how often the picture moves uphill"},
+		{Name: stepKnob, Label: "Step", Min: leastStep, Max: mostStep, Value: number(s.step), Hint: "length of a step; in gray levels by the book's method"},
+		{Name: seedKnob, Label: "Seed", Min: 1, Max: mostSeed, Whole: true, Value: strconv.FormatUint(s.seed, 10), Hint: "chooses the noise to start from"},
+		{Kind: control.Select, Name: startKnob, Label: "Start", Options: []string{fromNoise, fromPhoto}, Value: s.start, Hint: "what the first picture is"},
 		{Kind: control.File, Name: photoKnob, Label: "Photo", Hint: "stays on this machine"},
 	}
 	byName := make(map[string]control.Control, len(list))
@@ -179,8 +170,7 @@ func (s setting) details() string {
 
 // code is the cell that makes the setting's picture.
 func (s setting) code() string {
-	imports, open := []string{"convscope/display", "convscope/pkg/ascent"},
-		"vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})"
+	imports, open := []string{"convscope/display", "convscope/pkg/ascent"}, "vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})"
 	if s.file == "" {
 		imports = append(imports, "convscope/pkg/device", "convscope/vgg16")
 	} else {
@@ -193,8 +183,7 @@ func (s setting) code() string {
 	if s.start == fromPhoto {
 		imports = append(imports, "convscope/pkg/picture")
 		slices.Sort(imports)
-		options = append(options, fmt.Sprintf("Start: picture.Tensor(picture.MustOpen(%q), %d, %d)",
-			s.photoName, s.size, s.size))
+		options = append(options, fmt.Sprintf("Start: picture.Tensor(picture.MustOpen(%q), %d, %d)", s.photoName, s.size, s.size))
 	} else if s.size != ascent.BookSize {
 		options = append(options, fmt.Sprintf("Size: %d", s.size))
 	}
@@ -214,7 +203,6 @@ func (s setting) code() string {
 		fmt.Fprintf(&b, "\t%q\n", path)
 	}
 	fmt.Fprintf(&b, ")\n\n%%%%\nnet := %s\n", open)
-	fmt.Fprintf(&b, "display.Pattern(ascent.MustRun(net.MustChannel(%q, %d), ascent.Options{%s}))\n",
-		s.layer, s.filter, strings.Join(options, ", "))
+	fmt.Fprintf(&b, "display.Pattern(ascent.MustRun(net.MustChannel(%q, %d), ascent.Options{%s}))\n", s.layer, s.filter, strings.Join(options, ", "))
 	return b.String()
 }

@@ -45,8 +45,7 @@ type Options struct {
 // The network is one of those that come along.
 func init() {
 	network.Register(network.BuiltIn{
-		Name: "vgg16", About: "VGG16 with the weights it learned from ImageNet (Simonyan and Zisserman 2014)",
-		Network: Network,
+		Name: "vgg16", About: "VGG16 with the weights it learned from ImageNet (Simonyan and Zisserman 2014)", Network: Network,
 		Fingerprint: func() string {
 			manifest, err := Manifest()
 			if err != nil {
@@ -122,8 +121,8 @@ func load(ctx context.Context, dev *device.Device, manifest weights.Manifest, op
 	}
 	convolutions := convolutionsOf(manifest)
 	return network.New(dev, net, network.Origin{
-		Weights: describe(file, net), Fingerprint: func() string { return file.SHA256(convolutions) },
-		WeightsInput: file.Input(), NoTop: ErrNoTop, Load: time.Since(start), Close: file.Close,
+		Weights: describe(file, net), Fingerprint: func() string { return file.SHA256(convolutions) }, WeightsInput: file.Input(),
+		NoTop: ErrNoTop, Load: time.Since(start), Close: file.Close,
 	})
 }
 
@@ -154,8 +153,7 @@ func fill(backend compute.Backend, file *weights.File, l *layer.Layer) error {
 		if err != nil {
 			return err
 		}
-		l.Weights[role] = layer.Weight{Shape: shape,
-			Read: func() (*tensors.Tensor, error) { return upload(backend, file, name) }}
+		l.Weights[role] = layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return upload(backend, file, name) }}
 	}
 	return nil
 }
@@ -172,8 +170,7 @@ func upload(backend compute.Backend, file *weights.File, name string) (*tensors.
 	if err != nil {
 		return nil, err
 	}
-	tensor, err := tensors.FromRaw(backend, 0, shapes.Make(dtypes.Float32, dims...),
-		dtypes.UnsafeByteSliceFromAny(values))
+	tensor, err := tensors.FromRaw(backend, 0, shapes.Make(dtypes.Float32, dims...), dtypes.UnsafeByteSliceFromAny(values))
 	if err != nil {
 		return nil, fmt.Errorf("moving %s to the device: %w", name, err)
 	}

@@ -101,20 +101,17 @@ func short(value string) string {
 func (c Control) HTML() string {
 	var b strings.Builder
 	name, value := html.EscapeString(c.Name), html.EscapeString(c.Value)
-	fmt.Fprintf(&b, `<label class="cs-knob" title="%s"><span>%s</span>`,
-		html.EscapeString(c.Hint), html.EscapeString(c.Label))
+	fmt.Fprintf(&b, `<label class="cs-knob" title="%s"><span>%s</span>`, html.EscapeString(c.Hint), html.EscapeString(c.Label))
 	switch c.Kind {
 	case Slider:
-		fmt.Fprintf(&b, `<input type="range" data-name="%s" min="%g" max="%g" step="%s" value="%s">`+
-			`<output data-name="%s-echo" data-echo="%s">%s</output>`,
+		fmt.Fprintf(&b, `<input type="range" data-name="%s" min="%g" max="%g" step="%s" value="%s"><output data-name="%s-echo" data-echo="%s">%s</output>`,
 			name, c.Min, c.Max, c.grain(), value, name, name, value)
 	case Select:
 		fmt.Fprintf(&b, `<select data-name="%s">%s</select>`, name, Choices(c.Options, c.Value))
 	case File:
 		fmt.Fprintf(&b, `<input type="file" accept="image/*" data-name="%s">`, name)
 	default:
-		fmt.Fprintf(&b, `<input type="number" data-name="%s" min="%g" max="%g" step="%s" value="%s">`,
-			name, c.Min, c.Max, c.grain(), value)
+		fmt.Fprintf(&b, `<input type="number" data-name="%s" min="%g" max="%g" step="%s" value="%s">`, name, c.Min, c.Max, c.grain(), value)
 	}
 	b.WriteString(`</label>`)
 	return b.String()

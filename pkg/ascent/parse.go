@@ -61,8 +61,7 @@ func MustMethod(text string) Method {
 
 // methodKeys are the parts of a method.
 var methodKeys = []string{
-	"image", "color", "input", "transforms", "border", "regularizers", "optimizer", "octaves", "wake", "stretch",
-	"trim", "size", "steps", "step",
+	"image", "color", "input", "transforms", "border", "regularizers", "optimizer", "octaves", "wake", "stretch", "trim", "size", "steps", "step",
 }
 
 // Set changes one part of the method, by its name and value in [ParseMethod]'s words.
@@ -127,8 +126,7 @@ func natural(key, value string, most int) (int, error) {
 func number(key, value string) (float64, error) {
 	v, err := strconv.ParseFloat(value, 64)
 	if errors.Is(err, strconv.ErrRange) || err == nil && !math.IsInf(v, 0) && math.Abs(v) > math.MaxFloat32/256 {
-		return 0, fmt.Errorf("%s %s: it is too large, at most %.0g can be computed with",
-			key, quoted(value), math.MaxFloat32/256)
+		return 0, fmt.Errorf("%s %s: it is too large, at most %.0g can be computed with", key, quoted(value), math.MaxFloat32/256)
 	}
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%s %s: give a number", key, quoted(value))
@@ -215,8 +213,7 @@ func parseOptimizer(text string) (Optimizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name == "rmsprop" && len(numbers) == 2 && numbers[0] > 0 && numbers[0] < 1 &&
-		numbers[1] >= 0 && numbers[1] < 1 {
+	if name == "rmsprop" && len(numbers) == 2 && numbers[0] > 0 && numbers[0] < 1 && numbers[1] >= 0 && numbers[1] < 1 {
 		return RMSProp{numbers[0], numbers[1]}, nil
 	}
 	all := []Optimizer{RMSNormalized{}, L2Normalized{}, Adam{}, NAdam{}, RMSProp{}}
@@ -228,8 +225,7 @@ func parseOptimizer(text string) (Optimizer, error) {
 		}
 	}
 	if slices.Contains(names, name) {
-		return nil, fmt.Errorf("optimizer %q: only rmsprop takes numbers, how much it keeps of squares and of "+
-			"moves, both below 1", text)
+		return nil, fmt.Errorf("optimizer %q: only rmsprop takes numbers, how much it keeps of squares and of moves, both below 1", text)
 	}
 	return nil, unknown("optimizer", name, names)
 }
@@ -263,8 +259,7 @@ func unknown(what, name string, valid []string) error {
 	slices.SortStableFunc(near, func(a, b string) int {
 		return cmp.Compare(levenshtein.ComputeDistance(name, a), levenshtein.ComputeDistance(name, b))
 	})
-	return fmt.Errorf("there is no %s %s: did you mean %s? (all: %s)",
-		what, quoted(name), near[0], strings.Join(valid, ", "))
+	return fmt.Errorf("there is no %s %s: did you mean %s? (all: %s)", what, quoted(name), near[0], strings.Join(valid, ", "))
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

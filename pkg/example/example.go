@@ -8,8 +8,7 @@ import "image"
 type Example struct {
 	// Photo is the photograph's path, relative to the folder that was searched.
 	Photo string
-	// Place is the piece in the photograph as it lies on the disk, in pixels: what the position sees, cut at the
-	// border.
+	// Place is the piece in the photograph as it lies on the disk, in pixels: what the position sees, cut at the border.
 	Place image.Rectangle
 	// Activation is the filter's at that position.
 	Activation float32

@@ -46,8 +46,7 @@ type Origin struct {
 	Fingerprint func() string
 	// File is the base name of the network's file, which recipes keep; "" for one that comes along.
 	File string
-	// WeightsInput is what pictures the weights in the user's file take, as recipes of VGG16 have it; "" if nothing
-	// tells.
+	// WeightsInput is what pictures the weights in the user's file take, as recipes of VGG16 have it; "" if nothing tells.
 	WeightsInput string
 	// NoTop is the error for those who want classes of a network that has none; nil is [ErrNoClasses].
 	NoTop error
@@ -65,8 +64,7 @@ func New(dev *device.Device, net *layer.Network, origin Origin) (*Model, error) 
 	}
 	m := &Model{
 		Table: NewTable(net), Backend: dev.Backend, Store: newStore(net), device: dev, origin: origin,
-		climbs: make(map[climbKey]*climb), bounds: make(map[boundKey][]float64),
-		responders: make(map[string]*model.Exec),
+		climbs: make(map[climbKey]*climb), bounds: make(map[boundKey][]float64), responders: make(map[string]*model.Exec),
 	}
 	m.fingerprint = origin.Fingerprint
 	if m.fingerprint == nil {
@@ -133,8 +131,7 @@ func (m *Model) MustPhotoActivations(photos *tensors.Tensor, layers ...string) [
 }
 
 // activations are the layers' outputs for prepared pictures.
-func (m *Model) activations(pictures *tensors.Tensor, prepare func(*graph.Node) *graph.Node,
-	layers []string) (outputs []*tensors.Tensor, err error) {
+func (m *Model) activations(pictures *tensors.Tensor, prepare func(*graph.Node) *graph.Node, layers []string) (outputs []*tensors.Tensor, err error) {
 	if err := m.known(layers); err != nil {
 		return nil, err
 	}

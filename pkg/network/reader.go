@@ -29,8 +29,7 @@ var foreign = map[string]string{
 }
 
 const (
-	torchFile = "it is a pickle of PyTorch's, a program that is never run here: load it there and export it with " +
-		"torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")"
+	torchFile   = "it is a pickle of PyTorch's, a program that is never run here: load it there and export it with torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")"
 	weightsFile = "it holds weights without the network: save the whole model, as .keras or .onnx"
 )
 
@@ -40,15 +39,13 @@ func readFile(path string) (*layer.Network, error) {
 	ending := strings.ToLower(filepath.Ext(path))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && ending == "":
-		return nil, fmt.Errorf("there is no network %q: give a file, .keras, .h5 or .onnx, or one that "+
-			"comes along: %s", path, names())
+		return nil, fmt.Errorf("there is no network %q: give a file, .keras, .h5 or .onnx, or one that comes along: %s", path, names())
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no file %q with a network", path)
 	case err != nil:
 		return nil, fmt.Errorf("the network %q: %w", path, plainly(err))
 	case info.IsDir():
-		return nil, fmt.Errorf("%q is a folder: give the network's file, .keras, .h5 or .onnx; one of TensorFlow's "+
-			"SavedModel becomes .onnx with python -m tf2onnx.convert", path)
+		return nil, fmt.Errorf("%q is a folder: give the network's file, .keras, .h5 or .onnx; one of TensorFlow's SavedModel becomes .onnx with python -m tf2onnx.convert", path)
 	}
 	if read := readers[ending]; read != nil {
 		net, err := read(path)

@@ -24,8 +24,8 @@ var ErrNotFinite = errors.New("not a finite number")
 // 5.4.2). Each picture has its own mean and deviation, over all its pixels and channels.
 //
 // x is float32 [height, width, channels] or [pictures, height, width, channels]; the first three channels are shown as
-// red, green, blue in this order, fewer as gray, by the first. It returns one image for each picture, or [ErrShape],
-// or [ErrNotFinite].
+// red, green, blue in this order, fewer as gray, by the first. It returns one image for each picture, or [ErrShape], or
+// [ErrNotFinite].
 func Deprocess(x *tensors.Tensor) ([]image.Image, error) { return Stretch(x, 0.1) }
 
 // Stretch is [Deprocess] with another contrast: the standard deviation becomes that part of the whole range, where the
@@ -77,8 +77,7 @@ func each(x *tensors.Tensor, scale func(values []float32) func(float32) uint8) (
 		dims = append([]int{1}, dims...)
 	}
 	if len(dims) != 4 || x.DType() != dtypes.Float32 || x.Size() == 0 {
-		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, channels] or [pictures, height, "+
-			"width, channels]", ErrShape, x.Shape())
+		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, channels] or [pictures, height, width, channels]", ErrShape, x.Shape())
 	}
 	images := make([]image.Image, dims[0])
 	var bad error

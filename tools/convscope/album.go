@@ -30,8 +30,7 @@ type album struct {
 }
 
 // errNoPhotographs is returned, wrapped, for a folder without any that can be read.
-var errNoPhotographs = errors.New("there is no photograph in it that can be read: give a folder with PNG, " +
-	"JPEG, GIF or WebP files")
+var errNoPhotographs = errors.New("there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files")
 
 // openAlbum lists a folder's photographs, and finds out whether there is one that can be read, before anything is
 // computed for them.
@@ -98,8 +97,7 @@ func (a *album) all(ctx context.Context) iter.Seq[image.Image] {
 const piecesOf = 5
 
 // means are the filters' mean activations in each layer on each piece of the photographs, [layers][pieces][filters].
-func (a *album) means(ctx context.Context, net *network.Model, height, width int,
-	layers ...string) ([][][]float32, error) {
+func (a *album) means(ctx context.Context, net *network.Model, height, width int, layers ...string) ([][][]float32, error) {
 	if err := a.check(net.Table, height, width, device.HostMemory(), layers...); err != nil {
 		return nil, err
 	}
@@ -137,8 +135,7 @@ func (a *album) check(table *network.Table, height, width int, free int64, layer
 	}
 	const bytes, mib = 8, 1 << 20 // a value: a float32, and the list that outgrew it
 	if need := bytes * piecesOf * values * float64(len(a.files)); need > float64(free) {
-		return fmt.Errorf("the activations of %d photographs need about %.0f MiB, but %d MiB are free: give fewer "+
-			"photographs, or fewer layers",
+		return fmt.Errorf("the activations of %d photographs need about %.0f MiB, but %d MiB are free: give fewer photographs, or fewer layers",
 			len(a.files), need/mib, free/mib)
 	}
 	return nil

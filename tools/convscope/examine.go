@@ -39,10 +39,7 @@ func examineCache(context.Context, choices) []finding {
 		f.About += ", " + humanize.Bytes(used) + " used"
 	}
 	existing := dir
-	for existing != filepath.Dir(existing) {
-		if _, err := os.Stat(existing); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
+	for _, err := os.Stat(existing); errors.Is(err, fs.ErrNotExist) && existing != filepath.Dir(existing); _, err = os.Stat(existing) {
 		existing = filepath.Dir(existing)
 	}
 	if probe, err := os.CreateTemp(existing, ".convscope-"); err != nil {
@@ -54,8 +51,7 @@ func examineCache(context.Context, choices) []finding {
 	if usage, err := disk.Usage(existing); err == nil {
 		f.About += ", " + humanize.Bytes(usage.Free) + " free"
 		if usage.Free < needed && f.Health == ok {
-			f.Health, f.Advice = warning, "make room, or set CONVSCOPE_CACHE to another disk: the first set-up "+
-				"takes up to "+humanize.Bytes(needed)
+			f.Health, f.Advice = warning, "make room, or set CONVSCOPE_CACHE to another disk: the first set-up takes up to "+humanize.Bytes(needed)
 		}
 	}
 	return []finding{f}
@@ -66,8 +62,7 @@ func examineTemp(context.Context, choices) []finding {
 	dir := os.TempDir()
 	if err := jupyter.CheckTemp(); err != nil {
 		return []finding{{"tmp", broken, err.Error(),
-			"set TMPDIR to a directory that can be written, with room for a cell's program, and " +
-				"that lets programs start"}}
+			"set TMPDIR to a directory that can be written, with room for a cell's program, and that lets programs start"}}
 	}
 	f := finding{Part: "tmp", Health: ok, About: dir}
 	if usage, err := disk.Usage(dir); err == nil {
@@ -97,8 +92,7 @@ func examineGo(ctx context.Context, _ choices) []finding {
 		return []finding{{"go", broken, err.Error(), "install Go 1.26 or later and put its bin directory on PATH"}}
 	}
 	path, _ := exec.LookPath("go")
-	f := finding{Part: "go", Health: ok, About: fmt.Sprintf("%s %s/%s, %s",
-		version, runtime.GOOS, runtime.GOARCH, path)}
+	f := finding{Part: "go", Health: ok, About: fmt.Sprintf("%s %s/%s, %s", version, runtime.GOOS, runtime.GOARCH, path)}
 	if err := jupyter.CCompiler(ctx); err != nil {
 		f.Health, f.Advice = warning, err.Error()
 		f.About += ", without a C compiler: cells of a notebook compute in pure Go"
@@ -110,14 +104,12 @@ func examineGo(ctx context.Context, _ choices) []finding {
 func examinePython(ctx context.Context, _ choices) []finding {
 	python, err := jupyter.FindPython(ctx)
 	if err != nil {
-		return []finding{{"python", broken, err.Error(),
-			"install Python 3.9 or later, with python3-venv on Debian and Ubuntu"}}
+		return []finding{{"python", broken, err.Error(), "install Python 3.9 or later, with python3-venv on Debian and Ubuntu"}}
 	}
 	f := finding{Part: "python", Health: ok, About: fmt.Sprintf("%s, %s", python.Version, python.Path)}
 	switch {
 	case !python.Ensurepip && !python.Pip:
-		f.Health, f.About, f.Advice = broken, f.About+", without ensurepip and pip",
-			"install python3-venv (or python3-pip)"
+		f.Health, f.About, f.Advice = broken, f.About+", without ensurepip and pip", "install python3-venv (or python3-pip)"
 	case !python.Pip:
 		f.About += ", no pip of its own"
 	}
@@ -152,17 +144,14 @@ func examineKernel(ctx context.Context, _ choices) []finding {
 // what it says of the last process is not about doctor.
 func examinePrograms(context.Context, choices) []finding {
 	if os.Getenv(device.EnvPrograms) == "off" {
-		return []finding{{Part: "programs", Health: ok, About: device.EnvPrograms +
-			"=off: each process compiles its own"}}
+		return []finding{{Part: "programs", Health: ok, About: device.EnvPrograms + "=off: each process compiles its own"}}
 	}
 	_ = os.Setenv(device.EnvPrograms, "off")
 	kept, err := device.KeptPrograms()
 	if err != nil {
-		return []finding{{"programs", warning, "none are kept: " + err.Error(),
-			"make " + kept.Dir + " a folder that only you can write to"}}
+		return []finding{{"programs", warning, "none are kept: " + err.Error(), "make " + kept.Dir + " a folder that only you can write to"}}
 	}
-	about := fmt.Sprintf("%d compiled programs are kept, %s of at most %s",
-		kept.Kept, humanize.Bytes(uint64(kept.Bytes)), humanize.Bytes(uint64(kept.Limit)))
+	about := fmt.Sprintf("%d compiled programs are kept, %s of at most %s", kept.Kept, humanize.Bytes(uint64(kept.Bytes)), humanize.Bytes(uint64(kept.Limit)))
 	if calls := kept.Loaded + kept.Compiled; calls > 0 {
 		about += fmt.Sprintf("; the last process found %d of its %d", kept.Loaded, calls)
 	}
@@ -215,8 +204,7 @@ func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool,
 		return finding{"device", warning, "pure Go, as asked for", "it is " + slower}
 	case wanted == device.Auto && backend != "":
 		if err := device.CheckBackend(backend); err != nil {
-			return finding{"device", broken, "GOMLX_BACKEND=" + backend + ": " + err.Error(),
-				"correct GOMLX_BACKEND, or unset it"}
+			return finding{"device", broken, "GOMLX_BACKEND=" + backend + ": " + err.Error(), "correct GOMLX_BACKEND, or unset it"}
 		}
 		return finding{Part: "device", Health: ok, About: "GOMLX_BACKEND=" + backend + " decides"}
 	case noXLA && wanted != device.Auto:
@@ -226,29 +214,24 @@ func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool,
 	case flags != nil:
 		return finding{"device", broken, flags.Error(), "correct XLA_FLAGS, or unset it"}
 	case wanted == device.GPU && noGPU != nil:
-		return finding{"device", broken, noGPU.Error(),
-			"leave --device gpu out, or use a machine with an NVIDIA card and its driver"}
+		return finding{"device", broken, noGPU.Error(), "leave --device gpu out, or use a machine with an NVIDIA card and its driver"}
 	case works[device.GPU] && wanted != device.CPU:
 		return finding{Part: "device", Health: ok, About: "XLA on GPU"}
 	case works[device.CPU] && wanted != device.GPU:
 		return finding{Part: "device", Health: ok, About: xlaOnCPU}
 	case wanted != device.Auto:
-		return finding{"device", absent, "no plugin for " + wanted.String() + " that works",
-			"convscope run tries to get one, or says how"}
+		return finding{"device", absent, "no plugin for " + wanted.String() + " that works", "convscope run tries to get one, or says how"}
 	}
-	return finding{"device", absent, "no plugin that works",
-		"convscope run tries to get one, or says how, and goes on in pure Go without"}
+	return finding{"device", absent, "no plugin that works", "convscope run tries to get one, or says how, and goes on in pure Go without"}
 }
 
 // examineWeights checks every tensor of the cached weights, and whether a file given by the user is there.
 func examineWeights(_ context.Context, chosen choices) []finding {
 	if path := cmp.Or(chosen.weights, os.Getenv(weights.EnvPath)); path != "" {
 		if err := chosen.model().Check(); err != nil {
-			return []finding{{"weights", broken, err.Error(), "correct --weights or " +
-				weights.EnvPath + ", or leave it out"}}
+			return []finding{{"weights", broken, err.Error(), "correct --weights or " + weights.EnvPath + ", or leave it out"}}
 		}
-		return []finding{{Part: "weights", Health: ok,
-			About: path + ", given by you; its contents are checked when it is used"}}
+		return []finding{{Part: "weights", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
 	}
 	manifest, err := vgg16.Manifest()
 	if err != nil {
@@ -263,8 +246,7 @@ func examineWeights(_ context.Context, chosen choices) []finding {
 	case state.Problem != nil:
 		return []finding{{"weights", absent, state.Problem.Error(), "nothing: the next run fetches them again"}}
 	}
-	about := fmt.Sprintf("all %d tensors of ImageNet's VGG16 are whole, %s, %s",
-		len(manifest.Tensors), humanize.Bytes(uint64(state.Bytes)), state.Path)
+	about := fmt.Sprintf("all %d tensors of ImageNet's VGG16 are whole, %s, %s", len(manifest.Tensors), humanize.Bytes(uint64(state.Bytes)), state.Path)
 	return []finding{{Part: "weights", Health: ok, About: about}}
 }
 
@@ -274,13 +256,11 @@ func examineTop(context.Context, choices) []finding {
 		if err := (vgg16.Options{Top: true, Weights: path}).Check(); err != nil {
 			return []finding{{"top", broken, err.Error(), "correct " + vgg16.EnvTop + ", or leave it out"}}
 		}
-		return []finding{{Part: "top", Health: ok, About: path +
-			", given by you; its contents are checked when it is used"}}
+		return []finding{{Part: "top", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
 	}
 	if vgg16.TopIsHere() {
 		return []finding{{Part: "top", Health: ok, About: "VGG16's own classifier, from the cache"}}
 	}
-	return []finding{{"top", absent, "VGG16's own classifier, 553 MB, is not here; only heatmaps " +
-		"of 1,000 classes need it",
+	return []finding{{"top", absent, "VGG16's own classifier, 553 MB, is not here; only heatmaps of 1,000 classes need it",
 		"name your copy in " + vgg16.EnvTop + ", or let heatmap --classifier imagenet fetch it"}}
 }

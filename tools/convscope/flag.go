@@ -36,13 +36,10 @@ type ascendFlags struct {
 var methodFlags = [][2]string{
 	{"image", "what the picture is made of: pixels, fourier, pyramid, cppn or maco"},
 	{"color", "its colours: as-is, squashed, decorrelated or gray"},
-	{"input", "how the network gets it: raw, as the book does, or as a photo; or, with --model FILE, what pictures " +
-		"that takes, see convscope layers --help"},
-	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, " +
-		"rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
+	{"input", "how the network gets it: raw, as the book does, or as a photo; or, with --model FILE, what pictures that takes, see convscope layers --help"},
+	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
 	{"border", "positions of the layer's output that don't count at each side"},
-	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, " +
-		"blur:WEIGHT:DEVIATION"},
+	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
 	{"optimizer", "rms, l2, adam, nadam or rmsprop:KEEP:MOMENTUM"},
 	{"octaves", "in how many sizes pixels grow"},
 }
@@ -50,28 +47,21 @@ var methodFlags = [][2]string{
 // add defines the flags on a command.
 func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.method, "method", "book",
-		"how the picture is made: a name that convscope methods lists, and parts that differ, such as crisp,steps=200")
-	flags.StringVar(&f.objective, "objective", "",
-		"climb this instead of a filter, such as \"channel:block4_conv3:12 - channel:block4_conv3:40\"")
+	flags.StringVar(&f.method, "method", "book", "how the picture is made: a name that convscope methods lists, and parts that differ, such as crisp,steps=200")
+	flags.StringVar(&f.objective, "objective", "", "climb this instead of a filter, such as \"channel:block4_conv3:12 - channel:block4_conv3:40\"")
 	f.parts = make(map[string]*string)
 	for _, part := range methodFlags {
 		f.parts[part[0]] = flags.String(part[0], "", part[1]+" (default: the method's)")
 	}
 	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
-	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and "+
-		"blurring leave of it, high frequencies")
-	flags.StringVar(&f.photos, "photos", "",
-		"with --scores: folder of photographs that the activations are compared with")
-	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool, or one that "+
-		"convscope layers lists")
-	flags.StringVar(&f.size, "size", fmt.Sprint(size),
-		"pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
+	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and blurring leave of it, high frequencies")
+	flags.StringVar(&f.photos, "photos", "", "with --scores: folder of photographs that the activations are compared with")
+	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
+	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
 	addWhole(flags, &f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	addReal(flags, &f.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	addSeed(flags, &f.seed, ascent.BookSeed, "chooses the noise to start from")
-	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], "+
-		"or [filters, height, width, 3]")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], or [filters, height, width, 3]")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
 	flags.StringVar(&f.tracePath, "trace", "", "write losses, dead filters and times to this .json file")
@@ -85,8 +75,7 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		return o, usageError{err}
 	}
 	for _, part := range methodFlags {
-		if value := *f.parts[part[0]]; cmd.Flags().Changed(part[0]) && (part[0] != "input" || isFeed(value) ||
-			!cmd.Flags().Changed("model")) {
+		if value := *f.parts[part[0]]; cmd.Flags().Changed(part[0]) && (part[0] != "input" || isFeed(value) || !cmd.Flags().Changed("model")) {
 			if err := o.Method.Set(part[0], value); err != nil {
 				return o, usageError{err}
 			}

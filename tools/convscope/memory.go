@@ -28,8 +28,7 @@ func checkMemory(o ascent.Options, filters []int, layout *recipe.Layout, free in
 	need := recipe.Recipe{Filters: filters, Height: height, Width: width, Layout: layout}.Bytes()
 	if need > free {
 		const mib = 1 << 20
-		return fmt.Errorf("%d picture(s) of %dx%d pixels need about %d MiB, but %d MiB are free: choose a smaller "+
-			"size, fewer filters or a smaller margin",
+		return fmt.Errorf("%d picture(s) of %dx%d pixels need about %d MiB, but %d MiB are free: choose a smaller size, fewer filters or a smaller margin",
 			len(filters), height, width, need/mib+1, free/mib)
 	}
 	return nil
