@@ -76,8 +76,8 @@ func (g GELU) String() string { return "gelu" }
 // Silent is false.
 func (g GELU) Silent() bool { return false }
 
-// HardSigmoid is Alpha * x + Beta, held between 0 and 1: Keras 3 and PyTorch have 1/6 and 0.5, Keras 2 and ONNX 0.2 and
-// 0.5.
+// HardSigmoid is Alpha * x + Beta, held between 0 and 1: Keras 3 and PyTorch have 1/6 and 0.5, Keras 2 and ONNX 0.2
+// and 0.5.
 type HardSigmoid struct{ Alpha, Beta float64 }
 
 // String is "hard_sigmoid".

@@ -40,7 +40,8 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(cmd, f.outputs(options, len(filters)), append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
+	if err := checkOutputs(cmd, f.outputs(options, len(filters)),
+		append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
 		return err
 	}
 	if err := checkMemory(options, filters, layout, device.HostMemory()); err != nil {
@@ -49,7 +50,8 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	var photos *album
 	if f.photos != "" {
 		if f.objective != "" {
-			return usageError{errors.New("--photos compares what one filter answers to: leave out --photos or --objective")}
+			return usageError{errors.New("--photos compares what one filter answers to: leave out " +
+				"--photos or --objective")}
 		}
 		if photos, err = openAlbum(f.photos); err != nil {
 			return err

@@ -28,11 +28,15 @@ func layerPrograms() []program {
 		want   rewrite.Counts
 	}{
 		{"a layer's 3x3", layers.Conv{Filters: 16, Kernel: square(3), Padding: same}, []int{3, 3, 12, 16}, plain},
-		{"a layer's 3x3 with a border", layers.Conv{Filters: 16, Kernel: square(3), Padding: border}, []int{3, 3, 12, 16}, plain},
+		{"a layer's 3x3 with a border", layers.Conv{Filters: 16, Kernel: square(3), Padding: border},
+			[]int{3, 3, 12, 16}, plain},
 		{"a layer's depthwise", layers.DepthwiseConv{Kernel: square(3), Padding: same}, []int{3, 3, 12, 1}, depthwise},
-		{"a layer's depthwise with strides", layers.DepthwiseConv{Kernel: square(3), Stride: square(2), Padding: same}, []int{3, 3, 12, 1}, depthwise},
-		{"a layer's wide depthwise", layers.DepthwiseConv{Kernel: square(5), Stride: square(2), Padding: border}, []int{5, 5, 12, 1}, depthwise},
-		{"a layer's groups of one", layers.Conv{Filters: 12, Kernel: square(3), Groups: 12, Padding: border}, []int{3, 3, 1, 12}, depthwise},
+		{"a layer's depthwise with strides", layers.DepthwiseConv{Kernel: square(3), Stride: square(2), Padding: same},
+			[]int{3, 3, 12, 1}, depthwise},
+		{"a layer's wide depthwise", layers.DepthwiseConv{Kernel: square(5), Stride: square(2), Padding: border},
+			[]int{5, 5, 12, 1}, depthwise},
+		{"a layer's groups of one", layers.Conv{Filters: 12, Kernel: square(3), Groups: 12, Padding: border},
+			[]int{3, 3, 1, 12}, depthwise},
 	} {
 		filters := c.kernel[3]
 		if c.want.Depthwise > 0 {

@@ -118,7 +118,8 @@ func playCalls() {
 		for i, of := range types[:len(types)-1] {
 			name := "%" + string(rune('0'+i))
 			names, given = append(names, name), append(given, "tensor<"+of+">")
-			text.WriteString("    " + name + ` = "stablehlo.constant"() { value = dense<1.0> : tensor<` + of + "> } : () -> tensor<" + of + ">\n")
+			text.WriteString("    " + name + ` = "stablehlo.constant"() { value = dense<1.0> : tensor<` + of +
+				"> } : () -> tensor<" + of + ">\n")
 		}
 		result := "tensor<" + types[len(types)-1] + ">"
 		target := rewrite.Target
@@ -126,7 +127,8 @@ func playCalls() {
 			target = rewrite.DepthwiseTarget
 		}
 		text.WriteString(`    %y = "stablehlo.custom_call"(` + strings.Join(names, ", ") +
-			`) { call_target_name = "` + target + `", api_version = 4 : i32, backend_config = {` + c.attributes + "} } : (" + strings.Join(given, ", ") + ") -> " + result + "\n")
+			`) { call_target_name = "` + target + `", api_version = 4 : i32, backend_config = {` + c.attributes +
+			"} } : (" + strings.Join(given, ", ") + ") -> " + result + "\n")
 		text.WriteString(`    "stablehlo.return"(%y) : (` + result + ") -> ()\n  }\n}\n")
 		program, err := client.Compile().WithStableHLO([]byte(text.String())).Done()
 		must(err)

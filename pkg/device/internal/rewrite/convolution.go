@@ -77,8 +77,8 @@ func (c *convolution) read(types string) (x, kernel, y []int, ok bool) {
 	return x, kernel, y, true
 }
 
-// dims reads a type such as tensor<1x150x150x64xf32>. Another than of float32 with known, moderate, positive dimensions
-// has none.
+// dims reads a type such as tensor<1x150x150x64xf32>. Another than of float32 with known, moderate, positive
+// dimensions has none.
 func dims(of string) []int {
 	list, is := strings.CutPrefix(of, "tensor<")
 	list, ends := strings.CutSuffix(list, "xf32>")
@@ -99,8 +99,8 @@ func dims(of string) []int {
 	return sizes
 }
 
-// takeIn finds what stands next to the convolution and can go into its call. all holds all convolutions of the kind, by
-// the place of each.
+// takeIn finds what stands next to the convolution and can go into its call. all holds all convolutions of the kind,
+// by the place of each.
 func (f *function) takeIn(c *convolution, all map[int]*convolution) {
 	if c.window == nil && f.onlyFor(c.x, all) {
 		if product := f.giving(c.x, "multiply"); product != nil && len(product.operands) == 2 {

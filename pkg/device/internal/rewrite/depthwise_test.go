@@ -11,8 +11,8 @@ import (
 	"convscope/pkg/device/internal/rewrite"
 )
 
-// depthwise is a program as go-xla v0.4.1 writes it: the gradient, through a depthwise convolution of three channels with
-// strides of 2, with respect to what it takes.
+// depthwise is a program as go-xla v0.4.1 writes it: the gradient, through a depthwise convolution of three channels
+// with strides of 2, with respect to what it takes.
 func depthwise(t testing.TB) string { return program(t, "depthwise.mlir") }
 
 func TestDepthwise(t *testing.T) {

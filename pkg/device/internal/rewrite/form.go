@@ -2,8 +2,8 @@
 
 package rewrite
 
-// The names that programs call: for a 3x3 convolution, and for a depthwise one. Their numbers count up when the meaning
-// of a call changes, so that kept programs of another meaning find nobody.
+// The names that programs call: for a 3x3 convolution, and for a depthwise one. Their numbers count up when the
+// meaning of a call changes, so that kept programs of another meaning find nobody.
 const (
 	Target          = "convscope.convolve.1"
 	DepthwiseTarget = "convscope.depthwise.2"
@@ -47,8 +47,10 @@ func (c Counts) plus(other Counts, times int) Counts {
 		Calls: c.Calls + times*other.Calls, Left: c.Left + times*other.Left,
 		Depthwise: c.Depthwise + times*other.Depthwise,
 		Backward:  c.Backward + times*other.Backward,
-		Biases:    c.Biases + times*other.Biases, ReLUs: c.ReLUs + times*other.ReLUs, Masks: c.Masks + times*other.Masks,
-		Boxes: c.Boxes + times*other.Boxes, Afters: c.Afters + times*other.Afters,
+		Biases:    c.Biases + times*other.Biases, ReLUs: c.ReLUs + times*other.ReLUs,
+		Masks:     c.Masks + times*other.Masks,
+		Boxes:     c.Boxes + times*other.Boxes,
+		Afters:    c.Afters + times*other.Afters,
 		Rectified: c.Rectified + times*other.Rectified,
 	}
 }

@@ -15,8 +15,8 @@ type function struct {
 	users      map[string][]int // by name, the statements that are needed and use it, each once for each use
 }
 
-// pure holds the operations that do nothing but give their results. XLA drops one whose results nobody needs, and GoMLX
-// writes many such: the gradients that were not asked for.
+// pure holds the operations that do nothing but give their results. XLA drops one whose results nobody needs, and
+// GoMLX writes many such: the gradients that were not asked for.
 var pure = set("abs", "add", "and", "atan2", "bitcast_convert", "broadcast_in_dim", "cbrt", "ceil", "clamp", "compare",
 	"concatenate", "constant", "convert", "convolution", "cosine", "divide", "dot_general", "dynamic_slice",
 	"dynamic_update_slice", "exponential", "exponential_minus_one", "floor", "gather", "iota", "is_finite", "log",

@@ -100,9 +100,9 @@ func (w *writer) loop(s statement) bool {
 	return true
 }
 
-// straight writes a convolution over kernels [height, width, out, in], which is how GoMLX writes a gradient, as one over
-// kernels [height, width, in, out]. XLA's CPU has a fast way for these alone. In a program's own function, not in a
-// loop, it does the same by itself.
+// straight writes a convolution over kernels [height, width, out, in], which is how GoMLX writes a gradient, as one
+// over kernels [height, width, in, out]. XLA's CPU has a fast way for these alone. In a program's own function, not in
+// a loop, it does the same by itself.
 func straight(text string, s *statement) (string, bool) {
 	const from, to = "x[0, 1, o, i]->", "x[0, 1, i, o]->"
 	types := strings.Split(strings.TrimPrefix(s.types, "("), ", ")
