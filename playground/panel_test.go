@@ -63,7 +63,8 @@ func TestReader(t *testing.T) {
 			p.must(p.Type(at("steps"), "2000"))
 			p.status("Step ")
 			before := p.source("this")
-			p.must(p.Until(`document.querySelector('[data-name="this"]').getAttribute("src") !== `+quote(before), 5*time.Second))
+			p.must(p.Until(`document.querySelector('[data-name="this"]').getAttribute("src") !== `+
+				quote(before), 5*time.Second))
 			p.keep("playground-running-"+name, ".cs-panel")
 			require.NotContains(t, p.text("status"), "to compile")
 			p.must(p.Click(at("stop")))
@@ -103,7 +104,8 @@ func TestReader(t *testing.T) {
 			// Done leaves one picture and nothing else, in the page, in the file and after a reload.
 			p.must(p.Click(at("done")))
 			p.must(p.Done(p.cell, 20*time.Second))
-			p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell")[`+itoa(p.cell)+`].querySelector(".jp-OutputArea img")`, 10*time.Second))
+			p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell")[`+itoa(p.cell)+
+				`].querySelector(".jp-OutputArea img")`, 10*time.Second))
 			p.must(s.server.Idle(file, 10*time.Second))
 			p.must(p.Save())
 			saved, err := jupyter.ReadNotebook(filepath.Join(s.dir, file))

@@ -93,7 +93,9 @@ func TestServeWithoutABrowser(t *testing.T) {
 	display.Out = &out
 	defer func() { display.Out = nil }()
 	failure := errors.New("no")
-	_, err := control.Serve(t.Context(), knobs, func(context.Context, control.Values) (image.Image, string, error) { return nil, "", failure })
+	_, err := control.Serve(t.Context(), knobs, func(context.Context, control.Values) (image.Image, string, error) {
+		return nil, "", failure
+	})
 	require.ErrorIs(t, err, failure)
 	wrong := []control.Control{{Name: "n", Label: "N", Max: 1, Value: "2"}}
 	_, err = control.Serve(t.Context(), wrong, nil)

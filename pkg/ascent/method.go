@@ -35,7 +35,7 @@ type Method struct {
 	Regularizers []Regularizer
 	// Optimizer turns gradients into steps; nil means [RMSNormalized], the book's.
 	Optimizer Optimizer
-	// Octaves is in how many sizes a picture grows, each [OctaveRatio] times the one before, the last the whole; 0
+	// Octaves is in how many sizes a picture grows, each 1.4 times the one before, the last the whole; 0
 	// means 1. It needs [Pixels].
 	Octaves int
 	// Wake climbs the filter's pre-activation, the value before its ReLU, as long as the filter is silent.
@@ -74,8 +74,8 @@ func (m Method) components() int {
 	return m.width()
 }
 
-// OctaveRatio is how much larger each octave is than the one before.
-const OctaveRatio = 1.4
+// octaveRatio is how much larger each octave is than the one before.
+const octaveRatio = 1.4
 
 // book says whether the picture itself climbs, as it is, with the book's step: nothing to decode.
 func (m Method) plain() bool { return isPixels(m.Image) && m.Color == AsIs }
@@ -103,7 +103,8 @@ func (m Method) optimizer() Optimizer {
 	return m.Optimizer
 }
 
-// Images shows pictures that the method made, float32 [n, height, width, channels]: one image each, see [picture.Clip].
+// Images shows pictures that the method made, float32 [n, height, width, channels]: one image each, see
+// [picture.Clip].
 func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 	var images []image.Image
 	var err error
@@ -244,7 +245,8 @@ func (m Method) check(height, width int) error {
 				join(m.Transforms), maxViews)
 		}
 		if draws += t.draws(height, width) * copies; draws > maxDraws {
-			return fmt.Errorf("transforms %s: they take more than %d random numbers for a picture: leave noise or crops out",
+			return fmt.Errorf("transforms %s: they take more than %d random numbers for a picture: "+
+				"leave noise or crops out",
 				join(m.Transforms), maxDraws)
 		}
 		if height, width = t.size(height, width); height > maxSide || width > maxSide {

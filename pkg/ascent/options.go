@@ -134,8 +134,8 @@ func (o Options) Check(pictures int) error { return o.withDefaults().check(pictu
 // maxSide keeps height times width times channels far from overflow; no machine reaches it.
 const maxSide = 1 << 16
 
-// check returns an [*OptionError] for the first option that makes no sense for that many filters, and pictures of so many
-// channels; 0 if that isn't known.
+// check returns an [*OptionError] for the first option that makes no sense for that many filters, and pictures of so
+// many channels; 0 if that isn't known.
 func (o Options) check(filters, channels int) error {
 	bad := func(option, format string, args ...any) error {
 		return &OptionError{Option: option, Problem: fmt.Sprintf(format, args...)}

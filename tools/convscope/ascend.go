@@ -44,7 +44,8 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(cmd, f.outputs(options, len(filters)), append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
+	if err := checkOutputs(cmd, f.outputs(options, len(filters)),
+		append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
 		return err
 	}
 	if err := checkMemory(options, filters, layout, table.PictureChannels(), device.HostMemory()); err != nil {
@@ -53,7 +54,8 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	var photos *album
 	if f.photos != "" {
 		if f.objective != "" {
-			return usageError{errors.New("--photos compares what one filter answers to: leave out --photos or --objective")}
+			return usageError{errors.New("--photos compares what one filter answers to: leave out " +
+				"--photos or --objective")}
 		}
 		if photos, err = openAlbum(f.photos); err != nil {
 			return err
