@@ -119,8 +119,6 @@ func (t *tracer) feeds(at int, all []Filter, most int) {
 		lists[all[i].Filter] = &ranking{most: most}
 	}
 	t.end = at
-	clear(t.traced)
-	clear(t.arranged)
 	for _, user := range t.users(at) {
 		c := t.combination(user)
 		if c == nil {
