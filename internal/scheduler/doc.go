@@ -6,7 +6,7 @@
 //	if errors.Is(err, scheduler.ErrNone) {
 //		// it was started by hand
 //	}
-//	fmt.Println(task.Shard, task.Shards) // 3 12
+//	fmt.Println(task.Shard, task.Shards) // 2 12
 //
 // One table says which environment variables hold that.
 package scheduler

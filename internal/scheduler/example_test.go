@@ -20,5 +20,5 @@ func Example() {
 	}
 	fmt.Printf("%s: shard %d/%d\n", task.Scheduler, task.Shard, task.Shards)
 	// Output:
-	// Slurm: shard 3/12
+	// Slurm: shard 2/12
 }

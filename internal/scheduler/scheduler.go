@@ -20,7 +20,7 @@ var ErrNone = errors.New("no scheduler says which shard this is")
 type Task struct {
 	// Scheduler is who says so, such as "Slurm".
 	Scheduler string
-	// Shard counts from 1 to Shards.
+	// Shard counts from 0, so it is below Shards.
 	Shard, Shards int
 }
 
@@ -71,17 +71,12 @@ func Read(lookup func(name string) (value string, there bool)) (Task, error) {
 	case len(found) == 1:
 		return found[0].task(env)
 	}
-	return Task{}, fmt.Errorf("%w: give --shard I/N, such as 1/12 for the first of twelve, or start it as an array of %s",
-		ErrNone, strings.Join(Names(), ", "))
-}
-
-// Names are those of the schedulers that are known.
-func Names() []string {
 	var names []string
 	for _, a := range arrays {
 		names = append(names, a.name)
 	}
-	return names
+	return Task{}, fmt.Errorf("%w: give --shard I/N, such as 0/12 for the first of twelve, or start it as an array of %s",
+		ErrNone, strings.Join(names, ", "))
 }
 
 // task is the one that the environment describes. Where [EnvShards] says another number of tasks than the scheduler, some
@@ -104,8 +99,8 @@ func (a array) task(env environment) (Task, error) {
 	case err != nil || count != shards:
 		first, step = a.from, 1
 	}
-	t := Task{a.name, (index-first)/step + 1, shards}
-	if shards < 1 || index < first || (index-first)%step != 0 || t.Shard > shards {
+	t := Task{a.name, (index - first) / step, shards}
+	if shards < 1 || index < first || (index-first)%step != 0 || t.Shard >= shards {
 		return Task{}, a.wrong(fmt.Errorf("%s is %d, which is none of %d from %d on: give --shard I/N", a.index, index, shards, first))
 	}
 	return t, nil
