@@ -63,7 +63,7 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 	climber := target.Climber
 	climber.mu.Lock()
 	defer climber.mu.Unlock()
-	exec, err := model.NewExec(climber.backend, climber.store, climber.source.rate(m))
+	exec, err := climber.rater(m)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the scores: %w", err)
 	}
@@ -173,6 +173,20 @@ func MustRate(target Target, result *Result, photos ...image.Image) []Score {
 		panic(err)
 	}
 	return scores
+}
+
+// rater is the graph that rates pictures of a method, kept for the next ones.
+func (c *Climber) rater(m Method) (*model.Exec, error) {
+	key := m.String()
+	if known := c.raters[key]; known != nil {
+		return known, nil
+	}
+	exec, err := model.NewExec(c.backend, c.store, c.source.rate(m))
+	if err != nil {
+		return nil, err
+	}
+	c.raters[key] = exec
+	return exec, nil
 }
 
 // rate is a graph that takes a picture [1, height, width, 3], its filter [1] and draws [tries, n] to the loss as it is

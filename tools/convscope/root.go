@@ -56,6 +56,7 @@ func newRootCommand() *cobra.Command {
 		newActivationsCommand(),
 		newHeatmapCommand(),
 		newExplainCommand(),
+		newGalleryCommand(),
 		newShowCommand(),
 		newReproduceCommand(),
 		newNotebooksCommand(),
