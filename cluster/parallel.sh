@@ -3,7 +3,7 @@
 #	convscope gallery plan --out GALLERY ...
 # in a folder that all of them see under the same name, as they do the convscope command:
 #	bash cluster/parallel.sh GALLERY MACHINE...
-# where ":" is this machine, and 2/MACHINE runs two workers at once there. Give the same again if a machine was lost: what
+# where ":" is this machine. Each works on one part at a time, with all of its cores. Give the same again if a machine was lost: what
 # is done is not done again.
 set -euo pipefail
 gallery=$(realpath -- "${1:?name the folder of a planned gallery}")

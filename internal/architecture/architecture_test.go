@@ -88,6 +88,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"display":               {"display", "pkg/activation", "pkg/ascent", "pkg/heatmap", "pkg/label", "pkg/picture", "internal"},
 		"playground":            {"playground", "display", "pkg", "internal"},
 		"notebooks":             {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
+		"cluster":               {"cluster", "internal"},
 		"tools":                 {"tools", "explain", "vgg16", "efficientnet", "pkg", "internal"},
 	}
 	for _, p := range packages(t) {
