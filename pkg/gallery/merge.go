@@ -79,7 +79,7 @@ func Merge(ctx context.Context, net *network.Model, dir string) (Report, error) 
 // merger puts the records of a gallery together.
 type merger struct {
 	*worker
-	report  Report
+	report Report
 	layers map[string][]entry // by the layer's name, in the order of the filters
 	photos int
 	stale  []string // parts of what is done

@@ -72,6 +72,7 @@ func Work(ctx context.Context, net *network.Model, dir string, o WorkOptions) er
 			total += w.cost(s)
 		}
 	}
+	w.progress(0)
 	done := 0.0
 	for _, s := range own {
 		if err := context.Cause(ctx); err != nil {

@@ -33,6 +33,7 @@ func newGalleryCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.make(cmd) },
 	}
 	flags.add(cmd)
+	cmd.SuggestionsMinimumDistance = 2 // letters
 	cmd.AddCommand(newGalleryPlanCommand(), newGalleryWorkCommand(), newGalleryMergeCommand())
 	return cmd
 }
@@ -206,11 +207,18 @@ func loadForHost(cmd *cobra.Command) (*network.Model, error) {
 // workOn does one's own part of a gallery with a bar.
 func workOn(ctx context.Context, net *network.Model, dir string, plan gallery.Plan, o gallery.WorkOptions) error {
 	const whole = 1000
-	bar := progress.New("gallery, thousandths", whole, progress.Steps)
-	o.Progress = func(share float64) { bar.Set(int64(share * whole)) }
+	var bar progress.Bar
+	o.Progress = func(share float64) {
+		if bar == nil { // after all that could be refused
+			bar = progress.New("gallery, thousandths", whole, progress.Steps)
+		}
+		bar.Set(int64(share * whole))
+	}
 	o.Report = progress.Line
 	err := gallery.Work(ctx, net, dir, o)
-	bar.Done()
+	if bar != nil {
+		bar.Done()
+	}
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("stopped early, %s holds what was done: the same command goes on: %w", dir, context.Cause(ctx))
 	}

@@ -12,11 +12,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/gallery/page"
 )
 
 // small is a gallery of a small network: 6 shards.
-var small = []string{"--model", "my.onnx", "--input", "unit", "--layers", "a.conv:1,a.relu,MaxPool", "--size", "12", "--shard-size", "2", "--batch", "2"}
+var small = []string{"--model", "my.onnx", "--input", "unit", "--layers", "a.conv:1,a.relu,MaxPool", "--size", "12", "--shard-size", "2", "--batch", "1"}
 
 // inFolder makes a small network in a folder of its own, and the pure Go backend does the arithmetic.
 func smallNetwork(t *testing.T) {
@@ -63,8 +64,9 @@ func layerOf(t *testing.T, dir, file string) (layer page.Layer) {
 
 // TestGallery makes one, and its pictures again by what their pages say.
 func TestGallery(t *testing.T) {
+	level.Real(t, "makes many pictures")
 	smallNetwork(t)
-	said := galleryCommand(t, append([]string{"gallery", "--out", "whole", "--negative", "--seeds", "2", "--large", "--methods", "book,crisp,transforms=none,steps=5"}, small...)...)
+	said := galleryCommand(t, append([]string{"gallery", "--out", "whole", "--negative", "--seeds", "2", "--large", "--methods", "book,crisp,transforms=none,steps=5"}, append(small, "--batch", "2")...)...)
 	require.Contains(t, said, "12 of 12 filters")
 	files := tree(t, "whole")
 	for _, name := range []string{"index.html", "gallery.js", "plan.json", "data/network.js", "preview/MaxPool.jpg", "picture/MaxPool/3-book.png", "picture/MaxPool/3-book-large.png",
