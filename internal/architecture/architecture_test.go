@@ -69,6 +69,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},
 		"pkg/activation":        {"pkg/activation", "pkg/picture"},
+		"pkg/album":             {"pkg/album", "pkg/picture", "internal"},
+		"pkg/example":           {"pkg/example", "pkg/album", "pkg/layer", "pkg/ascent", "pkg/picture", "internal"},
 		"pkg/sample":            {"pkg/sample", "pkg/picture", "internal"},
 		"pkg/heatmap":           {"pkg/heatmap", "pkg/label", "pkg/picture", "internal"},
 		"pkg/head":              {"pkg/head", "pkg/picture"},
