@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/internal/progress"
+	"convscope/internal/scheduler"
 	"convscope/pkg/gallery"
 	"convscope/pkg/network"
 )
@@ -28,12 +30,10 @@ func newGalleryWorkCommand() *cobra.Command {
 			"  convscope gallery work --out /shared/gallery --shard 1/2    # on another one",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o := gallery.WorkOptions{Of: 1}
+			var o gallery.WorkOptions
 			var err error
-			if shard != "" {
-				if o.Shard, o.Of, err = parseShard(shard); err != nil {
-					return usageError{err}
-				}
+			if o.Shard, o.Of, err = ownShard(shard); err != nil {
+				return usageError{err}
 			}
 			plan, source, err := planned(cmd, out)
 			if err != nil {
@@ -58,7 +58,7 @@ func newGalleryWorkCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the gallery's folder")
-	cmd.Flags().StringVar(&shard, "shard", "", "I/N does every N-th shard from I on, from 0: 0/1 is all")
+	cmd.Flags().StringVar(&shard, "shard", "", "I/N does every N-th shard from I on, from 0: 0/1 is all\n(default: what Slurm, Kubernetes, PBS, Grid Engine, AWS Batch or LSF says in a job array, else all)")
 	cmd.Flags().StringVar(&photos, "photos", "", "folder of the photographs (default: where it was when the gallery was planned)")
 	return cmd
 }
@@ -86,6 +86,18 @@ func newGalleryMergeCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the gallery's folder")
 	return cmd
+}
+
+// ownShard is what the flag says, else what the scheduler does that started this process, else all.
+func ownShard(flag string) (shard, of int, err error) {
+	if flag != "" {
+		return parseShard(flag)
+	}
+	task, err := scheduler.Read(os.LookupEnv)
+	if errors.Is(err, scheduler.ErrNone) {
+		return 0, 1, nil
+	}
+	return task.Shard, task.Shards, err
 }
 
 // parseShard reads I/N.
