@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/internal/progress"
+	"convscope/pkg/album"
 	"convscope/pkg/device"
 	"convscope/pkg/gallery"
 	"convscope/pkg/network"
@@ -109,7 +110,26 @@ func (f *galleryFlags) read(cmd *cobra.Command) (gallery.Options, error) {
 			return o, usageError{fmt.Errorf("--out %s: it is what %s names: choose another folder", f.out, in.flag)}
 		}
 	}
+	if f.photos != "" {
+		if o.Photos, err = f.hash(cmd.Context()); err != nil {
+			return o, err
+		}
+	}
 	return o, gallery.Check(f.out, o, table.Table)
+}
+
+// hash tells the photographs from others.
+func (f *galleryFlags) hash(ctx context.Context) (string, error) {
+	photos, err := album.Open(f.photos)
+	if err != nil {
+		return "", err
+	}
+	from, errFrom := filepath.Abs(f.photos)
+	to, errTo := filepath.Abs(f.out)
+	if inside, err := filepath.Rel(from, to); errFrom == nil && errTo == nil && err == nil && filepath.IsLocal(inside) {
+		return "", usageError{fmt.Errorf("--out %s: it lies in the folder of the photographs, and its pictures would be taken for some: choose another folder", f.out)}
+	}
+	return photos.Hash(ctx)
 }
 
 // make makes a gallery, or goes on with one.

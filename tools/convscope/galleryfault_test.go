@@ -46,7 +46,7 @@ func TestGalleryKilled(t *testing.T) {
 		kills = 50
 	}
 	smallNetwork(t)
-	slow := []string{"--methods", "book,steps=100"}
+	slow := []string{"--methods", "book,steps=100", "--photos", "photos"}
 	want, took := undisturbed(t, slow...)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d; a whole gallery takes %.1f s", seed, took.Seconds())
