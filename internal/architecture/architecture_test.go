@@ -76,6 +76,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/head":              {"pkg/head", "pkg/picture"},
 		"pkg/recipe":            {"pkg/recipe", "pkg/ascent", "pkg/picture"},
 		"pkg/weights":           {"pkg/weights", "internal"},
+		"pkg/gallery":           {"pkg", "internal"},
 		"pkg/gallery/page":      {"pkg/gallery/page", "internal"},
 		"pkg/layer":             {"pkg/layer", "pkg/ascent", "pkg/picture"},
 		"pkg/neighbor":          {"pkg/neighbor", "pkg/layer", "pkg/ascent", "pkg/picture"},
