@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"convscope/pkg/gallery/page"
+	"convscope/pkg/neighbor"
 	"convscope/pkg/network"
 )
 
@@ -79,7 +80,7 @@ func Merge(ctx context.Context, net *network.Model, dir string) (Report, error) 
 // merger puts the records of a gallery together.
 type merger struct {
 	*worker
-	report  Report
+	report Report
 	layers map[string][]entry // by the layer's name, in the order of the filters
 	photos int
 	stale  []string // parts of what is done
@@ -119,9 +120,14 @@ func (m *merger) collect(ctx context.Context) error {
 
 // add takes over what a record says.
 func (m *merger) add(r *record) {
-	m.layers[r.Layer] = append(m.layers[r.Layer], r.Filters...)
 	if r.Kind == Examples {
-		m.photos = max(m.photos, r.Photos)
+		m.photos = r.Photos
+		for i, entries := range r.Layers {
+			name := m.plan.Layers[r.First+i].Name
+			m.layers[name] = append(m.layers[name], entries...)
+		}
+	} else {
+		m.layers[r.Layer] = append(m.layers[r.Layer], r.Filters...)
 	}
 	if r.Backend != "" && !slices.Contains(m.report.Backends, r.Backend) {
 		m.report.Backends = append(m.report.Backends, r.Backend)
@@ -251,7 +257,8 @@ func (m *merger) pages(ctx context.Context) iter.Seq2[page.Layer, error] {
 				yield(page.Layer{}, err)
 				return
 			}
-			if !yield(m.page(layer), nil) {
+			data, err := m.page(layer)
+			if !yield(data, err) || err != nil {
 				return
 			}
 		}
@@ -259,17 +266,41 @@ func (m *merger) pages(ctx context.Context) iter.Seq2[page.Layer, error] {
 }
 
 // page is one layer's data.
-func (m *merger) page(layer Layer) page.Layer {
+func (m *merger) page(layer Layer) (page.Layer, error) {
 	entries := m.layers[layer.Name]
-	looks := make([][]float64, len(entries))
+	looks, filters := make([][]float64, len(entries)), make([]int, len(entries))
 	for i, e := range entries {
-		looks[i] = e.Look
+		looks[i], filters[i] = e.Look, e.Index
+	}
+	all := page.Layer{Name: layer.Name, Filters: make([]page.Filter, len(entries))}
+	if len(entries) == 0 {
+		return all, nil
+	}
+	joined, err := m.net.Neighbors(layer.Name, neighbors, filters...)
+	if err != nil {
+		return all, err
 	}
 	places := inOrder(looks)
-	all := page.Layer{Name: layer.Name, Filters: []page.Filter{}}
 	for i, e := range entries {
 		e.Likeness = places[i]
-		all.Filters = append(all.Filters, e.Filter)
+		e.FedBy, e.Feeds = shown(joined[i].FedBy), shown(joined[i].Feeds)
+		all.Filters[i] = e.Filter
 	}
-	return all
+	return all, nil
+}
+
+// shown are neighbours as the page has them.
+func shown(all []neighbor.Neighbor) (list []page.Neighbor) {
+	for _, n := range all {
+		one := page.Neighbor{Layer: n.Layer, Filter: n.Filter, Weight: rounded(n.Weight)}
+		for _, row := range n.Kernel {
+			short := make([]float64, len(row))
+			for i, v := range row {
+				short[i] = rounded(v)
+			}
+			one.Kernel = append(one.Kernel, short)
+		}
+		list = append(list, one)
+	}
+	return list
 }

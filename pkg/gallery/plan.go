@@ -56,23 +56,29 @@ type Kind string
 const (
 	// Patterns are pictures of some filters.
 	Patterns Kind = "patterns"
-	// Examples are pieces of photographs for all filters of a layer, which one pass over the photographs finds.
+	// Examples are pieces of photographs for all filters of some layers, which one pass over the photographs finds.
 	Examples Kind = "examples"
 )
 
-// Shard is a piece of work: some filters of one layer.
+// layersTogether is how many layers one pass over the photographs looks at.
+const layersTogether = 4
+
+// Shard is a piece of work: some filters of one layer, or the examples of some layers.
 type Shard struct {
-	Kind  Kind   `json:"kind"`
+	Kind Kind `json:"kind"`
+	// Layer is the filters', or the first one.
 	Layer string `json:"layer"`
-	// First is the first filter, Count how many there are.
+	// First is the first filter, Count how many there are; of examples they count the plan's layers.
 	First int `json:"first"`
 	Count int `json:"count"`
 }
 
 // String names the shard for people.
 func (s Shard) String() string {
-	if s.Kind == Examples {
-		return s.Layer + ", examples"
+	if s.Kind == Examples && s.Count == 1 {
+		return "examples of " + s.Layer
+	} else if s.Kind == Examples {
+		return fmt.Sprintf("examples of %s and %d layers on", s.Layer, s.Count-1)
 	}
 	if s.Count == 1 {
 		return fmt.Sprintf("%s, filter %d", s.Layer, s.First)
@@ -89,8 +95,8 @@ func (p Plan) Shards() []Shard {
 		}
 	}
 	if p.Photos != "" {
-		for _, layer := range p.Layers {
-			all = append(all, Shard{Examples, layer.Name, 0, layer.Filters})
+		for first := 0; first < len(p.Layers); first += layersTogether {
+			all = append(all, Shard{Examples, p.Layers[first].Name, first, min(layersTogether, len(p.Layers)-first)})
 		}
 	}
 	return all

@@ -7,12 +7,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"convscope/internal/file"
 	"convscope/pkg/gallery/page"
@@ -24,11 +26,12 @@ type record struct {
 	// Plan is the hash of the plan that it belongs to.
 	Plan string `json:"plan"`
 	// Backend says in one line what ran it.
-	Backend string  `json:"backend"`
+	Backend string  `json:"backend,omitempty"`
 	Files   []saved `json:"files"`
-	Filters []entry `json:"filters"`
-	// Alike is, of examples, the correlation of each two filters' activations.
-	Photos int `json:"photos,omitempty"`
+	Filters []entry `json:"filters,omitempty"`
+	// Layers are, of examples, the filters of each layer, and Photos counts the photographs.
+	Layers [][]entry `json:"layers,omitempty"`
+	Photos int       `json:"photos,omitempty"`
 }
 
 // entry is a filter's part of a record.
@@ -85,7 +88,7 @@ func readRecord(dir, name, plan string, s Shard) (*record, error) {
 	}
 	for _, f := range r.Files {
 		if err := f.check(dir); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, plain(err))
+			return nil, fmt.Errorf("%s: %v", f.Name, plain(err)) // not as if there were no record
 		}
 	}
 	return r, nil
@@ -105,16 +108,26 @@ func parseRecord(text []byte, plan string, s Shard) (*record, error) {
 			return nil, fmt.Errorf("it is damaged: it names the file %.80q", f.Name)
 		}
 	}
-	for i, e := range r.Filters {
-		if e.Index < s.First || e.Index >= s.First+s.Count || i > 0 && e.Index <= r.Filters[i-1].Index {
-			return nil, fmt.Errorf("it is damaged: it has the filter %d where it can't be", e.Index)
-		}
+	if s.Kind == Examples && r.Filters != nil || s.Kind != Examples && r.Layers != nil {
+		return nil, fmt.Errorf("it is damaged: it has what another kind has")
 	}
-	return &r, nil
+	check := func(entries []entry, first, end int) error {
+		for i, e := range entries {
+			if e.Index < first || e.Index >= end || i > 0 && e.Index <= entries[i-1].Index {
+				return fmt.Errorf("it is damaged: it has the filter %d where it can't be", e.Index)
+			}
+		}
+		return nil
+	}
+	err := check(r.Filters, s.First, s.First+s.Count)
+	for _, layer := range r.Layers {
+		err = errors.Join(err, check(layer, 0, maxFilters))
+	}
+	return &r, err
 }
 
-// complete says whether the record has all filters of its shard.
-func (r *record) complete() bool { return len(r.Filters) == r.Count }
+// complete says whether the record has all filters, or all layers, of its shard.
+func (r *record) complete() bool { return len(r.Filters)+len(r.Layers) == r.Count }
 
 // check returns an error unless the file is there as it was written.
 func (f saved) check(dir string) error {
@@ -136,11 +149,22 @@ func (f saved) check(dir string) error {
 	return nil
 }
 
-// finite are the numbers that can be written.
+// rounded keeps six digits, more than anybody reads; what is no number is 0.
+func rounded(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	short, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	return short
+}
+
+// finite are the numbers that can be written, rounded.
 func finite(all map[string]float64) map[string]float64 {
 	for key, v := range all {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			delete(all, key)
+		} else {
+			all[key] = rounded(v)
 		}
 	}
 	return all
@@ -148,6 +172,9 @@ func finite(all map[string]float64) map[string]float64 {
 
 // partsOf lists the parts of a shard that are there.
 func partsOf(dir string, n names, s Shard) (all []string) {
+	if s.Kind == Examples { // one pass over the photographs finds all of them
+		return nil
+	}
 	entries, _ := os.ReadDir(filepath.Join(dir, partDir))
 	there := make(map[string]bool)
 	for _, e := range entries {

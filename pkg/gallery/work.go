@@ -13,6 +13,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"convscope/pkg/album"
 	"convscope/pkg/ascent"
 	"convscope/pkg/network"
 )
@@ -46,6 +47,7 @@ type worker struct {
 	names   names
 	options WorkOptions
 	costs   map[string]float64 // of a filter of each layer
+	photos  *album.Album       // once they were asked for
 }
 
 // Work makes what is missing of one's own part of a gallery, shard by shard. When ctx ends, what is lost is the batch
@@ -72,6 +74,7 @@ func Work(ctx context.Context, net *network.Model, dir string, o WorkOptions) er
 			total += w.cost(s)
 		}
 	}
+	w.progress(0)
 	done := 0.0
 	for _, s := range own {
 		if err := context.Cause(ctx); err != nil {
@@ -141,7 +144,13 @@ func (w *worker) shard(ctx context.Context, s Shard, news func(share float64)) e
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		w.report("%s is made again: %v", s, err)
 	}
-	done, err := w.patternShard(ctx, s, news)
+	var done *record
+	var err error
+	if s.Kind == Examples {
+		done, err = w.exampleShard(ctx, s)
+	} else {
+		done, err = w.patternShard(ctx, s, news)
+	}
 	if err != nil {
 		return err
 	}
@@ -236,7 +245,12 @@ func (w *worker) noise() *tensors.Tensor {
 }
 
 // cost is about how much work a shard is.
-func (w *worker) cost(s Shard) float64 { return w.costs[s.Layer] * float64(s.Count) }
+func (w *worker) cost(s Shard) float64 {
+	if s.Kind == Examples {
+		return w.costs[w.plan.Layers[s.First+s.Count-1].Name]
+	}
+	return w.costs[s.Layer] * float64(s.Count)
+}
 
 // costsOf is about how much work a filter of each layer is: the products that the layers up to it take.
 func costsOf(table *network.Table, p Plan) map[string]float64 {

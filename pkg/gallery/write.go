@@ -94,11 +94,11 @@ func temporary(name string) bool {
 
 // plain is a file system's error without the path, which may be that of a temporary file.
 func plain(err error) error {
-	switch e := err.(type) {
-	case *fs.PathError:
-		return e.Err
-	case *os.LinkError:
-		return e.Err
+	if file := new(fs.PathError); errors.As(err, &file) {
+		return file.Err
+	}
+	if link := new(os.LinkError); errors.As(err, &link) {
+		return link.Err
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/internal/progress"
+	"convscope/pkg/album"
 	"convscope/pkg/device"
 	"convscope/pkg/gallery"
 	"convscope/pkg/network"
@@ -33,6 +34,7 @@ func newGalleryCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.make(cmd) },
 	}
 	flags.add(cmd)
+	cmd.SuggestionsMinimumDistance = 2 // letters
 	cmd.AddCommand(newGalleryPlanCommand(), newGalleryWorkCommand(), newGalleryMergeCommand())
 	return cmd
 }
@@ -108,7 +110,26 @@ func (f *galleryFlags) read(cmd *cobra.Command) (gallery.Options, error) {
 			return o, usageError{fmt.Errorf("--out %s: it is what %s names: choose another folder", f.out, in.flag)}
 		}
 	}
+	if f.photos != "" {
+		if o.Photos, err = f.hash(cmd.Context()); err != nil {
+			return o, err
+		}
+	}
 	return o, gallery.Check(f.out, o, table.Table)
+}
+
+// hash tells the photographs from others.
+func (f *galleryFlags) hash(ctx context.Context) (string, error) {
+	photos, err := album.Open(f.photos)
+	if err != nil {
+		return "", err
+	}
+	from, errFrom := filepath.Abs(f.photos)
+	to, errTo := filepath.Abs(f.out)
+	if inside, err := filepath.Rel(from, to); errFrom == nil && errTo == nil && err == nil && filepath.IsLocal(inside) {
+		return "", usageError{fmt.Errorf("--out %s: it lies in the folder of the photographs, and its pictures would be taken for some: choose another folder", f.out)}
+	}
+	return photos.Hash(ctx)
 }
 
 // make makes a gallery, or goes on with one.
@@ -206,11 +227,18 @@ func loadForHost(cmd *cobra.Command) (*network.Model, error) {
 // workOn does one's own part of a gallery with a bar.
 func workOn(ctx context.Context, net *network.Model, dir string, plan gallery.Plan, o gallery.WorkOptions) error {
 	const whole = 1000
-	bar := progress.New("gallery, thousandths", whole, progress.Steps)
-	o.Progress = func(share float64) { bar.Set(int64(share * whole)) }
+	var bar progress.Bar
+	o.Progress = func(share float64) {
+		if bar == nil { // after all that could be refused
+			bar = progress.New("gallery, thousandths", whole, progress.Steps)
+		}
+		bar.Set(int64(share * whole))
+	}
 	o.Report = progress.Line
 	err := gallery.Work(ctx, net, dir, o)
-	bar.Done()
+	if bar != nil {
+		bar.Done()
+	}
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("stopped early, %s holds what was done: the same command goes on: %w", dir, context.Cause(ctx))
 	}

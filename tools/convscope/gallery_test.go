@@ -4,6 +4,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,11 +15,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/level"
 	"convscope/pkg/gallery/page"
 )
 
 // small is a gallery of a small network: 6 shards.
-var small = []string{"--model", "my.onnx", "--input", "unit", "--layers", "a.conv:1,a.relu,MaxPool", "--size", "12", "--shard-size", "2", "--batch", "2"}
+var small = []string{"--model", "my.onnx", "--input", "unit", "--layers", "a.conv:1,a.relu,MaxPool", "--size", "12", "--shard-size", "2", "--batch", "1"}
 
 // inFolder makes a small network in a folder of its own, and the pure Go backend does the arithmetic.
 func smallNetwork(t *testing.T) {
@@ -25,6 +29,17 @@ func smallNetwork(t *testing.T) {
 	t.Setenv("CONVSCOPE_DEVICE", "go")
 	t.Setenv("CONVSCOPE_CACHE", filepath.Join(t.TempDir(), "none"))
 	writeNetwork(t, "my.onnx", 1)
+	require.NoError(t, os.Mkdir("photos", 0o700))
+	for i := range 5 {
+		img := image.NewNRGBA(image.Rect(0, 0, 20+i, 20))
+		for k := range img.Pix {
+			img.Pix[k] = uint8(k*k>>i) | 3
+		}
+		f, err := os.Create(filepath.Join("photos", fmt.Sprintf("%d.png", i)))
+		require.NoError(t, err)
+		require.NoError(t, png.Encode(f, img))
+		require.NoError(t, f.Close())
+	}
 }
 
 // galleryCommand runs a command that must do well, and returns what it said.
@@ -63,8 +78,9 @@ func layerOf(t *testing.T, dir, file string) (layer page.Layer) {
 
 // TestGallery makes one, and its pictures again by what their pages say.
 func TestGallery(t *testing.T) {
+	level.Real(t, "makes many pictures")
 	smallNetwork(t)
-	said := galleryCommand(t, append([]string{"gallery", "--out", "whole", "--negative", "--seeds", "2", "--large", "--methods", "book,crisp,transforms=none,steps=5"}, small...)...)
+	said := galleryCommand(t, append([]string{"gallery", "--out", "whole", "--photos", "photos", "--negative", "--seeds", "2", "--large", "--methods", "book,crisp,transforms=none,steps=5"}, append(small, "--batch", "2")...)...)
 	require.Contains(t, said, "12 of 12 filters")
 	files := tree(t, "whole")
 	for _, name := range []string{"index.html", "gallery.js", "plan.json", "data/network.js", "preview/MaxPool.jpg", "picture/MaxPool/3-book.png", "picture/MaxPool/3-book-large.png",
@@ -75,6 +91,12 @@ func TestGallery(t *testing.T) {
 	layer := layerOf(t, "whole", "a.relu")
 	require.Len(t, layer.Filters, 4)
 	one := layer.Filters[1]
+	require.NotEmpty(t, one.Examples)
+	require.NotNil(t, one.Histogram)
+	for _, e := range one.Examples {
+		require.Contains(t, files, e.File)
+		require.Regexp(t, `^[0-4]\.png$`, e.Photo)
+	}
 	command := exec.Command("sh", "-c", strings.Replace(one.Command, "convscope", `"$0" `, 1)+" --out again.png", os.Args[0])
 	command.Env = append(os.Environ(), commandEnv+"=1")
 	out, err := command.CombinedOutput()

@@ -53,6 +53,7 @@ func newRootCommand() *cobra.Command {
 		newMethodsCommand(),
 		newCensusCommand(),
 		newContestCommand(),
+		newExamplesCommand(),
 		newActivationsCommand(),
 		newHeatmapCommand(),
 		newExplainCommand(),
