@@ -16,12 +16,6 @@ type combination struct {
 	at func(place, channel, filter int) float64
 }
 
-// reads are the channels that a filter has kernels for.
-func (c *combination) reads(filter int) (from, to int) {
-	from = filter / c.beside * c.group
-	return from, from + c.group
-}
-
 // pointwise says whether the kernels see a single position.
 func (c *combination) pointwise() bool { return c.rows*c.columns == 1 }
 

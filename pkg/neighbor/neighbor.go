@@ -3,7 +3,6 @@
 package neighbor
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -64,52 +63,32 @@ func Find(net *layer.Network, name string, most int, filters ...int) ([]Filter, 
 
 // fedBy fills in what feeds the filters of a layer.
 func (t *tracer) fedBy(at int, all []Filter, most int) {
-	kernels := make(map[int]*combination) // of the layers with kernels that the filters stand for
+	known := make(map[int]*feeding) // of the layers with kernels that the filters stand for
 	for i := range all {
-		layer, filter, scale := at, all[i].Filter, 1.
+		layer, filter, scale, list := at, all[i].Filter, 1., ranking{most: most}
 		if !t.combines(at) {
 			sources := t.trace(at, filter, true)
 			if len(sources) != 1 || sources[0].window != nil {
-				list := ranking{most: most}
 				for _, s := range sources {
-					list.add(Neighbor{Layer: t.name(s.layer), Filter: s.filter}, s.times(one))
+					list.add(t.name(s.layer), s.filter, s.times(one))
 				}
 				all[i].FedBy = list.best
 				continue
 			}
 			layer, filter, scale = sources[0].layer, sources[0].filter, sources[0].scale
 		}
-		c, known := kernels[layer]
-		if !known {
-			c = t.combination(layer)
-			kernels[layer] = c
+		f, done := known[layer]
+		if !done {
+			f = t.feeding(layer)
+			known[layer] = f
 		}
-		if c != nil {
-			all[i].FedBy = t.sourcesOf(c, filter, scale, most)
-		}
-	}
-}
-
-// sourcesOf are the filters that feed one filter of a layer with a kernel.
-func (t *tracer) sourcesOf(c *combination, filter int, scale float64, most int) []Neighbor {
-	var order []place
-	sums := make(map[place]window)
-	from, to := c.reads(filter)
-	for channel := from; channel < to; channel++ {
-		kernel := c.kernel(channel, filter)
-		for _, s := range t.trace(c.input, channel, c.pointwise()) {
-			sum, known := sums[s.place]
-			if !known {
-				order = append(order, s.place)
+		for _, feed := range f.of(filter) {
+			if weight := f.weight(feed, filter) * scale; list.wants(weight) {
+				list.add(t.name(feed.layer), feed.filter, f.kernel(feed, filter).scaled(scale))
 			}
-			sums[s.place] = sum.plus(s.times(kernel))
 		}
+		all[i].FedBy = list.best
 	}
-	list := ranking{most: most}
-	for _, p := range order {
-		list.add(Neighbor{Layer: t.name(p.layer), Filter: p.filter}, sums[p].scaled(scale))
-	}
-	return list.best
 }
 
 // feeds fills in what the filters of a layer feed.
@@ -120,34 +99,13 @@ func (t *tracer) feeds(at int, all []Filter, most int) {
 	}
 	t.end = at
 	for _, user := range t.users(at) {
-		c := t.combination(user)
-		if c == nil {
-			continue
-		}
-		// terms are what of each filter reaches which channel of the user's input.
-		type term struct {
-			channel int
-			source
-		}
-		terms := make(map[int][]term)
-		for channel := range c.in {
-			for _, s := range t.trace(c.input, channel, c.pointwise()) {
-				if s.layer == at && lists[s.filter] != nil {
-					terms[s.filter] = append(terms[s.filter], term{channel, s})
+		f := t.feeding(user)
+		for filter := range t.channels(user) {
+			for _, feed := range f.of(filter) {
+				list := lists[feed.filter]
+				if feed.layer == at && list != nil && list.wants(f.weight(feed, filter)) {
+					list.add(t.name(user), filter, f.kernel(feed, filter))
 				}
-			}
-		}
-		for i := range all {
-			own := terms[all[i].Filter]
-			for filter := range c.filters {
-				from, to := c.reads(filter)
-				var sum window
-				for _, term := range own {
-					if term.channel >= from && term.channel < to {
-						sum = sum.plus(term.times(c.kernel(term.channel, filter)))
-					}
-				}
-				lists[all[i].Filter].add(Neighbor{Layer: t.name(user), Filter: filter}, sum)
 			}
 		}
 	}
@@ -162,19 +120,27 @@ type ranking struct {
 	best []Neighbor
 }
 
-// add puts a neighbour in its place, if it is strong enough. Of equal ones the first stays first.
-func (r *ranking) add(n Neighbor, kernel window) {
-	n.Weight = kernel.weight()
-	if n.Weight == 0 || math.IsNaN(n.Weight) || math.IsInf(n.Weight, 0) {
+// wants says whether a weight is among the strongest.
+func (r *ranking) wants(weight float64) bool {
+	return r.place(weight) < r.most && weight != 0 && !math.IsInf(weight, 0) && !math.IsNaN(weight)
+}
+
+// place is where a weight belongs, behind those as strong as itself.
+func (r *ranking) place(weight float64) int {
+	at := len(r.best)
+	for at > 0 && math.Abs(r.best[at-1].Weight) < math.Abs(weight) {
+		at--
+	}
+	return at
+}
+
+// add puts a neighbour in its place, if it is strong enough.
+func (r *ranking) add(layer string, filter int, kernel window) {
+	weight := kernel.weight()
+	if !r.wants(weight) {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(r.best, n, func(kept, n Neighbor) int {
-		return cmp.Or(cmp.Compare(math.Abs(n.Weight), math.Abs(kept.Weight)), -1)
-	})
-	if at >= r.most {
-		return
-	}
-	n.Kernel = kernel.rowByRow()
-	r.best = slices.Insert(r.best, at, n)
+	n := Neighbor{Layer: layer, Filter: filter, Weight: weight, Kernel: kernel.rowByRow()}
+	r.best = slices.Insert(r.best, r.place(weight), n)
 	r.best = r.best[:min(len(r.best), r.most)]
 }

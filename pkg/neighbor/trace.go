@@ -40,7 +40,8 @@ type tracer struct {
 	traced   map[step][]source
 	scales   map[int][]float64
 	arranged map[int]*arrangement
-	err      error // the first of reading weights
+	passed   map[int]*combination // depthwise convolutions
+	err      error                // the first of reading weights
 }
 
 // step is a channel on the way; through says whether a depthwise convolution may be passed.
@@ -51,7 +52,8 @@ type step struct {
 
 func newTracer(net *layer.Network) *tracer {
 	t := &tracer{net: net, places: make(map[string]int), shapes: net.Shapes(net.Size()), end: -1,
-		traced: make(map[step][]source), scales: make(map[int][]float64), arranged: make(map[int]*arrangement)}
+		traced: make(map[step][]source), scales: make(map[int][]float64), arranged: make(map[int]*arrangement),
+		passed: make(map[int]*combination)}
 	for i := range net.Layers {
 		t.places[net.Layers[i].Name] = i
 	}
@@ -140,7 +142,11 @@ func (t *tracer) through(i, channel int, through bool) []source {
 		return nil
 	}
 	if multiplier := t.depthwise(i); multiplier > 0 {
-		c := t.combination(i)
+		c, known := t.passed[i]
+		if !known {
+			c = t.combination(i)
+			t.passed[i] = c
+		}
 		if c == nil {
 			return nil
 		}

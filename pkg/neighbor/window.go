@@ -51,10 +51,15 @@ func (w window) weight() float64 {
 		sum += v
 		squares += v * v
 	}
+	return signed(math.Sqrt(squares), sum)
+}
+
+// signed gives a norm the sign of a sum.
+func signed(norm, sum float64) float64 {
 	if sum < 0 {
-		return -math.Sqrt(squares)
+		return -norm
 	}
-	return math.Sqrt(squares)
+	return norm
 }
 
 // rowByRow is the kernel as a copy.
