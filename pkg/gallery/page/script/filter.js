@@ -29,7 +29,7 @@ async function filterView(summary, data, index, current) {
 				make("nav", { class: "sides", "aria-label": "Filters beside this one" },
 					side(before, "Previous", "←"), make("span", { class: "place" }, `${at + 1} of ${list.length.toLocaleString("en")}`), side(after, "Next", "→"))),
 			make("div", { class: "sheet" }, portrait(filter, title), make("div", { class: "story" }, story(summary, filter), shots(filter), photos(filter), chartOf(filter))),
-			around, again(filter)].filter(Boolean),
+			around, again(filter)],
 	};
 }
 
@@ -58,12 +58,12 @@ const caption = (shot) => [shot.method, `${shot.size} px`, shot.negative ? "leas
 function story(summary, filter) {
 	const how = filter.how && filter.fate !== "alive" ? `: ${filter.how}` : "";
 	const text = (sentences[filter.fate] || filter.fate) + (how || (/[.]$/.test(sentences[filter.fate] || ".") ? "" : "."));
-	const names = Object.keys(filter.score || {}).filter((name) => score(filter, name) !== null);
+	const names = scored(filter);
 	return make("section", {}, make("h2", { class: "hidden" }, "What became of it"),
 		make("p", { class: "verdict" }, make("span", { class: "fate " + filter.fate }, filter.fate), " ", text),
 		names.length > 0 && make("dl", { class: "scores" }, names.map((name) => {
 			const [word, meaning, write] = scores[name] || [name, "", short];
-			return make("div", { title: meaning }, make("dt", {}, word), make("dd", {}, write(score(filter, name))), make("dd", { class: "meaning" }, meaning));
+			return make("div", { title: meaning }, make("dt", {}, word), make("dd", {}, write(score(filter, name), filter)), make("dd", { class: "meaning" }, meaning));
 		})));
 }
 

@@ -57,7 +57,7 @@ async function route() {
 	crumbs(place);
 	document.title = (view.title ? view.title + " · " : "") + network.title;
 	$("main").className = view.kind || "";
-	$("main").replaceChildren(...[view.content].flat());
+	$("main").replaceChildren(...view.content.flat(Infinity).filter(Boolean));
 	scrollTo(0, from || scrolled.has(location.hash) ? scrolled.get(location.hash) || 0 : 0);
 	if (view.enter) view.enter();
 	if (from) { // not on the first page, which the browser reads by itself
