@@ -134,6 +134,7 @@ func TestReadersWay(t *testing.T) {
 	})
 	step("a filter's page", func(t *testing.T) {
 		v := v.in(t)
+		v.waits("document.querySelectorAll('.neighbors').length === 3")
 		require.Equal(t, []string{"Patterns", "In photographs", "How strongly it answers", "Fed by block1_conv1", "Feeds " + odd, "Answers alike", "Make it again"},
 			texts(v, "main h2:not(.hidden)"))
 		require.Len(t, texts(v, ".shots button"), 4)

@@ -7,7 +7,7 @@ const sentences = {
 	dead: "It never answered from its start: the picture shows nothing of it.",
 };
 
-async function filterView(summary, data, index, current) {
+function filterView(summary, data, index, current) {
 	const filter = data.by && data.by.get(index);
 	const title = `${summary.name}, filter ${index}`;
 	if (!filter) {
@@ -19,7 +19,8 @@ async function filterView(summary, data, index, current) {
 	const at = list.indexOf(filter);
 	const beside = (by) => list[at + by] && toFilter(summary.name, list[at + by].index);
 	const [before, after] = [beside(-1), beside(1)];
-	const around = await neighbors(filter, current);
+	const around = make("div", { class: "around" });
+	neighbors(filter, current).then((sections) => around.replaceChildren(...sections));
 	return {
 		kind: "filter", title: `${summary.name}/${index}`, says: `${title}, ${filter.fate}`,
 		keys: { ArrowLeft: before && (() => go(before)), ArrowRight: after && (() => go(after)) },

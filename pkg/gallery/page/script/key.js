@@ -22,7 +22,7 @@ function busy(element, key) {
 	if (element.matches("pre")) return key.startsWith("Arrow");
 	if (element.matches("select, textarea")) return true;
 	if (!element.matches("input") || element.type === "checkbox") return false;
-	return element.type === "search" || /^(Arrow|Home|End)/.test(key);
+	return element.type === "text" || /^(Arrow|Home|End)/.test(key);
 }
 
 addEventListener("keydown", (event) => {
