@@ -48,7 +48,7 @@ func (p *Page) Axe(ctx context.Context) ([]Finding, error) {
 	if err := p.Exec(`(async () => {if (!globalThis.axe) {` + string(script) + `}})()`); err != nil {
 		return nil, errors.New("axe-core does not start in this page")
 	}
-	text, err := Eval[string](p, `axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(found.violations))`)
+	text, err := Eval[string](p, `axe.run(document, {resultTypes: ["violations"], preload: false}).then((found) => JSON.stringify(found.violations))`)
 	if err != nil {
 		return nil, err
 	}

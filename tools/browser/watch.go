@@ -87,7 +87,9 @@ func (w *Watch) Requests(but ...string) []string {
 }
 
 // Resize gives the page a window of that many pixels.
-func (p *Page) Resize(width, height int64) error { return p.Do(chromedp.EmulateViewport(width, height)) }
+func (p *Page) Resize(width, height int64) error {
+	return p.Do(chromedp.EmulateViewport(width, height))
+}
 
 // Prefer makes the system of the page's reader one that prefers something, such as "prefers-color-scheme" "dark".
 func (p *Page) Prefer(feature, value string) error {

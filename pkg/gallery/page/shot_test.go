@@ -69,4 +69,6 @@ func newTab(t *testing.T) *browser.Page {
 }
 
 // address is a gallery's first page on the disk.
-func address(dir string) string { return "file://" + filepath.ToSlash(filepath.Join(dir, "index.html")) }
+func address(dir string) string {
+	return "file://" + filepath.ToSlash(filepath.Join(dir, "index.html"))
+}
