@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"image/png"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/gallery"
 	"convscope/pkg/gallery/page"
@@ -214,4 +216,41 @@ func TestOtherNetworks(t *testing.T) {
 	require.ErrorAs(t, err, &other)
 	_, err = gallery.Open(t.TempDir())
 	require.ErrorIs(t, err, gallery.ErrNoGallery)
+}
+
+// TestNumbersThatAreNone has a filter whose weights overflow: its shard is passed over, the others are made.
+func TestNumbersThatAreNone(t *testing.T) {
+	dev, err := device.New(device.Options{Kind: device.Go})
+	require.NoError(t, err)
+	t.Cleanup(dev.Close)
+	table := two(1)
+	shape := table.Layers[1].Weights["bias"].Shape
+	table.Layers[1].Weights["bias"] = layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
+		return tensors.FromFlatDataAndDimensions([]float32{0, 0, 0, 0, float32(math.NaN())}, shape...), nil
+	}}
+	net, err := network.New(dev, table, network.Origin{File: "two.onnx"})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	plan, err := gallery.New(net, gallery.Options{Size: 12, Shard: 3, Batch: 2, Methods: quick})
+	require.NoError(t, err)
+	require.NoError(t, gallery.Create(dir, plan))
+	var said []string
+	err = gallery.Work(t.Context(), net, dir, gallery.WorkOptions{Report: func(line string) { said = append(said, line) }})
+	require.ErrorIs(t, err, ascent.ErrDiverged)
+	require.Len(t, said, 1)
+	require.Regexp(t, "^passed over: upper, filters 3 to 4: .*the weights hold NaN in upper/bias, value 4", said[0])
+	report, err := gallery.Merge(t.Context(), net, dir)
+	require.NoError(t, err)
+	require.Equal(t, "upper, filters 3 to 4", report.String())
+	require.Equal(t, 7, report.Done)
+}
+
+// TestMemoryLacks finds out before anything is computed.
+func TestMemoryLacks(t *testing.T) {
+	net, dir := open(t, 1), t.TempDir()
+	plan, err := gallery.New(net, gallery.Options{Size: 4000, Batch: 1000})
+	require.NoError(t, err)
+	require.NoError(t, gallery.Create(dir, plan))
+	err = gallery.Work(t.Context(), net, dir, gallery.WorkOptions{Progress: func(float64) { t.Error("it began") }})
+	require.ErrorContains(t, err, "plan a gallery with fewer at once (--batch) or a smaller size")
 }

@@ -3,6 +3,7 @@
 package gallery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,18 +75,47 @@ func Work(ctx context.Context, net *network.Model, dir string, o WorkOptions) er
 			total += w.cost(s)
 		}
 	}
+	if err := w.check(own); err != nil {
+		return err
+	}
 	w.progress(0)
 	done := 0.0
+	var failed error
 	for _, s := range own {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		cost := w.cost(s)
-		if err := w.shard(ctx, s, func(share float64) { w.progress((done + cost*share) / total) }); err != nil {
+		err := w.shard(ctx, s, func(share float64) { w.progress((done + cost*share) / total) })
+		if errors.Is(err, ascent.ErrDiverged) { // numbers that are none are this layer's alone
+			w.report("passed over: %s: %v", s, err)
+			failed = cmp.Or(failed, err)
+		} else if err != nil {
 			return err
 		}
 		done += cost
 		w.progress(done / total)
+	}
+	return failed
+}
+
+// check returns the error that a shard would end with, before anything is computed, such as that memory lacks.
+func (w *worker) check(shards []Shard) error {
+	known := make(map[string]bool)
+	for _, s := range shards {
+		if known[s.Layer] || s.Kind != Patterns {
+			continue
+		}
+		known[s.Layer] = true
+		target, err := w.net.Channels(s.Layer, s.First)
+		for _, v := range w.plan.variants() {
+			if err == nil {
+				err = target.Check(v.options(w.plan.Batch))
+			}
+		}
+		if err != nil {
+			return w.explain(err)
+		}
 	}
 	return nil
 }

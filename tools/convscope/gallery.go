@@ -14,6 +14,7 @@ import (
 
 	"convscope/internal/progress"
 	"convscope/pkg/album"
+	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/gallery"
 	"convscope/pkg/network"
@@ -151,10 +152,11 @@ func (f *galleryFlags) make(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := workOn(ctx, net, f.out, plan, gallery.WorkOptions{Photos: f.photos, Of: 1}); err != nil {
-		return err
+	failed := workOn(ctx, net, f.out, plan, gallery.WorkOptions{Photos: f.photos, Of: 1})
+	if failed != nil && !errors.Is(failed, ascent.ErrDiverged) {
+		return failed
 	}
-	return merge(cmd, net, f.out)
+	return errors.Join(merge(cmd, net, f.out), failed)
 }
 
 // plan writes the plan, and where the network lies.

@@ -90,7 +90,7 @@ func newSample(t testing.TB, filters int, names ...string) string {
 			Dead: 0, Rescued: 1, Inert: 1, Field: 3 + 2*i, Output: fmt.Sprintf("48 x 48 x %d", filters), Preview: s.link("preview", file+".jpg", i)})
 		before = name
 	}
-	n.Layers = append(n.Layers, page.Summary{Name: "pool", Kind: "pooling", Takes: []string{before, "input"}, Output: "1 x 1"})
+	n.Layers = append(n.Layers, page.Summary{Name: "pool", Kind: "pooling", Takes: []string{before, names[0]}, Output: "1 x 1"})
 	require.NoError(t, page.Write(s.dir, n, s.layers(n)))
 	return s.dir
 }

@@ -7,7 +7,7 @@ const sentences = {
 	dead: "It never answered from its start: the picture shows nothing of it.",
 };
 
-async function filterView(summary, data, index, current) {
+function filterView(summary, data, index, current) {
 	const filter = data.by && data.by.get(index);
 	const title = `${summary.name}, filter ${index}`;
 	if (!filter) {
@@ -19,7 +19,8 @@ async function filterView(summary, data, index, current) {
 	const at = list.indexOf(filter);
 	const beside = (by) => list[at + by] && toFilter(summary.name, list[at + by].index);
 	const [before, after] = [beside(-1), beside(1)];
-	const around = await neighbors(filter, current);
+	const around = make("div", { class: "around" });
+	neighbors(filter, current).then((sections) => around.replaceChildren(...sections));
 	return {
 		kind: "filter", title: `${summary.name}/${index}`, says: `${title}, ${filter.fate}`,
 		keys: { ArrowLeft: before && (() => go(before)), ArrowRight: after && (() => go(after)) },
@@ -29,7 +30,7 @@ async function filterView(summary, data, index, current) {
 				make("nav", { class: "sides", "aria-label": "Filters beside this one" },
 					side(before, "Previous", "←"), make("span", { class: "place" }, `${at + 1} of ${list.length.toLocaleString("en")}`), side(after, "Next", "→"))),
 			make("div", { class: "sheet" }, portrait(filter, title), make("div", { class: "story" }, story(summary, filter), shots(filter), photos(filter), chartOf(filter))),
-			around, again(filter)].filter(Boolean),
+			around, again(filter)],
 	};
 }
 
@@ -58,12 +59,12 @@ const caption = (shot) => [shot.method, `${shot.size} px`, shot.negative ? "leas
 function story(summary, filter) {
 	const how = filter.how && filter.fate !== "alive" ? `: ${filter.how}` : "";
 	const text = (sentences[filter.fate] || filter.fate) + (how || (/[.]$/.test(sentences[filter.fate] || ".") ? "" : "."));
-	const names = Object.keys(filter.score || {}).filter((name) => score(filter, name) !== null);
+	const names = scored(filter);
 	return make("section", {}, make("h2", { class: "hidden" }, "What became of it"),
 		make("p", { class: "verdict" }, make("span", { class: "fate " + filter.fate }, filter.fate), " ", text),
 		names.length > 0 && make("dl", { class: "scores" }, names.map((name) => {
 			const [word, meaning, write] = scores[name] || [name, "", short];
-			return make("div", { title: meaning }, make("dt", {}, word), make("dd", {}, write(score(filter, name))), make("dd", { class: "meaning" }, meaning));
+			return make("div", { title: meaning }, make("dt", {}, word), make("dd", {}, write(score(filter, name), filter)), make("dd", { class: "meaning" }, meaning));
 		})));
 }
 

@@ -3,14 +3,15 @@
 function wallHead(summary, data) {
 	const at = network.layers.filter((layer) => layer.shown);
 	const here = at.indexOf(summary);
-	const beside = (layer, text, arrow) => layer && make("a", { href: toLayer(layer.name), class: "beside" }, `${arrow} `, make("span", {}, layer.name), make("span", { class: "hidden" }, text));
+	const beside = (layer, text, before, after) => layer && make("a", { href: toLayer(layer.name), class: "beside" },
+		before, make("span", {}, layer.name), make("span", { class: "hidden" }, text), after);
 	const empty = !data.filters.length && make("p", { class: "note" }, summary.shown
 		? "None of its filters is computed yet."
 		: "This gallery does not show this layer's filters.");
 	return make("div", { class: "wallhead" },
 		make("div", { class: "row" }, make("h1", {}, summary.name),
 			summary.shown && make("nav", { class: "sides", "aria-label": "Layers beside this one" },
-				beside(at[here - 1], ", the layer before", "←"), beside(at[here + 1], ", the layer after", "→"))),
+				beside(at[here - 1], ", the layer before", "← "), beside(at[here + 1], ", the layer after", null, " →"))),
 		make("p", { class: "traits" }, traits(summary), make("span", {}, count(summary.filters, "filter")), fates(summary)),
 		summary.shown && summary.done > 0 && summary.done < summary.filters && progress(summary.done, summary.filters), empty);
 }

@@ -21,7 +21,8 @@ function busy(element, key) {
 	if (element.closest("dialog, [contenteditable]")) return true;
 	if (element.matches("pre")) return key.startsWith("Arrow");
 	if (element.matches("select, textarea")) return true;
-	return element.matches("input") && (/^(text|search)$/.test(element.type) || key.startsWith("Arrow") || key === "Home" || key === "End");
+	if (!element.matches("input") || element.type === "checkbox") return false;
+	return element.type === "text" || /^(Arrow|Home|End)/.test(key);
 }
 
 addEventListener("keydown", (event) => {

@@ -47,11 +47,10 @@ function hero() {
 		network.photos > 0 && [network.photos.toLocaleString("en"), network.photos === 1 ? "photograph" : "photographs"],
 	].filter(Boolean);
 	return make("section", { class: "hero", "aria-label": "About this gallery" },
-		make("h1", {}, network.title),
-		make("p", { class: "lede" }, "What each filter of this network wants to see: pictures that were grown, from noise, to excite it as much as possible",
+		make("div", {}, make("h1", {}, network.title), make("p", { class: "lede" }, "What each filter of this network wants to see: pictures that were grown, from noise, to excite it as much as possible",
 			network.photos > 0 ? ", and beside them the pieces of real photographs that excite it most." : "."),
-		make("dl", { class: "facts" }, facts.map(([value, name]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))),
-		done < filters && progress(done, filters));
+			done < filters && progress(done, filters)),
+		make("dl", { class: "facts" }, facts.map(([value, name]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))));
 }
 
 function progress(done, filters) {

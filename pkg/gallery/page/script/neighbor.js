@@ -44,13 +44,13 @@ async function neighbors(filter, current) {
 
 function neighborCard(neighbor, other, key) {
 	const shot = first(other);
+	const name = `${neighbor.layer}, filter ${neighbor.filter}, ${key === "alike" ? "correlation" : "weight"}`;
 	const parts = [
-		shot ? picture(shot.file, "", { width: 96, height: 96, loading: "lazy" }) : make("span", { class: "none" }),
+		shot ? picture(shot.file, name, { width: 96, height: 96, loading: "lazy" }) : make("span", { class: "none" }, make("span", { class: "hidden" }, name)),
 		make("span", { class: "label" }, make("b", {}, neighbor.filter),
 			known(neighbor.weight) && make("span", { class: "value" }, key === "alike" ? neighbor.weight.toFixed(2).replace("-", "\u2212") : short(neighbor.weight))),
 	];
-	const name = `${neighbor.layer}, filter ${neighbor.filter}` + (known(neighbor.weight) ? `, ${key === "alike" ? "correlation" : "weight"} ${short(neighbor.weight)}` : "");
 	return make("div", { class: "neighbor" },
-		other ? make("a", { href: toFilter(neighbor.layer, neighbor.filter), "aria-label": name }, parts) : make("span", { title: name }, parts),
+		other ? make("a", { href: toFilter(neighbor.layer, neighbor.filter), title: name }, parts) : make("span", { title: name }, parts),
 		kernelOf(neighbor.kernel));
 }

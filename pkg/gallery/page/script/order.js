@@ -5,7 +5,11 @@ const scores = {
 	activation: ["activation", "the filter's mean answer to its pattern", short],
 	peak: ["peak", "its strongest answer at any place of the pattern", short],
 	beaten: ["beats photographs", "the share of photographs to which it answers less than to its pattern", percent],
-	robust: ["robust", "its mean answer after the pattern was shifted and blurred a little", short],
+	robust: ["robust", "how much of its mean answer is left after the pattern was shifted and blurred a little",
+		(value, filter) => {
+			const whole = score(filter, "activation");
+			return whole > 0 ? percent(value / whole) : short(value);
+		}],
 	highFrequency: ["fine grain", "the share of the pattern's contrast in waves shorter than four pixels; less is calmer", percent],
 	totalVariation: ["roughness", "the mean difference between neighbouring pixels; less is smoother", short],
 	seconds: ["seconds", "what the pattern took to grow", short],
@@ -17,16 +21,20 @@ function score(filter, name) {
 	return !known(value) || (name === "beaten" && value < 0) ? null : value;
 }
 
+// scored names what a filter was scored by, what is best known first.
+function scored(filter) {
+	const names = Object.keys(filter.score || {});
+	const listed = Object.keys(scores).filter((name) => names.includes(name));
+	return [...listed, ...names.filter((name) => !scores[name])].filter((name) => score(filter, name) !== null);
+}
+
 // orders are those that a layer's data allow, by the words of the menu.
 function orders(filters) {
 	const found = [["index", "number"]];
 	if (new Set(filters.map((filter) => filter.likeness)).size > 1) found.push(["likeness", "likeness"]);
 	if (filters.some((filter) => filter.examples && filter.examples.length)) found.push(["example", "strongest photograph"]);
 	if (filters.some((filter) => filter.histogram)) found.push(["fires", "how often it answers"]);
-	const names = new Set(filters.flatMap((filter) => Object.keys(filter.score || {})));
-	for (const name of names) {
-		if (filters.some((filter) => score(filter, name) !== null)) found.push([name, scores[name] ? scores[name][0] : name]);
-	}
+	for (const name of new Set(filters.flatMap(scored))) found.push([name, scores[name] ? scores[name][0] : name]);
 	return found;
 }
 
@@ -44,7 +52,7 @@ function value(filter, order) {
 function written(filter, order) {
 	const v = value(filter, order);
 	if (v === null || order === "index" || order === "likeness") return "";
-	return order === "fires" ? percent(v) : (scores[order] ? scores[order][2] : short)(v);
+	return order === "fires" ? percent(v) : (scores[order] ? scores[order][2] : short)(v, filter);
 }
 
 const wanted = { order: "index", fate: "all" }; // the reader's choice, for all walls

@@ -4,12 +4,15 @@
 const toLayer = (name) => "#" + encodeURIComponent(name);
 const toFilter = (name, index) => toLayer(name) + "/" + index;
 
+// decode leaves a percent that somebody typed.
 function decode(text) {
-	try {
-		return decodeURIComponent(text);
-	} catch {
-		return text; // a percent that somebody typed
-	}
+	return text.replace(/(%[0-9a-f]{2})+/gi, (code) => {
+		try {
+			return decodeURIComponent(code);
+		} catch {
+			return code;
+		}
+	});
 }
 
 // parse finds what a hash links to: {layer, index}, {layer}, {} for the map, or null where there is no such thing.
@@ -27,12 +30,14 @@ function parse(hash) {
 	return found.find((place) => layers.has(place.layer)) || null;
 }
 
+let routed = null; // the hash that is shown
 let shown = null; // what is on the page: {place, keys, leave}
 const scrolled = new Map(); // how far each hash was scrolled
 
 // route shows what the address says.
 async function route() {
-	const place = parse(location.hash);
+	routed = location.hash;
+	const place = parse(routed);
 	const from = shown && shown.place;
 	if (shown && shown.leave) shown.leave();
 	const ticket = {};
@@ -46,7 +51,7 @@ async function route() {
 			const summary = layers.get(place.layer);
 			const content = summary.shown && summary.done > 0 ? await load(summary) : { name: summary.name, filters: [] };
 			if (!current()) return;
-			view = place.index === undefined ? wallView(summary, content, from) : await filterView(summary, content, place.index, current);
+			view = place.index === undefined ? wallView(summary, content, from) : filterView(summary, content, place.index, current);
 		}
 	} catch (error) {
 		if (!current()) return;
@@ -57,8 +62,8 @@ async function route() {
 	crumbs(place);
 	document.title = (view.title ? view.title + " · " : "") + network.title;
 	$("main").className = view.kind || "";
-	$("main").replaceChildren(...[view.content].flat());
-	scrollTo(0, from || scrolled.has(location.hash) ? scrolled.get(location.hash) || 0 : 0);
+	$("main").replaceChildren(...view.content.flat(Infinity).filter(Boolean));
+	scrollTo(0, scrolled.get(routed) || 0);
 	if (view.enter) view.enter();
 	if (from) { // not on the first page, which the browser reads by itself
 		if (!view.enter || !$("main").contains(document.activeElement)) $("main").focus({ preventScroll: true });
@@ -85,7 +90,11 @@ function crumbs(place) {
 		make("li", {}, make("a", { href, "aria-current": i === steps.length - 1 ? "page" : null }, text)))));
 }
 
-const go = (hash) => { location.hash = hash; };
+// go follows a link at once: the event would come after the next key.
+function go(hash) {
+	location.hash = hash;
+	if (location.hash !== routed) route();
+}
 
 // up goes from a filter to its layer, from a layer to the map.
 function up() {

@@ -3,7 +3,7 @@
 // find lists at most so many places for what was typed: [text, hash].
 function find(text, limit = 30) {
 	const here = shown && shown.place && shown.place.layer;
-	const words = text.trim().toLowerCase();
+	const words = decode(text.trim().replace(/^[/#]+/, "")).toLowerCase(); // a link is good as well
 	const typed = /^(.*?)[\s/#,]*?(?:^|[\s/#,])(\d+)$/.exec(words);
 	const all = network.layers.filter((layer) => layer.shown);
 	const results = [];
@@ -26,7 +26,7 @@ function search() {
 	if (dialog && dialog.open) return;
 	const list = make("ul", { id: "results", role: "listbox", "aria-label": "Results" });
 	const status = make("p", { class: "note", role: "status" });
-	const input = make("input", { type: "search", id: "query", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-expanded": "true",
+	const input = make("input", { type: "text", inputmode: "search", id: "query", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-expanded": "true",
 		"aria-controls": "results", "aria-label": "Search layers and filters", placeholder: "A layer, a filter: block4_conv1/17, or 17" });
 	let at = 0, results = [];
 	const choose = (to) => {

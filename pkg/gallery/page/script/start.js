@@ -18,8 +18,7 @@ function start() {
 		network.command ? make("p", {}, "Made with ", make("code", {}, network.command)) : "",
 		make("p", {}, [network.program, known(network.fingerprint) && "weights " + network.fingerprint].filter(Boolean).join(" · ")));
 	if ("scrollRestoration" in history) history.scrollRestoration = "manual";
-	let hash = location.hash;
-	addEventListener("hashchange", () => { hash = location.hash; route(); });
-	addEventListener("scroll", () => { if (hash === location.hash) scrolled.set(hash, scrollY); }, { passive: true });
+	addEventListener("hashchange", () => { if (location.hash !== routed) route(); });
+	addEventListener("scroll", () => { if (location.hash === routed) scrolled.set(routed, scrollY); }, { passive: true });
 	route();
 }

@@ -95,7 +95,7 @@ function wallView(summary, data, from) {
 	});
 	return {
 		kind: "layer", title: summary.name, says: `${summary.name}, ${count(data.filters.length, "filter")}`,
-		content: [wallHead(summary, data), data.filters.length > 0 && toolbar(data, status, arrange, lay), wall].filter(Boolean),
+		content: [wallHead(summary, data), data.filters.length > 0 && toolbar(data, status, arrange, lay), wall],
 		keys: {
 			ArrowRight: by(() => 1), ArrowLeft: by(() => -1), ArrowDown: by(() => columns), ArrowUp: by(() => -columns),
 			Home: by(() => -filters.length), End: by(() => filters.length),
