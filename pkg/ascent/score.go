@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"sync"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -74,6 +75,11 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 	channels := target.channels()
 	size := o.Height * o.Width * channels
 	scores := make([]Score, len(images))
+	var looked sync.WaitGroup // at the pictures, while the device has its own to do
+	defer looked.Wait()
+	for i := range scores {
+		looked.Go(func() { scores[i].HighFrequency, scores[i].TotalVariation = roughness(images[i]) })
+	}
 	for i := range scores {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
@@ -103,10 +109,10 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 		if err != nil {
 			return nil, fmt.Errorf("scoring %s filter %d: %w", result.Layer, result.Filters[i], err)
 		}
-		scores[i].HighFrequency, scores[i].TotalVariation = roughness(images[i])
 		scores[i].Seconds = result.Time.Ascent.Seconds() / float64(len(scores))
 		scores[i].Beaten = -1
 	}
+	looked.Wait()
 	if target.Responses == nil {
 		return scores, nil
 	}

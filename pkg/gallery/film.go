@@ -51,12 +51,14 @@ func (f *film) step(p ascent.Progress) {
 		f.err = fmt.Errorf("the film: %w", err)
 		return
 	}
-	for i, img := range images {
+	tiles := make([]image.Image, len(images))
+	each(len(images), func(i int) { tiles[i] = small(images[i]) })
+	for i, img := range tiles {
 		position := p.Positions[i]
 		if at == 0 {
 			f.tiles[position] = nil
 		}
-		f.tiles[position] = append(f.tiles[position], small(img))
+		f.tiles[position] = append(f.tiles[position], img)
 	}
 }
 

@@ -5,6 +5,8 @@ package gallery
 import (
 	"bytes"
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"convscope/pkg/ascent"
@@ -74,24 +76,36 @@ func (w *worker) keep(part *record, v variant, result *ascent.Result) error {
 	}
 	part.Backend = made.Backend
 	made.Kind, made.Layout = recipe.Pattern, nil
-	for i, filter := range result.Filters {
+	encoded, failures := make([]bytes.Buffer, len(images)), make([]error, len(images))
+	each(len(images), func(i int) {
 		one := made
-		one.Filters = []int{filter}
-		var encoded bytes.Buffer
-		if err := recipe.Encode(&encoded, images[i], one); err != nil {
-			return err
+		one.Filters = result.Filters[i : i+1]
+		failures[i] = recipe.Encode(&encoded[i], images[i], one)
+		if e := &part.Filters[i]; len(e.Pictures) == 0 && result.Fates[i].Shown() {
+			e.Look = lookAt(images[i])
 		}
+	})
+	if err := errors.Join(failures...); err != nil {
+		return err
+	}
+	for i, filter := range result.Filters {
 		name := w.names.picture(part.Layer, filter, v)
-		if err := w.save(part, name, encoded.Bytes()); err != nil {
+		if err := w.save(part, name, encoded[i].Bytes()); err != nil {
 			return err
 		}
 		e := &part.Filters[i]
 		e.Pictures = append(e.Pictures, v.picture(part.Layer, name, filter, result.Fates[i]))
-		if len(e.Pictures) == 1 && result.Fates[i].Shown() {
-			e.Look = lookAt(images[i])
-		}
 	}
 	return nil
+}
+
+// each calls fn with 0 to n-1, at the same time: a graphics card waits meanwhile.
+func each(n int, fn func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { fn(i) })
+	}
+	all.Wait()
 }
 
 // first adds what is said of the picture on the wall: the filter's fate, its scores, the film, and how to make it again.
