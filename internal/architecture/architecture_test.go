@@ -83,7 +83,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"vgg16":                 {"vgg16", "pkg", "internal"},
 		"efficientnet":          {"efficientnet", "pkg", "internal"},
 		"explain":               {"explain", "pkg", "internal"},
-		"display":               {"display", "pkg/activation", "pkg/ascent", "pkg/heatmap", "pkg/label", "pkg/picture", "internal"},
+		"display":               {"display", "pkg/activation", "pkg/ascent", "pkg/gallery/page", "pkg/heatmap", "pkg/label", "pkg/picture", "internal"},
 		"playground":            {"playground", "display", "pkg", "internal"},
 		"notebooks":             {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
 		"tools":                 {"tools", "explain", "vgg16", "efficientnet", "pkg", "internal"},

@@ -31,9 +31,14 @@ function picture(file, text, attributes = {}) {
 	});
 }
 
+// The gallery's folder is the script's: opened from a notebook, the page lies elsewhere, and each address has Jupyter's
+// mark at its end.
+const script = new URL(document.currentScript.src);
+const root = new URL(".", script).href;
+
 // address makes an address of a file's name, which may hold anything.
 function address(file) {
-	return String(file).split("/").map(encodeURIComponent).join("/");
+	return root + String(file).split("/").map(encodeURIComponent).join("/") + script.search;
 }
 
 // say tells those who can't see what has changed.
