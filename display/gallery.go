@@ -90,7 +90,8 @@ func galleryLink(text, path, from string) string {
 	id := "convscope-gallery-" + gonbui.UniqueId()
 	return fmt.Sprintf(`<div id="%s" class="%s"><a href="%s" target="_blank" rel="noopener"><b>Open the %s</b></a><br>`+
 		`<small>or %s, by a double click</small> <small data-line></small></div><script>%s(%q)</script>`,
-		id, asWritten, stdhtml.EscapeString(target), stdhtml.EscapeString(text), stdhtml.EscapeString(path), strings.TrimSpace(opener), id)
+		id, asWritten, stdhtml.EscapeString(target), stdhtml.EscapeString(text), stdhtml.EscapeString(path),
+		strings.TrimSpace(opener), id)
 }
 
 // previews is the patterns of some layers, two layers beside each other, or nil without any.

@@ -1,5 +1,6 @@
-// Opens a gallery from a notebook that Jupyter serves. Its files/ keeps a page's own scripts from what lies beside it, so the page is
-// made here, and takes its script and data from there by whole addresses. It is an expression, a function of the container's id.
+// Opens a gallery from a notebook that Jupyter serves. Its files/ keeps a page's own scripts from what lies beside it,
+// so the page is made here, and takes its script and data from there by whole addresses. It is an expression, a
+// function of the container's id.
 (function (id) {
 	"use strict";
 	function begin(tries) {
@@ -11,7 +12,8 @@
 		root.addEventListener("click", function (event) {
 			var link = event.target.closest("a");
 			// Jupyter has made the link one of its files by now; elsewhere, it leads to the folder as it is.
-			if (!link || location.protocol === "file:" || new URL(link.href).origin !== location.origin || !/\/files\//.test(link.href)) return;
+			if (!link || location.protocol === "file:" || !link.href.startsWith(location.origin)) return;
+			if (!/\/files\//.test(link.href)) return;
 			event.preventDefault();
 			event.stopPropagation();
 			var folder = new URL(".", link.href).href, line = root.querySelector("[data-line]"), tab = open("");

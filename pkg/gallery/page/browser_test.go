@@ -186,7 +186,9 @@ func TestReadersWay(t *testing.T) {
 		v.at("#block1_conv1", "block1_conv1")
 		v.must(v.Exec(`(() => {const sort = document.querySelector("#sort"); sort.value = "likeness"; sort.dispatchEvent(new Event("change"))})()`))
 		v.waits("document.querySelectorAll('#wall a')[1].dataset.index === '23'") // 7 * 23 is 1 beyond 4 * 40
-		v.keys(kb.Home, kb.Enter, kb.ArrowRight)
+		v.keys(kb.Home, kb.Enter)
+		v.at("#block1_conv1/0", "filter 0")
+		v.keys(kb.ArrowRight)
 		v.at("#block1_conv1/23", "filter 23")
 		v.keys(kb.Escape)
 		v.on(23)
@@ -202,6 +204,7 @@ func TestReadersWay(t *testing.T) {
 		v.must(v.Prefer("prefers-color-scheme", "dark"))
 		v.waits("document.documentElement.dataset.theme === 'dark'")
 		v.must(v.Prefer("prefers-color-scheme", "light"))
+		v.waits("document.documentElement.dataset.theme === 'light'")
 		v.must(v.Click("#theme"))
 		v.waits("document.documentElement.dataset.theme === 'dark'")
 		v.must(v.Reload())
@@ -223,6 +226,16 @@ func TestReadersWay(t *testing.T) {
 		}
 		v.must(v.Exec(`(() => {location.hash = "#block1_conv1/40"})()`))
 		v.waits("document.querySelector('main').textContent.includes('has 40 filters: they are counted from 0')")
+	})
+	step("motion", func(t *testing.T) {
+		v := v.in(t)
+		v.must(v.Prefer("prefers-reduced-motion", "reduce"))
+		v.must(v.Exec(`(() => {location.hash = "#block1_conv1/4"})()`))
+		v.waits("document.querySelector('.film')?.hidden === false")
+		require.Equal(t, "Play", v.text(".film button"), "nothing moves by itself")
+		v.must(v.Click(".film button"))
+		require.Equal(t, "Pause", v.text(".film button"))
+		v.waits("document.querySelector('.film button').textContent === 'Play' && document.querySelector('.film input').value === '5'")
 	})
 	step("keys", func(t *testing.T) {
 		v := v.in(t)

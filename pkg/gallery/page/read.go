@@ -40,7 +40,8 @@ func Read(dir string) (n Network, err error) {
 		err = json.Unmarshal(text, &n)
 	}
 	if !is || !ends || err != nil {
-		return Network{}, fmt.Errorf("%s: %w: its data/network.js is damaged: convscope gallery merge makes it again", dir, ErrNoGallery)
+		return Network{}, fmt.Errorf("%s: %w: its data/network.js is damaged: convscope gallery merge makes it again", dir,
+			ErrNoGallery)
 	}
 	return n, nil
 }
