@@ -82,10 +82,11 @@ async function neighbors(filter, current) {
 function neighborCard(neighbor, other, key) {
 	const shot = first(other);
 	const name = `${neighbor.layer}, filter ${neighbor.filter}, ${key === "alike" ? "correlation" : "weight"}`;
+	const kernel = kernelOf(neighbor.kernel);
 	const parts = [
 		shot
-			? picture(shot.file, name, { width: 96, height: 96, loading: "lazy" })
-			: make("span", { class: "none" }, make("span", { class: "hidden" }, name)),
+			? picture(shot.file, name, { width: 80, height: 80, loading: "lazy" })
+			: [make("span", { class: "hidden" }, name), kernel || make("span", { class: "none" })],
 		make(
 			"span",
 			{ class: "label" },
@@ -104,6 +105,6 @@ function neighborCard(neighbor, other, key) {
 		other
 			? make("a", { href: toFilter(neighbor.layer, neighbor.filter), title: name }, parts)
 			: make("span", { title: name }, parts),
-		kernelOf(neighbor.kernel),
+		shot && kernel,
 	);
 }
