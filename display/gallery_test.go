@@ -45,7 +45,9 @@ func makeGallery(dir string, layers int) error {
 		if err := out.Close(); err != nil {
 			return err
 		}
-		n.Layers = append(n.Layers, page.Summary{Name: file, File: file, Shown: true, Filters: 1100, Done: 1000 + 100*(i%2), Preview: "preview/" + file + ".jpg"})
+		n.Layers = append(n.Layers, page.Summary{
+			Name: file, File: file, Shown: true, Filters: 1100, Done: 1000 + 100*(i%2), Preview: "preview/" + file + ".jpg",
+		})
 	}
 	return page.Write(dir, n, func(yield func(page.Layer, error) bool) {
 		for i := range layers {
@@ -63,12 +65,13 @@ func TestGalleryInATerminal(t *testing.T) {
 	none := shown(t, func() { display.Gallery(dir) })
 	require.Equal(t, dir+": no gallery: convscope gallery --out "+dir+" makes one\n", none)
 	require.NoError(t, makeGallery(dir, 2))
-	require.Equal(t, "[gallery of small <b>: 2,100 of 2,200 filters in 2 layers: open "+filepath.Join(dir, "index.html")+"]\n",
-		shown(t, func() { display.Gallery(dir) }))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "data", "network.js"), []byte("convscopeGallery.network({"), 0o600))
-	require.Contains(t, shown(t, func() { display.Gallery(dir) }), "its data/network.js is damaged: convscope gallery merge makes it again")
-	require.NoError(t, os.Remove(filepath.Join(dir, "data", "network.js")))
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "data", "network.js"), 0o700))
+	line := "[gallery of small <b>: 2,100 of 2,200 filters in 2 layers: open " + filepath.Join(dir, "index.html") + "]\n"
+	require.Equal(t, line, shown(t, func() { display.Gallery(dir) }))
+	data := filepath.Join(dir, "data", "network.js")
+	require.NoError(t, os.WriteFile(data, []byte("convscopeGallery.network({"), 0o600))
+	require.Contains(t, shown(t, func() { display.Gallery(dir) }), "its data/network.js is damaged: convscope gallery merge")
+	require.NoError(t, os.Remove(data))
+	require.NoError(t, os.Mkdir(data, 0o700))
 	require.Contains(t, shown(t, func() { display.Gallery(dir) }), "not a regular file")
 }
 
@@ -87,9 +90,13 @@ func TestGalleryLinks(t *testing.T) {
 }
 
 func TestGalleryPreviews(t *testing.T) {
-	for layers, size := range map[int]image.Point{0: {}, 1: image.Pt(384, 80), 3: image.Pt(384, 240), 8: image.Pt(784, 320), 40: image.Pt(784, 480)} {
+	for layers, size := range map[int]image.Point{
+		0: {}, 1: image.Pt(384, 80), 3: image.Pt(384, 240), 8: image.Pt(784, 320), 40: image.Pt(784, 480),
+	} {
 		dir := t.TempDir()
-		n := page.Network{Layers: []page.Summary{{Name: "input"}, {Name: "odd", Shown: true, Preview: "../../secret.png"}, {Name: "lost", Shown: true, Preview: "lost.jpg"}}}
+		n := page.Network{Layers: []page.Summary{
+			{Name: "input"}, {Name: "odd", Shown: true, Preview: "../../secret.png"}, {Name: "lost", Shown: true, Preview: "lost.jpg"},
+		}}
 		if layers > 0 {
 			require.NoError(t, makeGallery(dir, layers))
 			var err error
@@ -123,8 +130,9 @@ func TestGalleryInLab(t *testing.T) {
 	nb, err := jupyter.ReadNotebook(filepath.Join("..", "notebooks", "5-playground.ipynb"))
 	require.NoError(t, err)
 	nb.Cells = []*jupyter.Cell{
-		{Kind: jupyter.Code, ID: "setup", Source: fmt.Sprintf("!*go mod edit -replace \"convscope=%s\" -require convscope@v0.0.0 && cp %q .\n"+
-			"!*go get convscope/display\n%%goflags \"-ldflags=-s -w\"\n%%noautoget", clone, filepath.Join(clone, "go.sum"))},
+		{Kind: jupyter.Code, ID: "setup", Source: fmt.Sprintf("!*go mod edit -replace \"convscope=%s\" "+
+			"-require convscope@v0.0.0 && cp %q .\n!*go get convscope/display\n%%goflags \"-ldflags=-s -w\"\n%%noautoget",
+			clone, filepath.Join(clone, "go.sum"))},
 		{Kind: jupyter.Code, ID: "show", Source: "import \"convscope/display\"\n\n%%\ndisplay.Gallery(\"my gallery #1\")"},
 	}
 	require.NoError(t, nb.Write(filepath.Join(dir, "books", "g.ipynb")))
@@ -144,9 +152,10 @@ func TestGalleryInLab(t *testing.T) {
 				require.NoError(t, tab.Run(cell))
 				require.NoError(t, tab.Done(cell, 3*time.Minute))
 			}
-			require.NoError(t, tab.Until("document.querySelector('.jp-OutputArea img')?.naturalWidth === 384 && document.querySelector('[id^=convscope-gallery] a')?.href.includes('/files/')", time.Minute))
+			require.NoError(t, tab.Until("document.querySelector('.jp-OutputArea img')?.naturalWidth === 384", time.Minute))
+			require.NoError(t, tab.Until("document.querySelector('[id^=convscope-gallery] a')?.href.includes('/files/')", time.Minute))
 			// The new page is looked at from the old one: the test's own tab.
-			require.NoError(t, tab.Exec("(() => {const real = open; globalThis.open = (...all) => globalThis.opened = real.apply(globalThis, all)})()"))
+			require.NoError(t, tab.Exec("(() => {const real = open; globalThis.open = (all) => globalThis.opened = real(all)})()"))
 			require.NoError(t, tab.Click("[id^=convscope-gallery] a"))
 			require.NoError(t, tab.Until("opened.document.querySelector('main h1')?.textContent === 'small <b>'", time.Minute))
 			require.NoError(t, tab.Exec("(() => {opened.location.hash = '#conv1/0'})()"))

@@ -43,7 +43,8 @@ func TestShots(t *testing.T) {
 		require.NoError(t, tab.Prefer("prefers-color-scheme", shot.theme))
 		require.NoError(t, tab.Goto("about:blank"))
 		require.NoError(t, tab.Goto(address(dir)+shot.hash))
-		require.NoError(t, tab.Until("document.querySelector('main h1') && [...document.images].every((image) => image.complete || image.loading === 'lazy')", time.Minute))
+		require.NoError(t, tab.Until("document.querySelector('main h1')", time.Minute))
+		require.NoError(t, tab.Until("[...document.images].every((i) => i.complete || i.loading === 'lazy')", time.Minute))
 		time.Sleep(2 * time.Second) // the film has come to its end
 		img, err := tab.Screenshot("")
 		require.NoError(t, err)

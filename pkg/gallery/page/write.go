@@ -23,8 +23,8 @@ var index = template.Must(template.ParseFS(source, "index.html"))
 // The parts of the style and the script, in their order.
 var (
 	styles  = []string{"base", "map", "filter", "media"}
-	scripts = []string{"dom", "route", "data", "theme", "lane", "map", "order", "head", "wall", "film", "chart", "neighbor",
-		"story", "again", "filter", "search", "key", "start"}
+	scripts = []string{"dom", "route", "data", "theme", "lane", "map", "order", "head", "wall", "film", "chart",
+		"neighbor", "story", "again", "filter", "search", "key", "start"}
 )
 
 // licence is the first line of the style and of the script.
