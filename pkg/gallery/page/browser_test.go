@@ -292,6 +292,7 @@ func TestScrolling(t *testing.T) {
 		names = append(names, fmt.Sprintf("block%d_conv", i))
 	}
 	v := open(t, newSample(t, 512, names...))
+	v.must(v.Resize(700, 500)) // without a graphics card each frame takes its time
 	var memory []browser.Memory
 	var most int
 	for round := range 2 { // the first one fills what is kept: decoded pictures, compiled code, a few layers' data
