@@ -88,7 +88,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"vgg16":                 {"vgg16", "pkg", "internal"},
 		"efficientnet":          {"efficientnet", "pkg", "internal"},
 		"explain":               {"explain", "pkg", "internal"},
-		"display":               {"display", "pkg/activation", "pkg/album", "pkg/ascent", "pkg/example", "pkg/heatmap", "pkg/label", "pkg/layer", "pkg/picture", "internal"},
+		"display":               {"display", "pkg/activation", "pkg/album", "pkg/ascent", "pkg/example", "pkg/gallery/page", "pkg/heatmap", "pkg/label", "pkg/layer", "pkg/picture", "internal"},
 		"playground":            {"playground", "display", "pkg", "internal"},
 		"notebooks":             {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
 		"cluster":               {"cluster", "internal"},

@@ -23,7 +23,8 @@ import (
 // Deque's checks for pages that everybody can use, and what the package's file must be.
 const (
 	axeVersion = "4.14.1"
-	axeSHA512  = "1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5"
+	axeSHA512  = "1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b73" +
+		"4f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5"
 )
 
 // ErrNoNPM is returned by [Axe] where the machine has no npm, which fetches it.
@@ -48,7 +49,8 @@ func (p *Page) Axe(ctx context.Context) ([]Finding, error) {
 	if err := p.Exec(`(async () => {if (!globalThis.axe) {` + string(script) + `}})()`); err != nil {
 		return nil, errors.New("axe-core does not start in this page")
 	}
-	text, err := Eval[string](p, `axe.run(document, {resultTypes: ["violations"], preload: false}).then((found) => JSON.stringify(found.violations))`)
+	text, err := Eval[string](p, `axe.run(document, {resultTypes: ["violations"], preload: false})
+		.then((found) => JSON.stringify(found.violations))`)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type Watch struct {
 	complaints []string
 }
 
-// Watch watches the page from now on: requests, and of those that fail, errors and warnings of the console, exceptions.
+// Watch watches the page from now on: requests and those of them that fail, what is written to the console, exceptions.
 // What the page itself calls off is no failure.
 func (p *Page) Watch() (*Watch, error) {
 	w := new(Watch)

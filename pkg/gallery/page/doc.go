@@ -5,6 +5,6 @@
 //	err := page.Write(dir, page.Network{Title: "vgg16", Layers: summaries}, layers)
 //
 // What it writes opens from the disk by a double click: the script is a plain one, the data are scripts that call it,
-// and nothing comes from elsewhere. The script's parts lie in script/, and become one file; none of them makes HTML of
-// text, so that names of layers and files may hold anything.
+// and nothing comes from elsewhere. The parts of the script and of the style lie in script/ and style/, and become one
+// file each; none of them makes HTML of text, so that names of layers and files may hold anything.
 package page

@@ -13,7 +13,8 @@ import (
 func ExampleWrite() {
 	dir, _ := os.MkdirTemp("", "")
 	defer os.RemoveAll(dir)
-	n := page.Network{Title: "small", Layers: []page.Summary{{Name: "conv", File: "conv", Shown: true, Filters: 2, Done: 1}}}
+	conv := page.Summary{Name: "conv", File: "conv", Shown: true, Filters: 2, Done: 1}
+	n := page.Network{Title: "small", Layers: []page.Summary{conv}}
 	err := page.Write(dir, n, func(yield func(page.Layer, error) bool) {
 		yield(page.Layer{Name: "conv", Filters: []page.Filter{{Index: 0, Fate: "alive"}}}, nil)
 	})

@@ -81,16 +81,23 @@ func newSample(t testing.TB, filters int, names ...string) string {
 	s.once("film", "0.jpg", strip(1, 6, 32))
 	s.once("preview", "0.jpg", strip(3, 8, 48))
 
-	n := page.Network{Title: "sample", Fingerprint: "0123456789abcdef", Command: "convscope gallery --out DIR", Program: "convscope test",
-		Methods: []string{"book", "crisp"}, Size: 48, Seeds: 1, Photos: 12, Layers: []page.Summary{{Name: "input", Kind: "input", Output: "48 x 48 x 3"}}}
+	n := page.Network{
+		Title: "sample", Fingerprint: "0123456789abcdef", Command: "convscope gallery --out DIR", Program: "convscope test",
+		Methods: []string{"book", "crisp"}, Size: 48, Seeds: 1, Photos: 12,
+		Layers: []page.Summary{{Name: "input", Kind: "input", Output: "48 x 48 x 3"}},
+	}
 	before := "input"
 	for i, name := range names {
 		file := fmt.Sprintf("layer%d", i)
-		n.Layers = append(n.Layers, page.Summary{Name: name, File: file, Kind: "convolution", Takes: []string{before}, Shown: true, Filters: filters, Done: filters,
-			Dead: 0, Rescued: 1, Inert: 1, Field: 3 + 2*i, Output: fmt.Sprintf("48 x 48 x %d", filters), Preview: s.link("preview", file+".jpg", i)})
+		n.Layers = append(n.Layers, page.Summary{
+			Name: name, File: file, Kind: "convolution", Takes: []string{before}, Shown: true, Filters: filters, Done: filters,
+			Rescued: 1, Inert: 1, Field: 3 + 2*i, Output: fmt.Sprintf("48 x 48 x %d", filters),
+			Preview: s.link("preview", file+".jpg", i),
+		})
 		before = name
 	}
-	n.Layers = append(n.Layers, page.Summary{Name: "pool", Kind: "pooling", Takes: []string{before, names[0]}, Output: "1 x 1"})
+	pool := page.Summary{Name: "pool", Kind: "pooling", Takes: []string{before, names[0]}, Output: "1 x 1"}
+	n.Layers = append(n.Layers, pool)
 	require.NoError(t, page.Write(s.dir, n, s.layers(n)))
 	return s.dir
 }
@@ -134,10 +141,19 @@ func (s *sample) filter(n page.Network, layer, index int) page.Filter {
 	name := func(folder, rest string) string {
 		return s.link(folder, fmt.Sprintf("%s/%d%s", summary.File, index, rest), random.IntN(1000))
 	}
-	f := page.Filter{Index: index, Fate: "alive", Likeness: (index * 7) % s.filters, Film: name("film", ".jpg"),
-		Pictures: []page.Picture{{File: name("picture", "-book.png"), Method: "book", Size: 48, Seed: 1, Text: fmt.Sprintf("%s, filter %d: pattern", summary.Name, index)}},
-		Score:    map[string]float64{"activation": 20 * random.Float64(), "peak": 30, "beaten": random.Float64(), "robust": 9 * random.Float64(), "highFrequency": random.Float64()},
-		Command:  fmt.Sprintf("convscope pattern --layer %s --filter %d", summary.Name, index), Cell: "import \"convscope/vgg16\"\n\n%%\nnet.MustChannel(...)"}
+	f := page.Filter{
+		Index: index, Fate: "alive", Likeness: (index * 7) % s.filters, Film: name("film", ".jpg"),
+		Pictures: []page.Picture{{
+			File: name("picture", "-book.png"), Method: "book", Size: 48, Seed: 1,
+			Text: fmt.Sprintf("%s, filter %d: pattern", summary.Name, index),
+		}},
+		Score: map[string]float64{
+			"activation": 20 * random.Float64(), "peak": 30, "beaten": random.Float64(), "robust": 9 * random.Float64(),
+			"highFrequency": random.Float64(),
+		},
+		Command: fmt.Sprintf("convscope pattern --layer %s --filter %d", summary.Name, index),
+		Cell:    "import \"convscope/vgg16\"\n\n%%\nnet.MustChannel(...)",
+	}
 	switch index {
 	case 1:
 		f.Fate, f.How = "rescued", "climbing its pre-activation"
@@ -147,16 +163,21 @@ func (s *sample) filter(n page.Network, layer, index int) page.Filter {
 	if index < 8 { // the others have but a pattern, to keep the folder small
 		f.Pictures = append(f.Pictures,
 			page.Picture{File: name("picture", "-crisp.png"), Method: "crisp", Size: 48, Seed: 1, Text: "crisp"},
-			page.Picture{File: name("picture", "-book-negative.png"), Method: "book", Size: 48, Seed: 1, Negative: true, Text: "negative"},
-			page.Picture{File: name("picture", "-book-seed2.png"), Method: "book", Size: 48, Seed: math.MaxUint64, Text: "another start"})
+			page.Picture{File: name("picture", "-book-negative.png"), Method: "book", Size: 48, Seed: 1, Negative: true,
+				Text: "negative"},
+			page.Picture{File: name("picture", "-book-seed2.png"), Method: "book", Size: 48, Seed: math.MaxUint64,
+				Text: "another start"})
 		for k := range 4 {
-			f.Examples = append(f.Examples, page.Example{File: name("example", fmt.Sprintf("-%d.jpg", k)), Photo: fmt.Sprintf("photo %d.jpg", k),
-				Place: [4]int{k, 2, 40, 40}, Activation: 9 - float64(k), Text: fmt.Sprintf("piece %d", k)})
+			f.Examples = append(f.Examples, page.Example{
+				File: name("example", fmt.Sprintf("-%d.jpg", k)), Photo: fmt.Sprintf("photo %d.jpg", k),
+				Place: [4]int{k, 2, 40, 40}, Activation: 9 - float64(k), Text: fmt.Sprintf("piece %d", k),
+			})
 		}
 		f.Histogram = &page.Histogram{From: -2, To: 9.5, Counts: []int64{3, 0, 900, 400, 120, 30, 9, 0, 2}, Fires: 0.42}
 		f.Alike = []page.Neighbor{{Layer: summary.Name, Filter: (index + 3) % s.filters, Weight: 0.81}}
 		if before := n.Layers[layer-1]; before.Shown {
-			f.FedBy = []page.Neighbor{{Layer: before.Name, Filter: index, Weight: -0.31, Kernel: [][]float64{{0.1, -0.2, 0}, {0.3, 0.5, -0.6}, {0, 0, 1}}}}
+			kernel := [][]float64{{0.1, -0.2, 0}, {0.3, 0.5, -0.6}, {0, 0, 1}}
+			f.FedBy = []page.Neighbor{{Layer: before.Name, Filter: index, Weight: -0.31, Kernel: kernel}}
 		}
 		if after := n.Layers[layer+1]; after.Shown {
 			f.Feeds = []page.Neighbor{{Layer: after.Name, Filter: index, Weight: 0.2, Kernel: [][]float64{{1}}}}

@@ -15,34 +15,48 @@ import (
 	"convscope/internal/file"
 )
 
-//go:embed index.html gallery.css script
+//go:embed index.html style script
 var source embed.FS
 
 var index = template.Must(template.ParseFS(source, "index.html"))
 
-// parts are the script's, in their order.
-var parts = []string{"dom", "route", "data", "theme", "lane", "map", "order", "head", "wall", "film", "chart", "neighbor", "filter",
-	"search", "key", "start"}
+// The parts of the style and the script, in their order.
+var (
+	styles  = []string{"base", "map", "filter", "media"}
+	scripts = []string{"dom", "route", "data", "theme", "lane", "map", "order", "head", "wall", "film", "chart",
+		"neighbor", "story", "again", "filter", "search", "key", "start"}
+)
 
-// Script returns gallery.js: the parts as one, which leave but one name behind.
-func Script() ([]byte, error) {
-	var all strings.Builder
-	all.WriteString("// A gallery made by convscope: https://opensource.org/license/apache-2-0 applies to this script.\n" +
-		"(() => {\n\"use strict\";\n")
-	for _, part := range parts {
-		text, err := source.ReadFile("script/" + part + ".js")
-		if err != nil {
-			return nil, fmt.Errorf("putting the script together: %w", err)
-		}
-		all.Write(text)
-	}
-	all.WriteString("})();\n")
-	return []byte(all.String()), nil
+// licence is the first line of the style and of the script.
+const licence = "Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0"
+
+// style is gallery.css.
+func style() []byte {
+	return joined("/* "+licence+" */\n", "style/%s.css", styles, "")
 }
 
-// Write writes a gallery's pages into a folder that is there: index.html with its style and script, the network's data,
-// and those of each layer that comes. Each file appears complete or not at all, index.html last; what is there is
-// replaced, and pictures are left alone. Layers may be any of the network's, in any order; an error among them ends it.
+// script is gallery.js: its parts in a function, so that they leave but one name behind.
+func script() []byte {
+	return joined("// "+licence+"\n(() => {\n\"use strict\";\n", "script/%s.js", scripts, "})();\n")
+}
+
+// joined is what is embedded, part after part.
+func joined(before, path string, parts []string, after string) []byte {
+	all := []byte(before)
+	for _, part := range parts {
+		text, err := source.ReadFile(fmt.Sprintf(path, part))
+		if err != nil {
+			panic(err) // the list and the folder differ
+		}
+		all = append(append(all, '\n'), text...)
+	}
+	return append(all, after...)
+}
+
+// Write writes a gallery's pages into a folder that is there: index.html with its style and script, the network's
+// data, and those of each layer that comes. Each file appears complete or not at all, index.html last; what is there
+// is replaced, and pictures are left alone. Layers may be any of the network's, in any order; an error among them ends
+// it.
 func Write(dir string, n Network, layers iter.Seq2[Layer, error]) error {
 	files, err := n.files()
 	if err != nil {
@@ -67,18 +81,10 @@ func Write(dir string, n Network, layers iter.Seq2[Layer, error]) error {
 	if err := writeCall(filepath.Join(dir, "data", "network.js"), "network", n); err != nil {
 		return err
 	}
-	script, err := Script()
-	if err != nil {
+	if err := writeBytes(filepath.Join(dir, "gallery.js"), script()); err != nil {
 		return err
 	}
-	style, err := source.ReadFile("gallery.css")
-	if err != nil {
-		return fmt.Errorf("the style: %w", err)
-	}
-	if err := writeBytes(filepath.Join(dir, "gallery.js"), script); err != nil {
-		return err
-	}
-	if err := writeBytes(filepath.Join(dir, "gallery.css"), style); err != nil {
+	if err := writeBytes(filepath.Join(dir, "gallery.css"), style()); err != nil {
 		return err
 	}
 	return file.Write(filepath.Join(dir, "index.html"), func(w io.Writer) error { return index.Execute(w, n) })

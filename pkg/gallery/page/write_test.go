@@ -47,12 +47,15 @@ func called(t *testing.T, path, function string, into any) string {
 // TestDataStayData reads back texts that could end a script, a line or a string.
 func TestDataStayData(t *testing.T) {
 	for _, name := range []string{
-		"plain", "</script><script>alert(1)</script>", "<!--", "a\u2028b\u2029c", `quote " and \ back`, "new\nline", "a/b:c%20d#e?f", "층 <b>&amp;", "\x00\x1f", "bad \xff utf-8",
+		"plain", "</script><script>alert(1)</script>", "<!--", "a\u2028b\u2029c", `quote " and \ back`, "new\nline",
+		"a/b:c%20d#e?f", "층 <b>&amp;", "\x00\x1f", "bad \xff utf-8",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			n := page.Network{Title: name, Command: name, Layers: []page.Summary{{Name: name, File: "layer", Shown: true, Filters: 1, Done: 1}}}
-			layer := page.Layer{Name: name, Filters: []page.Filter{{Cell: name, Score: map[string]float64{name: 1}, Pictures: []page.Picture{{Seed: math.MaxUint64, Text: name}}}}}
+			n := page.Network{Title: name, Command: name, Layers: []page.Summary{{Name: name, File: "layer", Shown: true}}}
+			layer := page.Layer{Name: name, Filters: []page.Filter{{
+				Cell: name, Score: map[string]float64{name: 1}, Pictures: []page.Picture{{Seed: math.MaxUint64, Text: name}},
+			}}}
 			require.NoError(t, page.Write(dir, n, layers(nil, layer)))
 
 			valid := strings.ToValidUTF8(name, "\ufffd")
@@ -82,7 +85,9 @@ func TestNumbersAreShort(t *testing.T) {
 	dir := t.TempDir()
 	n := page.Network{Layers: []page.Summary{{Name: "a", File: "a", Shown: true}}}
 	require.NoError(t, page.Write(dir, n, layers(nil, page.Layer{Name: "a", Filters: []page.Filter{{
-		Score: map[string]float64{"nan": math.NaN(), "infinite": math.Inf(-1), "long": 1.0 / 3, "large": 123456789, "whole": 3, "none": 0},
+		Score: map[string]float64{
+			"nan": math.NaN(), "infinite": math.Inf(-1), "long": 1.0 / 3, "large": 123456789, "whole": 3, "none": 0,
+		},
 	}}})))
 	var read struct {
 		Filters []struct{ Score map[string]*float64 }
@@ -98,7 +103,8 @@ func TestNumbersAreShort(t *testing.T) {
 
 func TestWriteReplacesWhatIsThere(t *testing.T) {
 	dir := t.TempDir()
-	n := page.Network{Title: "first", Layers: []page.Summary{{Name: "a", File: "a", Shown: true}, {Name: "between"}, {Name: "between"}}}
+	n := page.Network{Title: "first"}
+	n.Layers = []page.Summary{{Name: "a", File: "a", Shown: true}, {Name: "between"}, {Name: "between"}}
 	require.NoError(t, page.Write(dir, n, layers(nil, page.Layer{Name: "a"})))
 	n.Title = "second"
 	require.NoError(t, page.Write(dir, n, layers(nil)))
@@ -136,8 +142,8 @@ func TestWriteRefuses(t *testing.T) {
 		"the network's file":    {shown("a", "Network"), layers(nil), `layer "a": its file Network is that of the network`},
 		"one file for two":      {shown("a", "a", "A", "A"), layers(nil), `layer "A": its file A is that of "a"`},
 		"one name for two":      {shown("a", "a", "a", "b"), layers(nil), `there are two layers "a"`},
-		"an unknown layer":      {shown("a", "a"), layers(nil, page.Layer{Name: "b"}), `the layer "b" is not among the network's 1`},
-		"a layer twice":         {shown("a", "a"), layers(nil, page.Layer{Name: "a"}, page.Layer{Name: "a"}), `the layer "a" is not among`},
+		"an unknown layer":      {shown("a", "a"), layers(nil, page.Layer{Name: "b"}), `"b" is not among the network's 1`},
+		"a layer twice":         {shown("a", "a"), layers(nil, page.Layer{Name: "a"}, page.Layer{Name: "a"}), `"a" is not among`},
 		"an error among layers": {shown("a", "a"), layers(broken, page.Layer{Name: "a"}), "a record is damaged"},
 	}
 	for name, test := range tests {

@@ -17,8 +17,16 @@ window.convscopeGallery = {
 		if (wait) wait(data);
 	},
 	missing() {
-		$("main").replaceChildren(make("h1", {}, "Nothing here yet"), make("p", {},
-			"The file data/network.js is missing beside this page. ", make("code", {}, "convscope gallery merge"), " makes it."));
+		$("main").replaceChildren(
+			make("h1", {}, "Nothing here yet"),
+			make(
+				"p",
+				{},
+				"The file data/network.js is missing beside this page. ",
+				make("code", {}, "convscope gallery merge"),
+				" makes it.",
+			),
+		);
 	},
 };
 
@@ -43,18 +51,23 @@ function fetchLayer(summary) {
 		const file = "data/" + summary.file + ".js";
 		const done = (end) => (value) => {
 			waiting.delete(summary.name);
-			script.remove();
+			tag.remove();
 			end(value);
 		};
-		const script = make("script", { src: address(file) });
+		const tag = make("script", { src: address(file) });
 		const fail = done(reject);
-		waiting.set(summary.name, done((data) => {
-			data.by = new Map(data.filters.map((filter) => [filter.index, filter]));
-			resolve(data);
-		}));
-		script.onerror = () => fail(new Error(`The file ${file} is missing beside this page.`));
-		script.onload = () => { if (waiting.has(summary.name)) fail(new Error(`The file ${file} holds another layer.`)); };
-		document.head.append(script);
+		waiting.set(
+			summary.name,
+			done((data) => {
+				data.by = new Map(data.filters.map((filter) => [filter.index, filter]));
+				resolve(data);
+			}),
+		);
+		tag.onerror = () => fail(new Error(`The file ${file} is missing beside this page.`));
+		tag.onload = () => {
+			if (waiting.has(summary.name)) fail(new Error(`The file ${file} holds another layer.`));
+		};
+		document.head.append(tag);
 	});
 }
 

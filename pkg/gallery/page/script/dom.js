@@ -16,30 +16,43 @@ function fill(element, attributes, children) {
 	for (const [name, value] of Object.entries(attributes)) {
 		if (value === null || value === undefined || value === false) continue;
 		if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-		else if (name === "style") for (const [property, v] of Object.entries(value)) element.style.setProperty(property, v);
+		else if (name === "style")
+			for (const [property, v] of Object.entries(value)) element.style.setProperty(property, v);
 		else element.setAttribute(name, value === true ? "" : value);
 	}
-	element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+	element.append(
+		...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+	);
 	return element;
 }
 
 // picture is an image of the gallery's folder. One that is missing says so in its place.
 function picture(file, text, attributes = {}) {
 	return make("img", {
-		src: address(file), alt: text || "", decoding: "async", ...attributes,
+		src: address(file),
+		alt: text || "",
+		decoding: "async",
+		...attributes,
 		onerror: (event) => event.target.classList.add("lost"),
 	});
 }
 
+// The gallery's folder is the script's: opened from a notebook, the page lies elsewhere, and each address has
+// Jupyter's mark at its end.
+const script = new URL(document.currentScript.src);
+const root = new URL(".", script).href;
+
 // address makes an address of a file's name, which may hold anything.
 function address(file) {
-	return String(file).split("/").map(encodeURIComponent).join("/");
+	return root + String(file).split("/").map(encodeURIComponent).join("/") + script.search;
 }
 
 // say tells those who can't see what has changed.
 function say(text) {
 	$("live").textContent = "";
-	requestAnimationFrame(() => { $("live").textContent = text; });
+	requestAnimationFrame(() => {
+		$("live").textContent = text;
+	});
 }
 
 const known = (value) => value !== null && value !== undefined && value !== "";
@@ -53,11 +66,13 @@ function count(n, one, many = one + "s") {
 function short(value) {
 	if (value === 0) return "0";
 	const size = Math.abs(value);
-	if (size >= 1e6 || size < 1e-3) return value.toExponential(1).replace("e+", "e").replace("-", "\u2212").replace("e-", "e\u2212");
+	if (size >= 1e6 || size < 1e-3)
+		return value.toExponential(1).replace("e+", "e").replace("-", "\u2212").replace("e-", "e\u2212");
 	const text = size >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
 	return text.replace("-", "\u2212");
 }
 
-const percent = (share) => (100 * share >= 10 || share === 0 ? Math.round(100 * share) : Number((100 * share).toPrecision(2))) + " %";
+const percent = (share) =>
+	(100 * share >= 10 || share === 0 ? Math.round(100 * share) : Number((100 * share).toPrecision(2))) + " %";
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -2,11 +2,16 @@
 
 function filmOf(filter, title) {
 	if (!filter.film) return null;
-	const frame = make("div", { class: "frame", role: "img", "aria-label": `How the pattern of ${title} grew out of noise` });
+	const frame = make("div", {
+		class: "frame",
+		role: "img",
+		"aria-label": `How the pattern of ${title} grew out of noise`,
+	});
 	const play = make("button", { type: "button", class: "plain" }, "Play");
 	const at = make("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "Frame of the film" });
 	const box = make("figure", { class: "film", hidden: true }, frame, make("figcaption", {}, play, at));
-	let frames = 1, timer = 0;
+	let frames = 1,
+		timer = 0;
 	const show = (i) => {
 		at.value = i;
 		at.setAttribute("aria-valuetext", `frame ${i + 1} of ${frames}`);
@@ -29,9 +34,13 @@ function filmOf(filter, title) {
 		timer = setTimeout(next, 110);
 	};
 	play.addEventListener("click", () => (timer ? stop() : begin()));
-	at.addEventListener("input", () => { stop(); show(Number(at.value)); });
+	at.addEventListener("input", () => {
+		stop();
+		show(Number(at.value));
+	});
 	const strip = new Image();
-	strip.onload = () => { // the strip says how many frames there are
+	strip.onload = () => {
+		// the strip says how many frames there are
 		frames = Math.max(1, Math.round(strip.naturalWidth / strip.naturalHeight));
 		if (frames < 2) return;
 		at.max = frames - 1;

@@ -12,8 +12,26 @@ const helpText = [
 ];
 
 function help() {
-	ask("help", "Keys", make("dl", {}, helpText.map(([keys, text]) => make("div", {},
-		make("dt", {}, keys.split(" ").map((key) => make("kbd", {}, key))), make("dd", {}, text)))));
+	ask(
+		"help",
+		"Keys",
+		make(
+			"dl",
+			{},
+			helpText.map(([keys, text]) =>
+				make(
+					"div",
+					{},
+					make(
+						"dt",
+						{},
+						keys.split(" ").map((key) => make("kbd", {}, key)),
+					),
+					make("dd", {}, text),
+				),
+			),
+		),
+	);
 }
 
 // busy says whether an element takes keys itself.

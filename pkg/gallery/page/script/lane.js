@@ -33,7 +33,9 @@ function lanes(rows) {
 		row.lane = free.length ? free[0] : open.findIndex((name) => !name);
 		if (row.lane < 0) row.lane = open.length;
 		row.lines = into.map((lane) => [lane, null]);
-		before.forEach((name, lane) => { if (name && open[lane] === name) row.lines.push([lane, lane]); });
+		before.forEach((name, lane) => {
+			if (name && open[lane] === name) row.lines.push([lane, lane]);
+		});
 		open[row.lane] = wanted.get(row.layer.name) > 0 ? row.layer.name : null;
 		if (open[row.lane]) row.lines.push([null, row.lane]);
 		while (open.length && !open[open.length - 1]) open.pop();
@@ -51,8 +53,14 @@ function track(row, width, step) {
 		if (from === null) return `M${middle} 50V100`;
 		return from === row.lane ? `M${middle} 0V50` : `M${x(from)} 0C${x(from)} 40 ${middle} 10 ${middle} 50`;
 	});
-	return make("span", { class: "track", "aria-hidden": "true", style: { width: step * width + "px" } },
-		draw("svg", { viewBox: `0 0 ${step * width} 100`, preserveAspectRatio: "none", width: step * width },
-			draw("path", { d: paths.join(""), "vector-effect": "non-scaling-stroke" })),
-		make("i", { style: { left: middle + "px" } }));
+	return make(
+		"span",
+		{ class: "track", "aria-hidden": "true", style: { width: step * width + "px" } },
+		draw(
+			"svg",
+			{ viewBox: `0 0 ${step * width} 100`, preserveAspectRatio: "none", width: step * width },
+			draw("path", { d: paths.join(""), "vector-effect": "non-scaling-stroke" }),
+		),
+		make("i", { style: { left: middle + "px" } }),
+	);
 }

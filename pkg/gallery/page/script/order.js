@@ -5,12 +5,19 @@ const scores = {
 	activation: ["activation", "the filter's mean answer to its pattern", short],
 	peak: ["peak", "its strongest answer at any place of the pattern", short],
 	beaten: ["beats photographs", "the share of photographs to which it answers less than to its pattern", percent],
-	robust: ["robust", "how much of its mean answer is left after the pattern was shifted and blurred a little",
+	robust: [
+		"robust",
+		"how much of its mean answer is left after the pattern was shifted and blurred a little",
 		(value, filter) => {
 			const whole = score(filter, "activation");
 			return whole > 0 ? percent(value / whole) : short(value);
-		}],
-	highFrequency: ["fine grain", "the share of the pattern's contrast in waves shorter than four pixels; less is calmer", percent],
+		},
+	],
+	highFrequency: [
+		"fine grain",
+		"the share of the pattern's contrast in waves shorter than four pixels; less is calmer",
+		percent,
+	],
 	totalVariation: ["roughness", "the mean difference between neighbouring pixels; less is smoother", short],
 	seconds: ["seconds", "what the pattern took to grow", short],
 };
@@ -32,7 +39,8 @@ function scored(filter) {
 function orders(filters) {
 	const found = [["index", "number"]];
 	if (new Set(filters.map((filter) => filter.likeness)).size > 1) found.push(["likeness", "likeness"]);
-	if (filters.some((filter) => filter.examples && filter.examples.length)) found.push(["example", "strongest photograph"]);
+	if (filters.some((filter) => filter.examples && filter.examples.length))
+		found.push(["example", "strongest photograph"]);
 	if (filters.some((filter) => filter.histogram)) found.push(["fires", "how often it answers"]);
 	for (const name of new Set(filters.flatMap(scored))) found.push([name, scores[name] ? scores[name][0] : name]);
 	return found;
@@ -41,9 +49,13 @@ function orders(filters) {
 // value is what a filter is sorted by.
 function value(filter, order) {
 	switch (order) {
-	case "index": case "likeness": return filter[order];
-	case "example": return filter.examples && filter.examples.length ? filter.examples[0].activation : null;
-	case "fires": return filter.histogram && known(filter.histogram.fires) ? filter.histogram.fires : null;
+		case "index":
+		case "likeness":
+			return filter[order];
+		case "example":
+			return filter.examples && filter.examples.length ? filter.examples[0].activation : null;
+		case "fires":
+			return filter.histogram && known(filter.histogram.fires) ? filter.histogram.fires : null;
 	}
 	return score(filter, order);
 }

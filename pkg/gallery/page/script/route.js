@@ -49,9 +49,13 @@ async function route() {
 		else if (!place.layer) view = mapView();
 		else {
 			const summary = layers.get(place.layer);
-			const content = summary.shown && summary.done > 0 ? await load(summary) : { name: summary.name, filters: [] };
+			const content =
+				summary.shown && summary.done > 0 ? await load(summary) : { name: summary.name, filters: [] };
 			if (!current()) return;
-			view = place.index === undefined ? wallView(summary, content, from) : filterView(summary, content, place.index, current);
+			view =
+				place.index === undefined
+					? wallView(summary, content, from)
+					: filterView(summary, content, place.index, current);
 		}
 	} catch (error) {
 		if (!current()) return;
@@ -63,22 +67,33 @@ async function route() {
 	document.title = (view.title ? view.title + " · " : "") + network.title;
 	$("main").className = view.kind || "";
 	$("main").replaceChildren(...view.content.flat(Infinity).filter(Boolean));
-	scrollTo(0, scrolled.get(routed) || 0);
 	if (view.enter) view.enter();
-	if (from) { // not on the first page, which the browser reads by itself
-		if (!view.enter || !$("main").contains(document.activeElement)) $("main").focus({ preventScroll: true });
+	// Up, to where it was left.
+	const back = from && place && (!place.layer || (place.layer === from.layer && place.index === undefined));
+	scrollTo(0, (back && scrolled.get(routed)) || 0);
+	if (from) {
+		// not on the first page, which the browser reads by itself
+		if (!back || !view.settle || !view.settle()) $("main").focus({ preventScroll: true });
 		say(view.says || view.title || network.title);
 	}
 }
 
-const nowhere = () => sorry("There is no such page",
-	`The link ends in “${decode(location.hash)}”, but ${network.title} has no layer of that name.`);
+const nowhere = () =>
+	sorry(
+		"There is no such page",
+		`The link ends in “${decode(location.hash)}”, but ${network.title} has no layer of that name.`,
+	);
 
 function sorry(title, text) {
-	return { title, kind: "sorry", content: [
-		make("h1", {}, title), make("p", {}, text),
-		make("p", {}, make("a", { href: "#" }, "To the map of all layers")),
-	] };
+	return {
+		title,
+		kind: "sorry",
+		content: [
+			make("h1", {}, title),
+			make("p", {}, text),
+			make("p", {}, make("a", { href: "#" }, "To the map of all layers")),
+		],
+	};
 }
 
 // crumbs shows the way from the map to here.
@@ -86,8 +101,15 @@ function crumbs(place) {
 	const steps = [[network.title, "#"]];
 	if (place && place.layer) steps.push([place.layer, toLayer(place.layer)]);
 	if (place && place.index !== undefined) steps.push(["filter " + place.index, toFilter(place.layer, place.index)]);
-	$("crumbs").replaceChildren(make("ol", {}, steps.map(([text, href], i) =>
-		make("li", {}, make("a", { href, "aria-current": i === steps.length - 1 ? "page" : null }, text)))));
+	$("crumbs").replaceChildren(
+		make(
+			"ol",
+			{},
+			steps.map(([text, href], i) =>
+				make("li", {}, make("a", { href, "aria-current": i === steps.length - 1 ? "page" : null }, text)),
+			),
+		),
+	);
 }
 
 // go follows a link at once: the event would come after the next key.

@@ -8,8 +8,10 @@ function find(text, limit = 30) {
 	const all = network.layers.filter((layer) => layer.shown);
 	const results = [];
 	const rank = (name, part) => (name === part ? 0 : name.startsWith(part) ? 1 : 2);
-	const matching = (part) => all.filter((layer) => layer.name.toLowerCase().includes(part))
-		.sort((a, b) => rank(a.name.toLowerCase(), part) - rank(b.name.toLowerCase(), part) || a.at - b.at);
+	const matching = (part) =>
+		all
+			.filter((layer) => layer.name.toLowerCase().includes(part))
+			.sort((a, b) => rank(a.name.toLowerCase(), part) - rank(b.name.toLowerCase(), part) || a.at - b.at);
 	if (typed) {
 		const index = Number(typed[2]);
 		for (const layer of matching(typed[1].trim()).sort((a, b) => (b.name === here) - (a.name === here))) {
@@ -26,9 +28,20 @@ function search() {
 	if (dialog && dialog.open) return;
 	const list = make("ul", { id: "results", role: "listbox", "aria-label": "Results" });
 	const status = make("p", { class: "note", role: "status" });
-	const input = make("input", { type: "text", inputmode: "search", id: "query", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-expanded": "true",
-		"aria-controls": "results", "aria-label": "Search layers and filters", placeholder: "A layer, a filter: block4_conv1/17, or 17" });
-	let at = 0, results = [];
+	const input = make("input", {
+		type: "text",
+		inputmode: "search",
+		id: "query",
+		role: "combobox",
+		autocomplete: "off",
+		spellcheck: "false",
+		"aria-expanded": "true",
+		"aria-controls": "results",
+		"aria-label": "Search layers and filters",
+		placeholder: "A layer, a filter: block4_conv1/17, or 17",
+	});
+	let at = 0,
+		results = [];
 	const choose = (to) => {
 		at = to;
 		[...list.children].forEach((item, i) => {
@@ -45,8 +58,16 @@ function search() {
 	};
 	const update = () => {
 		results = find(input.value);
-		list.replaceChildren(...results.map(([text, , layer], i) => make("li", { id: "result" + i, role: "option", onclick: () => open(i) },
-			make("span", {}, text), make("small", {}, text === layer.name ? count(layer.filters, "filter") : layer.kind))));
+		list.replaceChildren(
+			...results.map(([text, , layer], i) =>
+				make(
+					"li",
+					{ id: "result" + i, role: "option", onclick: () => open(i) },
+					make("span", {}, text),
+					make("small", {}, text === layer.name ? count(layer.filters, "filter") : layer.kind),
+				),
+			),
+		);
 		list.hidden = !results.length;
 		status.textContent = results.length ? "" : "Nothing of that name.";
 		choose(0);
@@ -67,10 +88,28 @@ function search() {
 // ask opens a dialog; Escape and a click beside it close it.
 function ask(kind, title, content) {
 	if (dialog) dialog.remove();
-	dialog = make("dialog", { class: kind, "aria-label": title, onclose: () => dialog.remove(),
-		onclick: (event) => { if (event.target === dialog) dialog.close(); } },
-		make("div", { class: "inside" }, make("div", { class: "row" }, make("h2", {}, title),
-			make("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Close")), content));
+	dialog = make(
+		"dialog",
+		{
+			class: kind,
+			"aria-label": title,
+			onclose: () => dialog.remove(),
+			onclick: (event) => {
+				if (event.target === dialog) dialog.close();
+			},
+		},
+		make(
+			"div",
+			{ class: "inside" },
+			make(
+				"div",
+				{ class: "row" },
+				make("h2", {}, title),
+				make("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Close"),
+			),
+			content,
+		),
+	);
 	document.body.append(dialog);
 	dialog.showModal();
 }

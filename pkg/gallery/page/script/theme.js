@@ -27,7 +27,9 @@ function toggleTheme() {
 	wish = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
 	try {
 		localStorage.setItem(stored, wish);
-	} catch { /* then until the page is closed */ }
+	} catch {
+		/* then until the page is closed */
+	}
 	theme();
 	say(wish);
 }

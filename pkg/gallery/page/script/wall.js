@@ -8,7 +8,11 @@ const label = 24; // pixels below a picture
 const spare = 3; // rows kept above and below the window
 
 function wallView(summary, data, from) {
-	let filters = [], columns = 1, side = 0, all = false;
+	let filters = [],
+		columns = 1,
+		side = 0,
+		all = false;
+	let wide = 0; // phones change the height alone while they scroll
 	const rows = new Map(); // by their number: those in the page
 	const wall = make("ul", { class: "wall", id: "wall", "aria-label": "Filters of " + summary.name });
 	const status = make("span", { class: "status" });
@@ -18,16 +22,28 @@ function wallView(summary, data, from) {
 		const list = filters.slice(n * columns, (n + 1) * columns);
 		return list.map((filter, i) => {
 			const at = n * columns + i;
-			return make("li", { "aria-setsize": filters.length, "aria-posinset": at + 1,
-				style: { left: i * (side + gap) + "px", top: n * (side + label + gap) + "px", width: side + "px" } }, tileOf(summary, filter, side));
+			return make(
+				"li",
+				{
+					"aria-setsize": filters.length,
+					"aria-posinset": at + 1,
+					style: { left: i * (side + gap) + "px", top: n * (side + label + gap) + "px", width: side + "px" },
+				},
+				tileOf(summary, filter, side),
+			);
 		});
 	};
-	const active = () => Math.max(filters.findIndex((filter) => filter.index === actives.get(summary.name)), 0);
+	const active = () =>
+		Math.max(
+			filters.findIndex((filter) => filter.index === actives.get(summary.name)),
+			0,
+		);
 	const paint = () => {
 		const height = side + label + gap;
 		const top = -wall.getBoundingClientRect().top;
 		const last = Math.ceil(filters.length / columns) - 1;
-		let low = Math.max(0, Math.floor(top / height) - spare), high = Math.min(last, Math.ceil((top + innerHeight) / height) + spare);
+		let low = Math.max(0, Math.floor(top / height) - spare),
+			high = Math.min(last, Math.ceil((top + innerHeight) / height) + spare);
 		if (all) [low, high] = [0, last];
 		const keep = Math.floor(active() / columns); // what has the focus stays
 		for (const [n, items] of rows) {
@@ -40,7 +56,9 @@ function wallView(summary, data, from) {
 				rows.delete(n);
 			}
 		}
-		for (const n of new Set([...Array(Math.max(high - low + 1, 0)).keys()].map((i) => low + i).concat(filters.length ? keep : []))) {
+		for (const n of new Set(
+			[...Array(Math.max(high - low + 1, 0)).keys()].map((i) => low + i).concat(filters.length ? keep : []),
+		)) {
 			if (rows.has(n)) continue;
 			const items = row(n);
 			rows.set(n, items);
@@ -55,7 +73,7 @@ function wallView(summary, data, from) {
 		for (const link of wall.querySelectorAll("a")) link.tabIndex = Number(link.dataset.index) === index ? 0 : -1;
 	};
 	const lay = () => {
-		const width = wall.clientWidth;
+		const width = (wide = wall.clientWidth);
 		columns = Math.max(innerWidth < 600 ? 3 : 1, Math.floor((width + gap) / (sizes[tile] + gap)));
 		side = Math.floor((width + gap) / columns) - gap;
 		wall.replaceChildren();
@@ -66,7 +84,8 @@ function wallView(summary, data, from) {
 	const arrange = () => {
 		filters = arranged(data.filters);
 		const total = data.filters.length;
-		status.textContent = filters.length === total ? count(total, "filter") : `${filters.length} of ${count(total, "filter")}`;
+		status.textContent =
+			filters.length === total ? count(total, "filter") : `${filters.length} of ${count(total, "filter")}`;
 		if (wall.isConnected) {
 			lay();
 			say(status.textContent);
@@ -87,33 +106,58 @@ function wallView(summary, data, from) {
 	// The first arrow goes to where the keyboard stands, the next ones from there.
 	const by = (n) => () => move(wall.contains(document.activeElement) ? active() + n() : active());
 	let frame = 0;
-	const onscroll = () => { frame = frame || requestAnimationFrame(() => { frame = 0; paint(); }); };
-	const onprint = (event) => { all = event.type === "beforeprint"; paint(); };
+	const onscroll = () => {
+		frame =
+			frame ||
+			requestAnimationFrame(() => {
+				frame = 0;
+				paint();
+			});
+	};
+	const onresize = () => {
+		if (wall.clientWidth !== wide) lay();
+		else paint();
+	};
+	const onprint = (event) => {
+		all = event.type === "beforeprint";
+		paint();
+	};
 	wall.addEventListener("focusin", (event) => {
 		const link = event.target.closest("a");
-		if (link) { actives.set(summary.name, Number(link.dataset.index)); mark(); }
+		if (link) {
+			actives.set(summary.name, Number(link.dataset.index));
+			mark();
+		}
 	});
 	return {
-		kind: "layer", title: summary.name, says: `${summary.name}, ${count(data.filters.length, "filter")}`,
+		kind: "layer",
+		title: summary.name,
+		says: `${summary.name}, ${count(data.filters.length, "filter")}`,
 		content: [wallHead(summary, data), data.filters.length > 0 && toolbar(data, status, arrange, lay), wall],
 		keys: {
-			ArrowRight: by(() => 1), ArrowLeft: by(() => -1), ArrowDown: by(() => columns), ArrowUp: by(() => -columns),
-			Home: by(() => -filters.length), End: by(() => filters.length),
+			ArrowRight: by(() => 1),
+			ArrowLeft: by(() => -1),
+			ArrowDown: by(() => columns),
+			ArrowUp: by(() => -columns),
+			Home: by(() => -filters.length),
+			End: by(() => filters.length),
 		},
 		enter() {
 			lay();
 			addEventListener("scroll", onscroll, { passive: true });
-			addEventListener("resize", lay);
+			addEventListener("resize", onresize);
 			addEventListener("beforeprint", onprint);
 			addEventListener("afterprint", onprint);
-			if (from && from.layer === summary.name && from.index !== undefined) {
-				actives.set(summary.name, from.index);
-				move(active());
-			}
+		},
+		settle() {
+			// back on the wall: at the filter that was looked at
+			actives.set(summary.name, from.index);
+			move(active());
+			return filters.length > 0;
 		},
 		leave() {
 			removeEventListener("scroll", onscroll);
-			removeEventListener("resize", lay);
+			removeEventListener("resize", onresize);
 			removeEventListener("beforeprint", onprint);
 			removeEventListener("afterprint", onprint);
 			cancelAnimationFrame(frame);
@@ -127,8 +171,23 @@ function tileOf(summary, filter, side) {
 	const shot = first(filter);
 	const fate = filter.fate && filter.fate !== "alive" ? filter.fate : "";
 	const number = written(filter, wanted.order);
-	return make("a", { class: "tile " + fate, href: toFilter(summary.name, filter.index), "data-index": filter.index, tabindex: "-1" },
-		shot ? picture(shot.file, shot.text, { width: side, height: side }) : make("span", { class: "none", style: { height: side + "px" } }),
-		make("span", { class: "label" }, make("b", {}, filter.index), fate && make("span", { class: "fate " + fate }, fate),
-			number && make("span", { class: "value" }, number)));
+	return make(
+		"a",
+		{
+			class: "tile " + fate,
+			href: toFilter(summary.name, filter.index),
+			"data-index": filter.index,
+			tabindex: "-1",
+		},
+		shot
+			? picture(shot.file, shot.text, { width: side, height: side })
+			: make("span", { class: "none", style: { height: side + "px" } }),
+		make(
+			"span",
+			{ class: "label" },
+			make("b", {}, filter.index),
+			fate && make("span", { class: "fate " + fate }, fate),
+			number && make("span", { class: "value" }, number),
+		),
+	);
 }
