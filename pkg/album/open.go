@@ -147,3 +147,14 @@ func (a *Album) Photo(name string) (image.Image, error) {
 	defer opened.Close()
 	return picture.Decode(opened, a.path(name))
 }
+
+// pixels is how many a photograph declares.
+func (a *Album) pixels(name string) (int64, error) {
+	opened, err := file.Open(a.path(name))
+	if err != nil {
+		return 0, err
+	}
+	defer opened.Close()
+	size, err := picture.Size(opened, a.path(name))
+	return int64(size.X) * int64(size.Y), err
+}

@@ -66,20 +66,19 @@ func Find(ctx context.Context, target Target, photos *album.Album, o Options) ([
 	if err != nil {
 		return nil, err
 	}
-	var report album.Report
-	defer report.Done()
+	defer s.report.Done()
 	for _, folder := range photos.Closed {
-		s.skip(&report, folder)
+		s.skip(folder)
 	}
-	bar := progress.New("photographs", int64(len(photos.Names)), progress.Steps)
-	defer bar.Done()
+	s.bar = progress.New("photographs", int64(len(photos.Names)), progress.Steps)
+	defer s.bar.Done()
 	for photo, pictures := range album.Each(ctx, photos, s.pictures) {
 		if photo.Err != nil {
-			s.skip(&report, album.Skipped{Name: photo.Name, Err: photo.Err})
+			s.skip(album.Skipped{Name: photo.Name, Err: photo.Err})
+			s.advance()
 		} else if err := s.take(photo, pictures); err != nil {
 			return nil, err
 		}
-		bar.Set(int64(photo.Index + 1))
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -104,6 +103,9 @@ type search struct {
 	layers  []*found
 	read    int
 	skipped []album.Skipped
+	report  album.Report
+	bar     progress.Bar
+	done    int64 // how many photographs
 }
 
 // found is what is found in one layer.
@@ -170,9 +172,15 @@ func newSearch(target Target, o Options, photos int) (*search, error) {
 }
 
 // skip names a photograph that can't be used.
-func (s *search) skip(report *album.Report, one album.Skipped) {
-	report.Add(one.Err)
+func (s *search) skip(one album.Skipped) {
+	s.report.Add(one.Err)
 	s.skipped = append(s.skipped, one)
+}
+
+// advance counts a photograph that is done with.
+func (s *search) advance() {
+	s.done++
+	s.bar.Set(s.done)
 }
 
 // pictures are a photograph's, as the network takes them.
@@ -374,6 +382,7 @@ func (s *search) candidates(l, c int, p *shown, values []float32, sight layer.Si
 
 // conclude ranks what was found in a photograph.
 func (s *search) conclude(photo *sitting) {
+	defer s.advance()
 	for l, f := range s.layers {
 		for c := range f.Filters {
 			if photo.fired[l][c] {

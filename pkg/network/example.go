@@ -129,8 +129,8 @@ func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 		if err != nil {
 			return target, err
 		}
-		if shape, err := m.net.ShapeOf(name, height, width); err == nil && len(shape) > 3 {
-			return target, fmt.Errorf("the output of %s has the shape %v: photographs are looked at by layers with [height, width, channels]", name, shape)
+		if shape, err := m.net.ShapeOf(name, height, width); err == nil && (len(shape) > 3 || len(shape) == 0) {
+			return target, fmt.Errorf("%s gives values of the shape %v: choose a layer that gives [height, width, channels]", name, shape)
 		}
 		all = append(all, found)
 		target.Layers = append(target.Layers, example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found)})
