@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -461,4 +462,117 @@ func TestCut(t *testing.T) {
 	require.ErrorContains(t, r.Cut(t.Context(), photos, 0), "03.png has changed")
 	require.NoError(t, os.Remove(filepath.Join(dir, "03.png")))
 	require.ErrorContains(t, r.Cut(t.Context(), photos, 0), "no such file")
+}
+
+// TestMemoryIsBounded looks at many photographs: what is kept does not grow with them.
+func TestMemoryIsBounded(t *testing.T) {
+	quiet(t)
+	const count, early = 400, 100
+	m := small(t)
+	dir, _ := photographs(t, image.Pt(120, 90))
+	for i := range count {
+		require.NoError(t, os.Link(filepath.Join(dir, "00.png"), filepath.Join(dir, fmt.Sprintf("more%03d.png", i))))
+	}
+	heap := make(map[int64]uint64)
+	bars := progress.New
+	progress.New = func(string, int64, progress.Unit) progress.Bar {
+		return watching(func(done int64) {
+			if done == early || done == count {
+				var stats runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&stats)
+				heap[done] = stats.HeapAlloc
+			}
+		})
+	}
+	defer func() { progress.New = bars }()
+	r, err := m.ExamplesOf(t.Context(), opened(t, dir), []string{"first", "linear"}, example.Options{})
+	require.NoError(t, err)
+	require.Equal(t, count+1, r[0].Photos)
+	require.Len(t, heap, 2)
+	const photo = 120 * 90 * 4 // bytes of one that is decoded
+	require.Less(t, heap[count], heap[early]+20*photo, "of 300 more")
+}
+
+// watching is a bar that looks at what happens.
+type watching func(done int64)
+
+func (w watching) Set(done int64) { w(done) }
+func (watching) Done()            {}
+
+// TestActivationMap finds a filter's strongest position again in the map of the whole photograph.
+func TestActivationMap(t *testing.T) {
+	quiet(t)
+	m := small(t)
+	dir, images := photographs(t, own(1)...)
+	r, err := m.Examples(t.Context(), dir, "first", example.Options{})
+	require.NoError(t, err)
+	sight, err := m.Network().Sight("first", height, width)
+	require.NoError(t, err)
+	for _, f := range r.Filters {
+		seen, err := m.ActivationMap(images[0], "first", f.Filter, 0)
+		require.NoError(t, err)
+		require.Equal(t, []int{height, width}, []int{seen.Height, seen.Width})
+		row, column := seen.Peak()
+		require.Equal(t, f.Examples[0].Place, sight.At(row, column))
+		require.InDelta(t, f.Examples[0].Activation, seen.Values[row*seen.Width+column], 1e-5)
+		require.Equal(t, images[0].Bounds().Size(), seen.Overlay("", 0).Bounds().Size())
+	}
+	for name, test := range map[string]struct {
+		size, want image.Point
+		scale      float64
+	}{
+		"wide":                 {image.Pt(300, 100), image.Pt(60, 20), 1},
+		"tall":                 {image.Pt(100, 300), image.Pt(20, 60), 1},
+		"twice as large":       {image.Pt(100, 150), image.Pt(40, 60), 2},
+		"longer than it looks": {image.Pt(5000, 10), image.Pt(160, 20), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen, err := m.ActivationMap(image.NewGray(image.Rectangle{Max: test.size}), "second", 0, test.scale)
+			require.NoError(t, err)
+			require.Equal(t, test.want, seen.Photo.Bounds().Size())
+		})
+	}
+	_, err = m.ActivationMap(images[0], "second", 5, 0)
+	require.ErrorContains(t, err, "choose 0 to 4")
+	_, err = m.ActivationMap(image.NewGray(image.Rectangle{}), "second", 0, 0)
+	require.ErrorContains(t, err, "no pixels")
+}
+
+// TestFixedSize asks a network that takes pictures of one size alone, of one channel.
+func TestFixedSize(t *testing.T) {
+	quiet(t)
+	net := &layer.Network{Name: "fixed", Input: layer.Input{Channels: 1, Height: 6, Width: 6}, Output: "features"}
+	net.Layers = []layer.Layer{
+		{Name: "flat", Inputs: []string{layer.Picture}, Op: layer.Flatten{}},
+		{Name: "features", Inputs: []string{"flat"}, Op: layer.Reshape{To: []int{36}}, Activation: layer.Clip{Min: 100, Max: 200}},
+	}
+	dev, err := pure()
+	require.NoError(t, err)
+	m, err := network.New(dev, net, network.Origin{})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	dark, wide := image.NewGray(image.Rect(0, 0, 6, 6)), image.NewGray(image.Rect(0, 0, 24, 6))
+	for i := range dark.Pix {
+		dark.Pix[i] = uint8(i)
+	}
+	for i := range wide.Pix {
+		wide.Pix[i] = uint8(i % 24 * 10)
+	}
+	save(t, filepath.Join(dir, "dark.png"), dark)
+	save(t, filepath.Join(dir, "wide.png"), wide)
+	r, err := m.Examples(t.Context(), dir, "features", example.Options{PerPhoto: 9})
+	require.NoError(t, err)
+	require.Len(t, r.Filters, 36)
+	require.Equal(t, 0.5, r.Filters[0].Fires, "more than what it gives at rest")
+	first := r.Filters[0].Examples
+	require.Equal(t, "wide.png", first[0].Photo)
+	require.Equal(t, image.Rect(18, 0, 24, 6), first[0].Place, "the last of four parts")
+	require.Equal(t, float32(180), first[0].Activation)
+	require.Len(t, first, 5, "four parts of one, the whole of the other")
+	_, err = m.Examples(t.Context(), dir, "features", example.Options{Scales: []float64{1, 2}})
+	require.ErrorContains(t, err, "at a scale of 2")
+	seen, err := m.ActivationMap(wide, "features", 0, 1)
+	require.NoError(t, err)
+	require.Equal(t, image.Pt(6, 6), seen.Photo.Bounds().Size(), "squeezed")
 }
