@@ -34,7 +34,8 @@ type Skipped struct {
 }
 
 // ErrNone is returned, wrapped, for a folder without any photograph that can be read.
-var ErrNone = errors.New("there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files")
+var ErrNone = errors.New(
+	"there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files")
 
 // endings are how the names of photographs end, in small letters.
 var endings = []string{".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp"}

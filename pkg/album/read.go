@@ -86,7 +86,8 @@ func Each[T any](ctx context.Context, a *Album, use func(photo Photo) T) iter.Se
 	return func(yield func(Photo, T) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		readers := min(max(runtime.GOMAXPROCS(0), 1), mostReaders)
-		r := &reader[T]{album: a, use: use, order: make(chan chan one[T], readers), free: make(chan struct{}, readers), pixels: semaphore.NewWeighted(mostPixels)}
+		r := &reader[T]{album: a, use: use, order: make(chan chan one[T], readers), free: make(chan struct{}, readers),
+			pixels: semaphore.NewWeighted(mostPixels)}
 		var begun sync.WaitGroup
 		begun.Go(func() { r.begin(ctx, &begun) })
 		defer func() { // no goroutine outlives the iteration

@@ -54,7 +54,8 @@ func (m *Model) MustExamples(dir, layer string, o example.Options) *example.Resu
 
 // ExamplesOf is [Model.Examples] for several layers in one pass over the photographs, a result each in the order of the
 // names. The pieces' images are left to [example.Result.Cut].
-func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []string, o example.Options) ([]*example.Result, error) {
+func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []string, o example.Options) (
+	[]*example.Result, error) {
 	target, err := m.exampleTarget(layers)
 	if err != nil {
 		return nil, err
@@ -62,9 +63,10 @@ func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []st
 	return example.Find(ctx, target, photos, o)
 }
 
-// ActivationMap is where in a photograph a filter answers: its activation at each position, over the whole photograph in
-// its own proportions, whose shorter side is the network's size times the scale (0 means 1; see [example.Options]). A layer
-// that takes pictures of one size alone gets all of it squeezed to that. Of the map's fields those about classes are empty.
+// ActivationMap is where in a photograph a filter answers: its activation at each position, over the whole photograph
+// in its own proportions, whose shorter side is the network's size times the scale (0 means 1; see [example.Options]).
+// A layer that takes pictures of one size alone gets all of it squeezed to that. Of the map's fields those about classes
+// are empty.
 func (m *Model) ActivationMap(photo image.Image, layer string, filter int, scale float64) (*heatmap.Map, error) {
 	found, err := m.find(layer, []int{filter})
 	if err != nil {
@@ -90,13 +92,13 @@ func (m *Model) ActivationMap(photo image.Image, layer string, filter int, scale
 		return nil, err
 	}
 	dims := outputs[0].Shape().Dimensions // [1, rows, columns, filters]
-	seenBy := &heatmap.Map{Height: dims[1], Width: dims[2], Layer: found.Name, Name: fmt.Sprintf("filter %d", filter), Photo: seen,
-		Stride: found.Stride, Field: found.ReceptiveField()}
+	answers := &heatmap.Map{Height: dims[1], Width: dims[2], Layer: found.Name, Name: fmt.Sprintf("filter %d", filter),
+		Photo: seen, Stride: found.Stride, Field: found.ReceptiveField()}
 	all := tensors.MustCopyFlatData[float32](outputs[0])
 	for i := filter; i < len(all); i += dims[3] {
-		seenBy.Values = append(seenBy.Values, all[i])
+		answers.Values = append(answers.Values, all[i])
 	}
-	return seenBy, nil
+	return answers, nil
 }
 
 // MustActivationMap is [Model.ActivationMap] for notebook cells: errors panic.
@@ -104,7 +106,8 @@ func (m *Model) MustActivationMap(photo image.Image, layer string, filter int, s
 	return must(m.ActivationMap(photo, layer, filter, scale))
 }
 
-// inProportion is the size of a photograph in its own proportions whose shorter side is that of the network's own size, scaled.
+// inProportion is the size of a photograph in its own proportions whose shorter side is that of the network's own size,
+// scaled.
 func inProportion(photo, own image.Point, scale float64) image.Point {
 	const longest = 8 // times the shorter side
 	side := float64(min(own.X, own.Y)) * scale
@@ -119,7 +122,8 @@ func inProportion(photo, own image.Point, scale float64) image.Point {
 // exampleTarget is what photographs are shown to.
 func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 	height, width := m.OwnSize()
-	target := example.Target{Height: height, Width: width, Channels: m.channels(), Sight: m.net.Sight, Batch: m.exampleBatch(layers)}
+	target := example.Target{Height: height, Width: width, Channels: m.channels(), Sight: m.net.Sight,
+		Batch: m.exampleBatch(layers)}
 	if len(layers) == 0 {
 		return target, errors.New("no layer is named: name at least one")
 	}
@@ -130,10 +134,12 @@ func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 			return target, err
 		}
 		if shape, err := m.net.ShapeOf(name, height, width); err == nil && (len(shape) > 3 || len(shape) == 0) {
-			return target, fmt.Errorf("%s gives values of the shape %v: choose a layer that gives [height, width, channels]", name, shape)
+			return target, fmt.Errorf("%s gives values of the shape %v: choose a layer that gives [height, width, channels]",
+				name, shape)
 		}
 		all = append(all, found)
-		target.Layers = append(target.Layers, example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found)})
+		target.Layers = append(target.Layers,
+			example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found)})
 	}
 	target.CheckSize = func(height, width int) error {
 		for _, l := range all {
