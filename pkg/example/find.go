@@ -61,7 +61,7 @@ func (s *search) results(photos *album.Album) []*Result {
 			filter.Fires = float64(f.fires[c]) / float64(s.read)
 			for _, p := range f.ranks[c] {
 				filter.Examples = append(filter.Examples, Example{
-					Photo: photos.Names[p.photo], Place: p.piece, Activation: p.activation, Scale: p.scale})
+					Photo: photos.Names[p.photo], Place: p.piece, Activation: min(p.activation, f.Ceiling), Scale: p.scale})
 			}
 			r.Filters = append(r.Filters, filter)
 		}

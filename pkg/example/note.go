@@ -70,13 +70,13 @@ func (s *search) noteOne(l int, p *shown, values []float32, sight layer.Sight) e
 		return fmt.Errorf("%s on %s: %w", f.Name, p.photo.name, ErrNotFinite)
 	}
 	for c := range n {
-		f.counters[c].grow(float64(low[c]), float64(high[c]))
+		f.counters[c].grow(float64(min(low[c], f.Ceiling)), float64(min(high[c], f.Ceiling)))
 		p.photo.fired[l][c] = p.photo.fired[l][c] || high[c] > f.Silence
 		s.candidates(l, c, p, values, sight, high[c], at[c])
 	}
 	for i := 0; i < len(values); i += n {
 		for c, v := range values[i : i+n] {
-			f.counters[c].add(v)
+			f.counters[c].add(min(v, f.Ceiling))
 		}
 	}
 	return nil

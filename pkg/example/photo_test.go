@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/progress"
@@ -269,4 +270,41 @@ func TestFixedSize(t *testing.T) {
 	seen, err := m.ActivationMap(wide, "features", 0, 1)
 	require.NoError(t, err)
 	require.Equal(t, image.Pt(6, 6), seen.Photo.Bounds().Size(), "squeezed")
+}
+
+// TestCeiling looks for what excites a filter most that fires as much as it can in more than one photograph.
+func TestCeiling(t *testing.T) {
+	quiet(t)
+	kernel := layer.Weight{Shape: []int{1, 1, 1, 1}, Read: func() (*tensors.Tensor, error) {
+		return tensors.FromFlatDataAndDimensions([]float32{1}, 1, 1, 1, 1), nil
+	}}
+	net := &layer.Network{Name: "capped", Input: layer.Input{Channels: 1, Height: 4, Width: 4}, Output: "pool", Layers: []layer.Layer{
+		{Name: "conv", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 1, Kernel: [2]int{1, 1}, NoBias: true},
+			Weights: map[string]layer.Weight{"kernel": kernel}, Activation: layer.ReLU{Max: 6}},
+		{Name: "pool", Inputs: []string{"conv"}, Op: layer.MaxPool{Size: [2]int{2, 2}}},
+	}}
+	dev, err := pure()
+	require.NoError(t, err)
+	m, err := network.New(dev, net, network.Origin{})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	for i, level := range []uint8{9, 0, 30, 5, 20} {
+		img := image.NewGray(image.Rect(0, 0, 4, 4))
+		img.SetGray(i%4, 1, color.Gray{Y: level})
+		save(t, filepath.Join(dir, fmt.Sprintf("%d.png", i)), img)
+	}
+	results, err := m.ExamplesOf(t.Context(), opened(t, dir), []string{"conv", "pool"}, example.Options{})
+	require.NoError(t, err)
+	conv, pool := results[0].Filters[0], results[1].Filters[0]
+	var order []string
+	var activations []float32
+	for _, e := range conv.Examples {
+		order, activations = append(order, e.Photo), append(activations, e.Activation)
+	}
+	require.Equal(t, []string{"2.png", "4.png", "0.png", "3.png", "1.png"}, order)
+	require.Equal(t, []float32{6, 6, 6, 5, 0}, activations)
+	require.Equal(t, 0.8, conv.Fires)
+	require.LessOrEqual(t, conv.Histogram.To, 6.125)
+	require.Equal(t, float32(6), pool.Examples[0].Activation, "what it takes ends there")
+	require.Equal(t, 0.8, pool.Fires)
 }

@@ -139,7 +139,7 @@ func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 		}
 		all = append(all, found)
 		target.Layers = append(target.Layers,
-			example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found)})
+			example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found), Ceiling: m.ceiling(found)})
 	}
 	target.CheckSize = func(height, width int) error {
 		for _, l := range all {
@@ -204,9 +204,7 @@ func (m *Model) exampleExec(layers []example.Layer) (*model.Exec, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := "examples"
-	var names []string
 	for _, l := range layers {
-		names = append(names, l.Name)
 		key += fmt.Sprintf(" %q", l.Name)
 	}
 	if known := m.responders[key]; known != nil {
@@ -214,9 +212,13 @@ func (m *Model) exampleExec(layers []example.Layer) (*model.Exec, error) {
 	}
 	exec, err := model.NewExec(m.Backend, m.Store, func(scope *model.Scope, x *Node) []*Node {
 		var outputs []*Node
-		for i, output := range m.Outputs(scope, m.Preprocess(x), names...) {
-			outputs = append(outputs, asMap(output))
-			outputs = append(outputs, covariances(asMap(output), layers[i].Filters <= example.MostAlike)...)
+		for i, output := range m.answers(scope, m.Preprocess(x), layers) {
+			output = asMap(output)
+			outputs = append(outputs, output)
+			if ceiling := float64(layers[i].Ceiling); !math.IsInf(ceiling, 1) {
+				output = MinScalar(output, ceiling)
+			}
+			outputs = append(outputs, covariances(output, layers[i].Filters <= example.MostAlike)...)
 		}
 		return outputs
 	})
@@ -225,6 +227,52 @@ func (m *Model) exampleExec(layers []example.Layer) (*model.Exec, error) {
 	}
 	m.responders[key] = exec
 	return exec, nil
+}
+
+// ceiling is the most that a layer's filters can give, infinity where that has no end.
+func (m *Model) ceiling(l Layer) float32 {
+	switch a := activationOf(m.net.Layers[l.index]).(type) {
+	case layer.ReLU:
+		if a.Max != 0 {
+			return float32(a.Max)
+		}
+	case layer.Clip:
+		return float32(a.Max)
+	}
+	return float32(math.Inf(1))
+}
+
+// answers builds the layers' outputs, without ceilings. Where one has a ceiling, all that have an activation are built up
+// to that, so that nothing is built twice.
+func (m *Model) answers(scope *model.Scope, x *Node, layers []example.Layer) []*Node {
+	open := false
+	for _, l := range layers {
+		open = open || !math.IsInf(float64(l.Ceiling), 1)
+	}
+	var walks [2][]string // as they are, and up to their activations
+	into := make([]int, len(layers))
+	for i, l := range layers {
+		if open && activationOf(m.net.Layers[m.at[l.Name]]) != nil {
+			into[i] = 1
+		}
+		walks[into[i]] = append(walks[into[i]], l.Name)
+	}
+	var built [2][]*Node
+	for k, names := range walks {
+		if len(names) > 0 {
+			built[k] = m.outputs(scope, x, layer.Walk{Before: k == 1}, names)
+		}
+	}
+	outputs := make([]*Node, len(layers))
+	for i, l := range layers {
+		k := into[i]
+		outputs[i], built[k] = built[k][0], built[k][1:]
+		if k == 1 {
+			activation, _ := withoutCeiling(activationOf(m.net.Layers[m.at[l.Name]]))
+			outputs[i] = activation.Apply(outputs[i])
+		}
+	}
+	return outputs
 }
 
 // covariances are the means of a map [n, rows, columns, filters] over its positions, [n, filters], and the sums of the
