@@ -308,3 +308,15 @@ func TestCeiling(t *testing.T) {
 	require.Equal(t, float32(6), pool.Examples[0].Activation, "what it takes ends there")
 	require.Equal(t, 0.8, pool.Fires)
 }
+
+// TestMust is for notebook cells.
+func TestMust(t *testing.T) {
+	quiet(t)
+	m := small(t)
+	dir, images := photographs(t, own(2)...)
+	r := m.MustExamples(dir, "linear", example.Options{Filters: []int{3}})
+	require.Len(t, r.Filters[3].Tiles(8), 2)
+	require.Equal(t, "filter 3", m.MustActivationMap(images[0], "linear", 3, 0).Name)
+	require.Panics(t, func() { m.MustExamples(t.TempDir(), "linear", example.Options{}) })
+	require.Panics(t, func() { m.MustActivationMap(images[0], "other", 3, 0) })
+}
