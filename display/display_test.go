@@ -154,3 +154,12 @@ func Example() {
 	display.Grid(result)
 	// Output: [block2_conv1: 4 filters of 0 to 3 in 2 rows and 2 columns]
 }
+
+func ExampleExamples() {
+	wheel := image.NewGray(image.Rect(0, 0, 24, 24)) // as example.Result.Cut cuts it out
+	display.Examples(example.Filter{Filter: 17, Fires: 0.4, Examples: []example.Example{
+		{Photo: "summer/bicycle.jpg", Activation: 812.5, Image: wheel}, {Photo: "cart.jpg", Activation: 640, Image: wheel}}})
+	// Output:
+	// [2 pictures, 96x96 pixels: 812.5, bicycle.jpg; 640, cart.jpg]
+	// filter 17 fires in 40.0 % of the photographs
+}

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/file"
+	"convscope/internal/level"
 	"convscope/internal/progress"
 	"convscope/pkg/album"
 )
@@ -295,4 +296,31 @@ func TestPhoto(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(a.Dir, "b.png"), 0o755)) // in another's place since
 	_, err = a.Photo("b.png")
 	require.ErrorIs(t, err, file.ErrNotRegular)
+}
+
+// TestEachBoundsPixels reads large photographs with many processors: no more at once than one photograph may have pixels.
+func TestEachBoundsPixels(t *testing.T) {
+	level.OnlyFull(t, "decodes eight photographs of 20 million pixels")
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
+	var out bytes.Buffer
+	require.NoError(t, png.Encode(&out, image.NewGray(image.Rect(0, 0, 5000, 4000))))
+	files := make(map[string][]byte)
+	for i := range 8 {
+		files[fmt.Sprintf("%d.png", i)] = out.Bytes()
+	}
+	a, err := album.List(fill(t, files))
+	require.NoError(t, err)
+	var now, most atomic.Int64
+	seen := 0
+	for photo := range album.Each(t.Context(), a, func(album.Photo) int {
+		most.Store(max(most.Load(), now.Add(1)))
+		time.Sleep(300 * time.Millisecond)
+		now.Add(-1)
+		return 0
+	}) {
+		require.NoError(t, photo.Err)
+		seen++
+	}
+	require.Equal(t, 8, seen)
+	require.LessOrEqual(t, most.Load(), int64(3))
 }

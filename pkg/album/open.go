@@ -34,7 +34,8 @@ type Skipped struct {
 }
 
 // ErrNone is returned, wrapped, for a folder without any photograph that can be read.
-var ErrNone = errors.New("there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files")
+var ErrNone = errors.New(
+	"there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files")
 
 // endings are how the names of photographs end, in small letters.
 var endings = []string{".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp"}
@@ -146,4 +147,15 @@ func (a *Album) Photo(name string) (image.Image, error) {
 	}
 	defer opened.Close()
 	return picture.Decode(opened, a.path(name))
+}
+
+// pixels is how many a photograph declares.
+func (a *Album) pixels(name string) (int64, error) {
+	opened, err := file.Open(a.path(name))
+	if err != nil {
+		return 0, err
+	}
+	defer opened.Close()
+	size, err := picture.Size(opened, a.path(name))
+	return int64(size.X) * int64(size.Y), err
 }

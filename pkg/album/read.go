@@ -9,6 +9,9 @@ import (
 	"iter"
 	"runtime"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
 
 	"convscope/internal/progress"
 )
@@ -70,65 +73,89 @@ func (r *Report) Done() {
 	r.count = 0
 }
 
-// mostReaders bounds how many photographs are in memory at once, each of up to 67,108,864 pixels.
-const mostReaders = 4
+const (
+	// mostReaders bounds how many photographs are read at once.
+	mostReaders = 16
+	// mostPixels bounds how many pixels those in memory have together: as many as one photograph may have.
+	mostPixels = 1 << 26
+)
 
 // Each reads the photographs several at a time, makes something small of each, and gives that in the album's order. use
 // runs in goroutines of its own, and gets photographs that could be read. The iteration ends early with ctx.
 func Each[T any](ctx context.Context, a *Album, use func(photo Photo) T) iter.Seq2[Photo, T] {
 	return func(yield func(Photo, T) bool) {
 		ctx, stop := context.WithCancel(ctx)
-		type result struct {
-			photo Photo
-			made  T
-		}
 		readers := min(max(runtime.GOMAXPROCS(0), 1), mostReaders)
-		order := make(chan chan result, readers)
-		ended := make(chan struct{})
+		r := &reader[T]{album: a, use: use, order: make(chan chan one[T], readers), free: make(chan struct{}, readers),
+			pixels: semaphore.NewWeighted(mostPixels)}
+		var begun sync.WaitGroup
+		begun.Go(func() { r.begin(ctx, &begun) })
 		defer func() { // no goroutine outlives the iteration
 			stop()
-			for range order { //nolint:revive // what was begun
-			}
-			<-ended
+			begun.Wait()
 		}()
-		go func() {
-			defer close(ended)
-			free := make(chan struct{}, readers)
-			defer func() {
-				for range readers {
-					free <- struct{}{}
-				}
-			}()
-			defer close(order)
-			for i, name := range a.Names {
-				select {
-				case free <- struct{}{}:
-				case <-ctx.Done():
-					return
-				}
-				to := make(chan result, 1)
-				select {
-				case order <- to:
-				case <-ctx.Done():
-					<-free
-					return
-				}
-				go func() {
-					defer func() { <-free }()
-					one := result{photo: Photo{Index: i, Name: name}}
-					if one.photo.Image, one.photo.Err = a.Photo(name); one.photo.Err == nil {
-						one.made = use(one.photo)
-						one.photo.Image = nil
-					}
-					to <- one
-				}()
-			}
-		}()
-		for to := range order {
-			one := <-to
-			if ctx.Err() != nil || !yield(one.photo, one.made) {
+		for to := range r.order {
+			next := <-to
+			if ctx.Err() != nil || !yield(next.photo, next.made) {
 				return
 			}
 		}
 	}
+}
+
+// reader reads an album's photographs.
+type reader[T any] struct {
+	album  *Album
+	use    func(photo Photo) T
+	order  chan chan one[T] // what is to come, in the album's order
+	free   chan struct{}
+	pixels *semaphore.Weighted
+}
+
+// one is a photograph and what was made of it.
+type one[T any] struct {
+	photo Photo
+	made  T
+}
+
+// begin begins to read one photograph after the other.
+func (r *reader[T]) begin(ctx context.Context, begun *sync.WaitGroup) {
+	defer close(r.order)
+	for i, name := range r.album.Names {
+		to := make(chan one[T], 1)
+		select {
+		case r.free <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case r.order <- to:
+		case <-ctx.Done():
+			return
+		}
+		begun.Go(func() {
+			defer func() { <-r.free }()
+			to <- r.read(ctx, Photo{Index: i, Name: name})
+		})
+	}
+}
+
+// read reads a photograph when there is memory for it.
+func (r *reader[T]) read(ctx context.Context, photo Photo) (all one[T]) {
+	all.photo = photo
+	pixels, err := r.album.pixels(photo.Name)
+	if err == nil {
+		err = r.pixels.Acquire(ctx, min(pixels, mostPixels))
+	}
+	if err != nil {
+		all.photo.Err = err
+		return all
+	}
+	defer r.pixels.Release(min(pixels, mostPixels))
+	if photo.Image, err = r.album.Photo(photo.Name); err != nil {
+		all.photo.Err = err
+		return all
+	}
+	all.made = r.use(photo)
+	return all
 }

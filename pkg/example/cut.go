@@ -41,7 +41,8 @@ func (r *Result) Cut(ctx context.Context, photos *album.Album, size int, filters
 	cutOut := func(photo album.Photo) (c cut) {
 		for _, e := range wanted[photo.Name] {
 			if !e.Place.In(photo.Image.Bounds()) {
-				return cut{err: fmt.Errorf("%s has changed: it has no piece %v any more: look at the photographs again", photo.Name, e.Place)}
+				return cut{err: fmt.Errorf("%s has changed: it has no piece %v any more: look at the photographs again",
+					photo.Name, e.Place)}
 			}
 			c.images = append(c.images, piece(photo.Image, e.Place, size))
 		}

@@ -46,21 +46,3 @@ type Result struct {
 	// filter that is the same everywhere it is 0. It is nil where a layer has more than 2048 filters.
 	Alike [][]float32
 }
-
-// Options say what to look for. The zero value asks for nine examples of each filter, one from each photograph.
-type Options struct {
-	// Count is how many examples each filter has at most; 0 means 9.
-	Count int
-	// PerPhoto is how many of them may come from one photograph; 0 means 1. Such pieces don't overlap.
-	PerPhoto int
-	// Scales are the sizes at which photographs are looked at, in parts of the size that the network was made for; nil
-	// means 1 alone. At 2 a filter finds what is half as large in the photograph.
-	Scales []float64
-	// Filters are those whose examples are cut out by [Find]'s callers; nil means all.
-	Filters []int
-	// Size is the longer side of the pieces, in pixels, at most: larger ones are reduced. 0 means 224.
-	Size int
-	// Batch is how many pictures are computed at once; 0 means as many as are good for the device. Last digits of
-	// [Result.Alike] may depend on it.
-	Batch int
-}

@@ -94,9 +94,9 @@ func TestLikePyTorch(t *testing.T) {
 }
 
 // checkTop compares the first examples of all filters. Of photographs whose activations differ by no more than rounding
-// does, either may come first, and so may the places in one.
+// does, as of those that are white somewhere, either may come first, and so may the places in one.
 func checkTop(t *testing.T, want reference, got *example.Result, top int) {
-	const tolerance = 1e-4
+	const tolerance, rounding = 1e-4, 1e-5
 	worst, exchanged, elsewhere, all, firing, correlation := 0., 0, 0, 0, 0., 0.
 	for c, f := range got.Filters {
 		order := make([]int, len(want.Photos))
@@ -118,7 +118,7 @@ func checkTop(t *testing.T, want reference, got *example.Result, top int) {
 			at := slices.Index(want.Photos, e.Photo)
 			if at != order[k] {
 				exchanged++
-				require.InEpsilon(t, value, want.Most[at][c], tolerance, "filter %d, example %d", c, k)
+				require.InEpsilon(t, value, want.Most[at][c], rounding, "filter %d, example %d", c, k)
 			}
 			p := want.Pieces[at][c]
 			if e.Place != image.Rect(p[0], p[1], p[2], p[3]) {
@@ -133,8 +133,8 @@ func checkTop(t *testing.T, want reference, got *example.Result, top int) {
 	t.Logf("%d examples of %d filters: activations differ by at most %.1e, %d photographs are exchanged, %d pieces elsewhere; "+
 		"correlations differ by at most %.1e, shares by %.1e", all, len(got.Filters), worst, exchanged, elsewhere, correlation, firing)
 	require.Greater(t, all, len(got.Filters)*top/2)
-	require.LessOrEqual(t, exchanged, all/200)
-	require.LessOrEqual(t, elsewhere, all/200)
+	require.LessOrEqual(t, exchanged, all/20)
+	require.LessOrEqual(t, elsewhere, all/20)
 	require.Less(t, correlation, 1e-3)
 	require.LessOrEqual(t, firing, 1.5/float64(len(want.Photos)), "at most one photograph on the border of silence")
 }

@@ -10,10 +10,10 @@ import (
 
 // place is where a filter answers: a position of one picture of a photograph.
 type place struct {
-	activation float32
-	photo      int // its place in the album
-	frame      int // which of the photograph's pictures
-	at         int // the position, row by row
+	activation float32 // without a ceiling
+	photo      int     // its place in the album
+	frame      int     // which of the photograph's pictures
+	at         int     // the position, row by row
 	piece      image.Rectangle
 	scale      float64
 }

@@ -35,7 +35,8 @@ func Tile(img image.Image, size int) image.Image {
 	tile := image.NewNRGBA(image.Rect(0, 0, size, size))
 	draw.Draw(tile, tile.Rect, image.NewUniform(ground), image.Point{}, draw.Src)
 	corner := image.Pt((size-inside.X)/2, (size-inside.Y)/2)
-	draw.Draw(tile, image.Rectangle{Min: corner, Max: corner.Add(inside)}, picture.Scale(img, b, inside.Y, inside.X), image.Point{}, draw.Src)
+	middle := image.Rectangle{Min: corner, Max: corner.Add(inside)}
+	draw.Draw(tile, middle, picture.Scale(img, b, inside.Y, inside.X), image.Point{}, draw.Src)
 	return tile
 }
 
@@ -53,7 +54,8 @@ func Sheet(rows [][]image.Image, size int) image.Image {
 	for y, row := range rows {
 		for x, tile := range row {
 			corner := image.Pt(x, y).Mul(size + margin)
-			draw.Draw(sheet, image.Rectangle{Min: corner, Max: corner.Add(image.Pt(size, size))}, tile, tile.Bounds().Min, draw.Src)
+			place := image.Rectangle{Min: corner, Max: corner.Add(image.Pt(size, size))}
+			draw.Draw(sheet, place, tile, tile.Bounds().Min, draw.Src)
 		}
 	}
 	return sheet

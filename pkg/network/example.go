@@ -54,7 +54,8 @@ func (m *Model) MustExamples(dir, layer string, o example.Options) *example.Resu
 
 // ExamplesOf is [Model.Examples] for several layers in one pass over the photographs, a result each in the order of the
 // names. The pieces' images are left to [example.Result.Cut].
-func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []string, o example.Options) ([]*example.Result, error) {
+func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []string, o example.Options) (
+	[]*example.Result, error) {
 	target, err := m.exampleTarget(layers)
 	if err != nil {
 		return nil, err
@@ -62,9 +63,10 @@ func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []st
 	return example.Find(ctx, target, photos, o)
 }
 
-// ActivationMap is where in a photograph a filter answers: its activation at each position, over the whole photograph in
-// its own proportions, whose shorter side is the network's size times the scale (0 means 1; see [example.Options]). A layer
-// that takes pictures of one size alone gets all of it squeezed to that. Of the map's fields those about classes are empty.
+// ActivationMap is where in a photograph a filter answers: its activation at each position, over the whole photograph
+// in its own proportions, whose shorter side is the network's size times the scale (0 means 1; see [example.Options]).
+// A layer that takes pictures of one size alone gets all of it squeezed to that. Of the map's fields those about classes
+// are empty.
 func (m *Model) ActivationMap(photo image.Image, layer string, filter int, scale float64) (*heatmap.Map, error) {
 	found, err := m.find(layer, []int{filter})
 	if err != nil {
@@ -90,13 +92,13 @@ func (m *Model) ActivationMap(photo image.Image, layer string, filter int, scale
 		return nil, err
 	}
 	dims := outputs[0].Shape().Dimensions // [1, rows, columns, filters]
-	seenBy := &heatmap.Map{Height: dims[1], Width: dims[2], Layer: found.Name, Name: fmt.Sprintf("filter %d", filter), Photo: seen,
-		Stride: found.Stride, Field: found.ReceptiveField()}
+	answers := &heatmap.Map{Height: dims[1], Width: dims[2], Layer: found.Name, Name: fmt.Sprintf("filter %d", filter),
+		Photo: seen, Stride: found.Stride, Field: found.ReceptiveField()}
 	all := tensors.MustCopyFlatData[float32](outputs[0])
 	for i := filter; i < len(all); i += dims[3] {
-		seenBy.Values = append(seenBy.Values, all[i])
+		answers.Values = append(answers.Values, all[i])
 	}
-	return seenBy, nil
+	return answers, nil
 }
 
 // MustActivationMap is [Model.ActivationMap] for notebook cells: errors panic.
@@ -104,7 +106,8 @@ func (m *Model) MustActivationMap(photo image.Image, layer string, filter int, s
 	return must(m.ActivationMap(photo, layer, filter, scale))
 }
 
-// inProportion is the size of a photograph in its own proportions whose shorter side is that of the network's own size, scaled.
+// inProportion is the size of a photograph in its own proportions whose shorter side is that of the network's own size,
+// scaled.
 func inProportion(photo, own image.Point, scale float64) image.Point {
 	const longest = 8 // times the shorter side
 	side := float64(min(own.X, own.Y)) * scale
@@ -119,7 +122,8 @@ func inProportion(photo, own image.Point, scale float64) image.Point {
 // exampleTarget is what photographs are shown to.
 func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 	height, width := m.OwnSize()
-	target := example.Target{Height: height, Width: width, Channels: m.channels(), Sight: m.net.Sight, Batch: m.exampleBatch(layers)}
+	target := example.Target{Height: height, Width: width, Channels: m.channels(), Sight: m.net.Sight,
+		Batch: m.exampleBatch(layers)}
 	if len(layers) == 0 {
 		return target, errors.New("no layer is named: name at least one")
 	}
@@ -129,11 +133,13 @@ func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 		if err != nil {
 			return target, err
 		}
-		if shape, err := m.net.ShapeOf(name, height, width); err == nil && len(shape) > 3 {
-			return target, fmt.Errorf("the output of %s has the shape %v: photographs are looked at by layers with [height, width, channels]", name, shape)
+		if shape, err := m.net.ShapeOf(name, height, width); err == nil && (len(shape) > 3 || len(shape) == 0) {
+			return target, fmt.Errorf("%s gives values of the shape %v: choose a layer that gives [height, width, channels]",
+				name, shape)
 		}
 		all = append(all, found)
-		target.Layers = append(target.Layers, example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found)})
+		target.Layers = append(target.Layers,
+			example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found), Ceiling: m.ceiling(found)})
 	}
 	target.CheckSize = func(height, width int) error {
 		for _, l := range all {
@@ -198,9 +204,7 @@ func (m *Model) exampleExec(layers []example.Layer) (*model.Exec, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := "examples"
-	var names []string
 	for _, l := range layers {
-		names = append(names, l.Name)
 		key += fmt.Sprintf(" %q", l.Name)
 	}
 	if known := m.responders[key]; known != nil {
@@ -208,9 +212,13 @@ func (m *Model) exampleExec(layers []example.Layer) (*model.Exec, error) {
 	}
 	exec, err := model.NewExec(m.Backend, m.Store, func(scope *model.Scope, x *Node) []*Node {
 		var outputs []*Node
-		for i, output := range m.Outputs(scope, m.Preprocess(x), names...) {
-			outputs = append(outputs, asMap(output))
-			outputs = append(outputs, covariances(asMap(output), layers[i].Filters <= example.MostAlike)...)
+		for i, output := range m.answers(scope, m.Preprocess(x), layers) {
+			output = asMap(output)
+			outputs = append(outputs, output)
+			if ceiling := float64(layers[i].Ceiling); !math.IsInf(ceiling, 1) {
+				output = MinScalar(output, ceiling)
+			}
+			outputs = append(outputs, covariances(output, layers[i].Filters <= example.MostAlike)...)
 		}
 		return outputs
 	})
@@ -219,6 +227,52 @@ func (m *Model) exampleExec(layers []example.Layer) (*model.Exec, error) {
 	}
 	m.responders[key] = exec
 	return exec, nil
+}
+
+// ceiling is the most that a layer's filters can give, infinity where that has no end.
+func (m *Model) ceiling(l Layer) float32 {
+	switch a := activationOf(m.net.Layers[l.index]).(type) {
+	case layer.ReLU:
+		if a.Max != 0 {
+			return float32(a.Max)
+		}
+	case layer.Clip:
+		return float32(a.Max)
+	}
+	return float32(math.Inf(1))
+}
+
+// answers builds the layers' outputs, without ceilings. Where one has a ceiling, all that have an activation are built up
+// to that, so that nothing is built twice.
+func (m *Model) answers(scope *model.Scope, x *Node, layers []example.Layer) []*Node {
+	open := false
+	for _, l := range layers {
+		open = open || !math.IsInf(float64(l.Ceiling), 1)
+	}
+	var walks [2][]string // as they are, and up to their activations
+	into := make([]int, len(layers))
+	for i, l := range layers {
+		if open && activationOf(m.net.Layers[m.at[l.Name]]) != nil {
+			into[i] = 1
+		}
+		walks[into[i]] = append(walks[into[i]], l.Name)
+	}
+	var built [2][]*Node
+	for k, names := range walks {
+		if len(names) > 0 {
+			built[k] = m.outputs(scope, x, layer.Walk{Before: k == 1}, names)
+		}
+	}
+	outputs := make([]*Node, len(layers))
+	for i, l := range layers {
+		k := into[i]
+		outputs[i], built[k] = built[k][0], built[k][1:]
+		if k == 1 {
+			activation, _ := withoutCeiling(activationOf(m.net.Layers[m.at[l.Name]]))
+			outputs[i] = activation.Apply(outputs[i])
+		}
+	}
+	return outputs
 }
 
 // covariances are the means of a map [n, rows, columns, filters] over its positions, [n, filters], and the sums of the

@@ -29,9 +29,10 @@ func newExamplesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "examples",
 		Short: "Find the pieces of your photographs that excite filters most",
-		Long: "examples shows all photographs in a folder, and in the folders in it, to the network, and draws for a filter the pieces that excite it most, one from\n" +
-			"each photograph, the strongest first. It lists them, and says in how many of the photographs the filter fires at all. Several filters make a sheet,\n" +
-			"a row each. With --map a second row shows where in the whole photographs the filter answers.",
+		Long: "examples shows all photographs in a folder, and in the folders in it, to the network, and draws for a filter\n" +
+			"the pieces that excite it most, one from each photograph, the strongest first. It lists them, and says in how\n" +
+			"many of the photographs the filter fires at all. Several filters make a sheet, a row each. With --map a second\n" +
+			"row shows where in the whole photographs the filter answers.",
 		Example: "  convscope examples --layer block4_conv1 --filter 17 --photos ~/Pictures\n" +
 			"  convscope examples --layer block3_conv1 --filters 0-15 --photos ~/Pictures --count 6 --out sheet.png\n" +
 			"  convscope examples --model my.keras --layer conv2d_3 --filter 7 --photos ~/Pictures --scale 0.5,1,2 --map",
@@ -95,7 +96,8 @@ func (e *examples) read(cmd *cobra.Command) error {
 	}
 	size := example.SheetSize(e.rows(), e.options.Count, e.options.Size)
 	if err := picture.CheckSize(size.Y, size.X); err != nil {
-		return fmt.Errorf("%d filters with %d pieces of %d pixels: %w", len(e.options.Filters), e.options.Count, e.options.Size, err)
+		return fmt.Errorf("%d filters with %d pieces of %d pixels: %w",
+			len(e.options.Filters), e.options.Count, e.options.Size, err)
 	}
 	return nil
 }
@@ -144,7 +146,8 @@ func (e *examples) check(cmd *cobra.Command) error {
 		}
 		e.out += "_examples.png"
 	}
-	return checkOutputs(cmd, []output{{flag: "--out", path: e.out, holds: "a PNG", bytes: figure}}, inFolder("--photos", e.photos)...)
+	out := output{flag: "--out", path: e.out, holds: "a PNG", bytes: figure}
+	return checkOutputs(cmd, []output{out}, inFolder("--photos", e.photos)...)
 }
 
 func (e *examples) run(cmd *cobra.Command) error {
@@ -180,7 +183,8 @@ func (e *examples) run(cmd *cobra.Command) error {
 }
 
 // sheet draws the pieces, and the maps below them.
-func (e *examples) sheet(ctx context.Context, net *network.Model, photos *album.Album, found *example.Result) (image.Image, error) {
+func (e *examples) sheet(ctx context.Context, net *network.Model, photos *album.Album, found *example.Result) (
+	image.Image, error) {
 	var rows [][]image.Image
 	for _, filter := range e.options.Filters {
 		rows = append(rows, found.Filters[filter].Tiles(e.options.Size))
@@ -214,7 +218,8 @@ func (e *examples) drawMap(net *network.Model, photos *album.Album, one example.
 		return nil, err
 	}
 	seen, own := answers.Photo.Bounds().Size(), photo.Bounds().Size()
-	box := image.Rect(one.Place.Min.X*seen.X/own.X, one.Place.Min.Y*seen.Y/own.Y, (one.Place.Max.X*seen.X+own.X-1)/own.X, (one.Place.Max.Y*seen.Y+own.Y-1)/own.Y)
+	box := image.Rect(one.Place.Min.X*seen.X/own.X, one.Place.Min.Y*seen.Y/own.Y,
+		(one.Place.Max.X*seen.X+own.X-1)/own.X, (one.Place.Max.Y*seen.Y+own.Y-1)/own.Y)
 	return picture.Box(answers.Overlay(picture.Turbo, 0), box), nil
 }
 
@@ -222,7 +227,8 @@ func (e *examples) drawMap(net *network.Model, photos *album.Album, one example.
 func (e *examples) report(w io.Writer, found *example.Result) {
 	for _, filter := range e.options.Filters {
 		f := found.Filters[filter]
-		fmt.Fprintf(w, "%s filter %d: fires in %.1f %% of %d photograph(s)\n", progress.Printable(e.layer), filter, 100*f.Fires, found.Photos)
+		fmt.Fprintf(w, "%s filter %d: fires in %.1f %% of %d photograph(s)\n",
+			progress.Printable(e.layer), filter, 100*f.Fires, found.Photos)
 		for i, one := range f.Examples {
 			at := ""
 			if len(e.options.Scales) > 1 {
