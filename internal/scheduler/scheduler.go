@@ -42,7 +42,7 @@ const asVariable = "set " + EnvShards + " to the number of tasks in the job's sc
 // arrays are the schedulers that are known.
 var arrays = []array{
 	{name: "Slurm", index: "SLURM_ARRAY_TASK_ID", first: "SLURM_ARRAY_TASK_MIN", last: "SLURM_ARRAY_TASK_MAX",
-		step: "SLURM_ARRAY_TASK_STEP", count: "SLURM_ARRAY_TASK_COUNT", from: 1, ask: asVariable},
+		step: "SLURM_ARRAY_TASK_STEP", count: "SLURM_ARRAY_TASK_COUNT", from: 0, ask: asVariable},
 	{name: "Kubernetes", index: "JOB_COMPLETION_INDEX", from: 0,
 		ask: "set " + EnvShards + " to the job's completions in the manifest's env"},
 	{name: "PBS", index: "PBS_ARRAY_INDEX", from: 1, ask: asVariable},

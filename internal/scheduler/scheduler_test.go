@@ -41,7 +41,7 @@ func TestRead(t *testing.T) {
 		"Slurm in steps":         {slurm("8", "0", "22", "4", "6"), "Slurm", 2, 6, ""},
 		"Slurm, an uneven end":   {slurm("8", "0", "11", "4", "3"), "Slurm", 2, 3, ""},
 		"Slurm, one task":        {slurm("4", "4", "4", "1", "1"), "Slurm", 0, 1, ""},
-		"Slurm with gaps":        {slurm("7", "3", "11", "1", "3"), "", 0, 0, "its array has gaps (3 tasks from 3 to 11): set CONVSCOPE_SHARDS"},
+		"Slurm with gaps":        {slurm("7", "3", "11", "1", "3"), "", 0, 0, "its array has gaps (3 tasks from 3 to 11): set CONVSCOPE_SHARDS to the number of tasks in the job's script, with tasks from 0 on, or"},
 		"Slurm without a count":  {env{"SLURM_ARRAY_TASK_ID": "3"}, "", 0, 0, "it doesn't say how many tasks there are: set CONVSCOPE_SHARDS"},
 		"Slurm, a wrong number":  {slurm("x", "1", "12", "1", "12"), "", 0, 0, `from Slurm: SLURM_ARRAY_TASK_ID is "x": it must be a whole number`},
 		"Slurm, a wrong step":    {slurm("1", "1", "12", "0", "12"), "", 0, 0, "SLURM_ARRAY_TASK_STEP is 0"},
@@ -90,14 +90,14 @@ func TestRead(t *testing.T) {
 
 // TestSomeOfAnArray resubmits two tasks of an array: with the whole number given they are the same shards again.
 func TestSomeOfAnArray(t *testing.T) {
-	for id, shard := range map[string]int{"3": 2, "11": 10} {
+	for id, shard := range map[string]int{"3": 3, "11": 11} {
 		again := slurm(id, "3", "11", "1", "2")
 		again[scheduler.EnvShards] = "12"
 		task, err := scheduler.Read(again.lookup)
 		require.NoError(t, err)
 		require.Equal(t, scheduler.Task{Scheduler: "Slurm", Shard: shard, Shards: 12}, task)
 	}
-	whole := slurm("0", "0", "11", "1", "12") // the same number, and numbered otherwise
+	whole := slurm("1", "1", "12", "1", "12") // the same number, and numbered otherwise
 	whole[scheduler.EnvShards] = "12"
 	task, err := scheduler.Read(whole.lookup)
 	require.NoError(t, err)
