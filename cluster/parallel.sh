@@ -3,8 +3,8 @@
 #	convscope gallery plan --out GALLERY ...
 # in a folder that all of them see under the same name, as they do the convscope command:
 #	bash cluster/parallel.sh GALLERY MACHINE...
-# where ":" is this machine. Each works on one part at a time, with all of its cores. Give the same again if a machine was lost: what
-# is done is not done again.
+# where ":" is this machine. Each works on one part at a time, with all of its cores. Give the same again if a machine
+# was lost: what is done is not done again.
 set -euo pipefail
 gallery=$(realpath -- "${1:?name the folder of a planned gallery}")
 machines=("${@:2}")
@@ -13,6 +13,7 @@ shards=$((4 * ${#machines[@]})) # more than machines, so that fast ones do more
 convscope=$(command -v convscope)
 failed=0
 parallel --jobs 1 --sshlogin "$(IFS=, && echo "${machines[*]}")" --retries 3 --tag --line-buffer --env CONVSCOPE_CACHE \
-	"$(printf %q "$convscope")" gallery work --out "$(printf %q "$gallery")" --shard "{}/$shards" ::: $(seq 0 $((shards - 1))) || failed=$?
+	"$(printf %q "$convscope")" gallery work --out "$(printf %q "$gallery")" --shard "{}/$shards" \
+	::: $(seq 0 $((shards - 1))) || failed=$?
 "$convscope" gallery merge --out "$gallery"
 exit $failed

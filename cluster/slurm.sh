@@ -3,8 +3,8 @@
 #	convscope gallery plan --out GALLERY ...
 # in a folder that all nodes see:
 #	bash cluster/slurm.sh GALLERY [OPTIONS OF SBATCH]
-# such as --array=0-99%20 for a hundred tasks of which twenty run at once, or --gpus=1 for a graphics card for each. Give
-# the same again if tasks were killed: what is done is not done again.
+# such as --array=0-99%20 for a hundred tasks of which twenty run at once, or --gpus=1 for a graphics card for each.
+# Give the same again if tasks were killed: what is done is not done again.
 #SBATCH --job-name=gallery
 #SBATCH --array=0-11
 #SBATCH --cpus-per-task=2

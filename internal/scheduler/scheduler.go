@@ -51,11 +51,12 @@ var arrays = []array{
 		step: "SGE_TASK_STEPSIZE", from: 1, ask: asVariable},
 	{name: "AWS Batch", index: "AWS_BATCH_JOB_ARRAY_INDEX", count: "AWS_BATCH_JOB_ARRAY_SIZE", from: 0,
 		ask: "set " + EnvShards + " to the array's size in the job's environment"},
-	{name: "LSF", index: "LSB_JOBINDEX", none: "0", last: "LSB_JOBINDEX_END", step: "LSB_JOBINDEX_STEP", from: 1, ask: asVariable},
+	{name: "LSF", index: "LSB_JOBINDEX", none: "0", last: "LSB_JOBINDEX_END", step: "LSB_JOBINDEX_STEP",
+		from: 1, ask: asVariable},
 }
 
-// Read finds out which task this process is from its environment, as [os.LookupEnv] gives it. Errors wrap [ErrNone] where
-// no scheduler says anything; others say which variable is missing or makes no sense.
+// Read finds out which task this process is from its environment, as [os.LookupEnv] gives it. Errors wrap [ErrNone]
+// where no scheduler says anything; others say which variable is missing or makes no sense.
 func Read(lookup func(name string) (value string, there bool)) (Task, error) {
 	env := environment(lookup)
 	var found []array
@@ -79,8 +80,8 @@ func Read(lookup func(name string) (value string, there bool)) (Task, error) {
 		ErrNone, strings.Join(names, ", "))
 }
 
-// task is the one that the environment describes. Where [EnvShards] says another number of tasks than the scheduler, some
-// of an array run again: their numbers count from where the table has it.
+// task is the one that the environment describes. Where [EnvShards] says another number of tasks than the scheduler,
+// some of an array run again: their numbers count from where the table has it.
 func (a array) task(env environment) (Task, error) {
 	index, err := env.number(a.index, 0)
 	if err != nil {
@@ -101,7 +102,8 @@ func (a array) task(env environment) (Task, error) {
 	}
 	t := Task{a.name, (index - first) / step, shards}
 	if shards < 1 || index < first || (index-first)%step != 0 || t.Shard >= shards {
-		return Task{}, a.wrong(fmt.Errorf("%s is %d, which is none of %d from %d on: give --shard I/N", a.index, index, shards, first))
+		return Task{}, a.wrong(fmt.Errorf("%s is %d, which is none of %d from %d on: give --shard I/N",
+			a.index, index, shards, first))
 	}
 	return t, nil
 }
@@ -133,8 +135,8 @@ func (a array) extent(env environment) (first, step, count int, err error) {
 	}
 	all := (end-first)/step + 1
 	if count != 0 && count != all {
-		return 0, 0, 0, fmt.Errorf("its array has gaps (%d tasks from %d to %s): %s, with tasks from %d on, or give --shard I/N",
-			count, first, last, a.ask, a.from)
+		return 0, 0, 0, fmt.Errorf("its array has gaps (%d tasks from %d to %s): %s, with tasks from %d on, "+
+			"or give --shard I/N", count, first, last, a.ask, a.from)
 	}
 	return first, step, all, nil
 }
