@@ -75,7 +75,7 @@ func sweep(dir string, parts []string) {
 	for _, folder := range []string{"", dataDir} {
 		entries, _ := os.ReadDir(filepath.Join(dir, folder))
 		for _, entry := range entries { // of internal/file
-			if name := entry.Name(); strings.HasPrefix(name, ".") && foreign(name) && entry.Type().IsRegular() && temporary(name) {
+			if name := entry.Name(); entry.Type().IsRegular() && temporary(name) {
 				_ = os.Remove(filepath.Join(dir, folder, name))
 			}
 		}
@@ -89,7 +89,8 @@ func sweep(dir string, parts []string) {
 // temporary says that a name is one that internal/file gives a file on its way: a dot, the name and digits.
 func temporary(name string) bool {
 	kept := strings.TrimRight(name, "0123456789")
-	return kept != name && (strings.HasSuffix(kept, ".html") || strings.HasSuffix(kept, ".js") || strings.HasSuffix(kept, ".css"))
+	ending := filepath.Ext(kept)
+	return strings.HasPrefix(name, ".") && kept != name && (ending == ".html" || ending == ".js" || ending == ".css")
 }
 
 // plain is a file system's error without the path, which may be that of a temporary file.

@@ -271,3 +271,35 @@ func TestGalleryRefuses(t *testing.T) {
 	sameFiles(t, before, tree(t, "planned"))
 	require.NoDirExists(t, "new/record")
 }
+
+// TestGalleryOnXLA lets two workers make a gallery on XLA, where several steps are one call of as many as time allows,
+// and its convolutions are convscope's own: the same bytes as by one.
+func TestGalleryOnXLA(t *testing.T) {
+	level.OnlyFull(t, "needs XLA, and compiles for a while")
+	cache, given := os.LookupEnv("CONVSCOPE_CACHE")
+	smallNetwork(t)
+	t.Setenv("CONVSCOPE_DEVICE", "cpu")
+	if t.Setenv("CONVSCOPE_CACHE", cache); !given {
+		require.NoError(t, os.Unsetenv("CONVSCOPE_CACHE"))
+	}
+	methods := []string{"--methods", "book,crisp,transforms=none,steps=30", "--batch", "3", "--photos", "photos"}
+	want, _ := undisturbed(t, methods...)
+	galleryCommand(t, append(append([]string{"gallery", "plan", "--out", "shared"}, small...), methods...)...)
+	var both []*exec.Cmd
+	said := make([]bytes.Buffer, 2)
+	for i, shard := range []string{"0/2", "1/2"} {
+		command := process("gallery", "work", "--out", "shared", "--shard", shard)
+		command.Stderr = &said[i]
+		require.NoError(t, command.Start())
+		both = append(both, command)
+	}
+	for i, command := range both {
+		require.NoError(t, command.Wait(), said[i].String())
+	}
+	galleryCommand(t, "gallery", "merge", "--out", "shared")
+	sameFiles(t, want, tree(t, "shared"))
+	galleryCommand(t, "reproduce", "--model", "my.onnx", "shared/picture/a.relu/2-book.png", "--out", "again.png")
+	again, err := os.ReadFile("again.png")
+	require.NoError(t, err)
+	require.Equal(t, want["picture/a.relu/2-book.png"], string(again))
+}
