@@ -15,6 +15,7 @@ import (
 	"convscope/display"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
+	"convscope/pkg/example"
 	"convscope/pkg/heatmap"
 	"convscope/pkg/picture"
 	"convscope/vgg16"
@@ -42,10 +43,16 @@ func TestOneLineInATerminal(t *testing.T) {
 		"image":        {func() { display.Image(gray) }, "[picture, 10x20 pixels]\n"},
 		"with caption": {func() { display.Image(gray, "noise") }, "[picture, 10x20 pixels: noise]\n"},
 		"row":          {func() { display.Row([]image.Image{gray, gray}, "a", "b") }, "[2 pictures, 10x20 pixels: a; b]\n"},
-		"empty row":    {func() { display.Row(nil) }, "no pictures\n"},
-		"curve":        {func() { display.Curve("loss", []float32{1, 2, 8.5}) }, "[loss: 1 to 8.5 in 3 values]\n"},
-		"flat curve":   {func() { display.Curve("loss", []float32{0, 0}) }, "[loss: 0 to 0 in 2 values]\n"},
-		"empty curve":  {func() { display.Curve("loss", nil) }, "[loss: no values]\n"},
+		"examples": {func() {
+			display.Examples(example.Filter{Filter: 17, Fires: 0.25, Examples: []example.Example{
+				{Photo: "summer/beach.jpg", Activation: 12.345, Image: gray}, {Photo: "not cut out.png"},
+				{Photo: "a name that is as long as can be.jpg", Activation: 1, Image: gray}}})
+		}, "[2 pictures, 96x96 pixels: 12.35, beach.jpg; 1, a name that is …]\nfilter 17 fires in 25.0 % of the photographs\n"},
+		"no examples": {func() { display.Examples(example.Filter{}) }, "no pictures\nfilter 0 fires in 0.0 % of the photographs\n"},
+		"empty row":   {func() { display.Row(nil) }, "no pictures\n"},
+		"curve":       {func() { display.Curve("loss", []float32{1, 2, 8.5}) }, "[loss: 1 to 8.5 in 3 values]\n"},
+		"flat curve":  {func() { display.Curve("loss", []float32{0, 0}) }, "[loss: 0 to 0 in 2 values]\n"},
+		"empty curve": {func() { display.Curve("loss", nil) }, "[loss: no values]\n"},
 		"table": {func() { display.Table([]string{"layer", "filters"}, [][]string{{"block1_conv1", "64"}}) },
 			"layer         filters\nblock1_conv1  64\n"},
 		"bars": {func() { display.Bars("share", []string{"a", "b", "c", "d"}, []float64{2, -1, 0.51, 0}, "%.1f %%") },
@@ -153,4 +160,13 @@ func Example() {
 	}
 	display.Grid(result)
 	// Output: [block2_conv1: 4 filters of 0 to 3 in 2 rows and 2 columns]
+}
+
+func ExampleExamples() {
+	wheel := image.NewGray(image.Rect(0, 0, 24, 24)) // as example.Result.Cut cuts it out
+	display.Examples(example.Filter{Filter: 17, Fires: 0.4, Examples: []example.Example{
+		{Photo: "summer/bicycle.jpg", Activation: 812.5, Image: wheel}, {Photo: "cart.jpg", Activation: 640, Image: wheel}}})
+	// Output:
+	// [2 pictures, 96x96 pixels: 812.5, bicycle.jpg; 640, cart.jpg]
+	// filter 17 fires in 40.0 % of the photographs
 }

@@ -9,6 +9,8 @@
 //	display.Curve("loss", result.Loss[0])
 //	film.Play("how it grew")
 //	display.Compare(target, ascent.Options{Step: 0.1}, ascent.Options{}, ascent.Options{Step: 10})
+//	found := net.MustExamples("Pictures", "block3_conv1", example.Options{Filters: []int{0}})
+//	display.Examples(found.Filters[0]) // what in the reader's photographs excites it
 //
 // Outside a notebook each call prints one line of text instead, and none ever waits for a browser. What it shows
 // is part of the saved notebook: opening or exporting it later needs no kernel and no network.

@@ -24,6 +24,12 @@ var (
 	CurveSVG  = curve
 )
 
+// GalleryHTML is the link that Gallery shows in a notebook, Previews the picture above it.
+var (
+	GalleryHTML = galleryLink
+	Previews    = previews
+)
+
 // BarHTML is what a progress bar shows.
 func BarHTML(what string, done, total int64) string {
 	return newBar(what, total, progress.Steps).markup(done)

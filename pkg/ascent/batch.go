@@ -92,7 +92,7 @@ func (b *ascending) climb(ctx context.Context, f form, last int) error {
 		if b.step > first && b.settled(f) {
 			return b.idle(last)
 		}
-		if err := b.stride(f, min(b.ahead(), last-b.step)); err != nil {
+		if err := b.stride(f, min(b.ahead(), b.stop(last)-b.step)); err != nil {
 			return err
 		}
 	}
@@ -113,6 +113,16 @@ func (b *ascending) ahead() int {
 		allowed = min(allowed, b.options.Every)
 	}
 	return int(min(max(allowed/max(b.pace, 1), 1), stepsAtOnce))
+}
+
+// stop is the next step that Progress is called after, or the last one.
+func (b *ascending) stop(last int) int {
+	for _, step := range b.options.Stops {
+		if step > b.step && step < last && b.options.Progress != nil {
+			return step
+		}
+	}
+	return last
 }
 
 // stride takes so many steps in one call.

@@ -29,6 +29,7 @@ type Climber struct {
 
 	mu       sync.Mutex
 	programs map[programKey]*program
+	raters   map[string]*model.Exec // by method
 }
 
 // programKey tells the programs of a climber apart.
@@ -47,7 +48,7 @@ func NewClimber(backend compute.Backend, store *model.Store, loss LossFunc) (*Cl
 
 // NewClimberOf is [NewClimber] for a model that can give its loss in each form.
 func NewClimberOf(backend compute.Backend, store *model.Store, source Source) *Climber {
-	return &Climber{backend: backend, store: store, source: source, programs: make(map[programKey]*program)}
+	return &Climber{backend: backend, store: store, source: source, programs: make(map[programKey]*program), raters: make(map[string]*model.Exec)}
 }
 
 // program is a compiled step.

@@ -49,11 +49,16 @@ type Options struct {
 	Start *tensors.Tensor
 	// Batch is how many pictures climb at once; 0 chooses from the memory that is free.
 	Batch int
+	// Fixed makes each batch one of exactly Batch pictures, filled up with copies: what a picture is, to the last digit,
+	// then depends neither on how many others there are nor on the memory. What does not fit is a [*MemoryError].
+	Fixed bool
 	// Progress, when not nil, is called after every step.
 	Progress func(Progress)
 	// Every is how much time may pass between two calls of Progress; 0 is for a call after every step. With time to
 	// spare, several steps are one call of the device, which is faster.
 	Every time.Duration
+	// Stops are steps after which Progress is called whatever Every says, in order.
+	Stops []int
 	// Finished, when not nil, gets the final pictures of each batch, float32 [n, height, width, 3] in host memory,
 	// while the next batch climbs: a place to deprocess and show them at no cost. first is the position of the first
 	// in the target's filters. The calls come in order, one at a time, from another goroutine, and [Run] returns after
@@ -151,6 +156,8 @@ func (o Options) check(filters, channels int) error {
 		return bad("step", "%g is no length: give a finite number, such as %g", o.Step, BookStep)
 	case math.Abs(o.Step) > math.MaxFloat32/256:
 		return bad("step", "%g is too long for float32: give a number such as %g", o.Step, BookStep)
+	case o.Fixed && o.Batch < 1:
+		return bad("batch", "a fixed one takes a number, such as %d", preferredBatch)
 	case o.Batch < 0:
 		return bad("batch", "%d is negative: give how many pictures climb at once, or 0 to choose by memory", o.Batch)
 	case filters < 1:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"sync"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -64,7 +65,7 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 	climber := target.Climber
 	climber.mu.Lock()
 	defer climber.mu.Unlock()
-	exec, err := model.NewExec(climber.backend, climber.store, climber.source.rate(m))
+	exec, err := climber.rater(m)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the scores: %w", err)
 	}
@@ -75,6 +76,11 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 	channels := target.channels()
 	size := o.Height * o.Width * channels
 	scores := make([]Score, len(images))
+	var looked sync.WaitGroup // at the pictures, while the device has its own to do
+	defer looked.Wait()
+	for i := range scores {
+		looked.Go(func() { scores[i].HighFrequency, scores[i].TotalVariation = roughness(images[i]) })
+	}
 	for i := range scores {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
@@ -104,10 +110,10 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 		if err != nil {
 			return nil, fmt.Errorf("scoring %s filter %d: %w", result.Layer, result.Filters[i], err)
 		}
-		scores[i].HighFrequency, scores[i].TotalVariation = roughness(images[i])
 		scores[i].Seconds = result.Time.Ascent.Seconds() / float64(len(scores))
 		scores[i].Beaten = -1
 	}
+	looked.Wait()
 	if target.Responses == nil {
 		return scores, nil
 	}
@@ -176,6 +182,20 @@ func MustRate(target Target, result *Result, photos ...image.Image) []Score {
 		panic(err)
 	}
 	return scores
+}
+
+// rater is the graph that rates pictures of a method, kept for the next ones.
+func (c *Climber) rater(m Method) (*model.Exec, error) {
+	key := m.String()
+	if known := c.raters[key]; known != nil {
+		return known, nil
+	}
+	exec, err := model.NewExec(c.backend, c.store, c.source.rate(m))
+	if err != nil {
+		return nil, err
+	}
+	c.raters[key] = exec
+	return exec, nil
 }
 
 // rate is a graph that takes a picture [1, height, width, 3], its filter [1] and draws [tries, n] to the loss as it is

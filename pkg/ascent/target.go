@@ -87,7 +87,7 @@ func (e *MemoryError) Error() string {
 const preferredBatch = 4
 
 // batch chooses how many of so many pictures climb at once: at most what the options or the preference say, no more
-// than fit the memory, and spread evenly so that the last batch is nearly as full as the first.
+// than fit the memory, and spread evenly so that the last batch is nearly as full as the first. A fixed batch is as it is, or an error.
 func (t Target) batch(o Options, pictures int) (int, error) {
 	batch := cmp.Or(t.AtOnce, preferredBatch)
 	if o.Batch > 0 {
@@ -105,7 +105,11 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 		// The pictures are kept, and a copy on their way out.
 		kept := times(int64(pictures), int64(o.Height)*int64(o.Width)*int64(t.channels())*4*2)
 		kept = plus(kept, t.FixedBytes)
-		if need := plus(one, kept); need > free {
+		need := plus(one, kept)
+		if o.Fixed {
+			need = plus(times(one, int64(o.Batch)), kept)
+		}
+		if need > free {
 			what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", pictures, o.Height, o.Width, t.Layer)
 			if len(o.Method.Transforms) > 0 {
 				what += ", seen through " + join(o.Method.Transforms) + ","
@@ -113,6 +117,9 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 			return 0, &MemoryError{Need: need, Free: free, What: what}
 		}
 		batch = int(min(int64(batch), (free-kept)/one))
+	}
+	if o.Fixed {
+		return batch, nil
 	}
 	batch = min(max(batch, 1), pictures)
 	rounds := (pictures + batch - 1) / batch

@@ -16,6 +16,8 @@
 //	}
 //
 //	shape, err := net.ShapeOf("pool", 28, 28) // [13 13 8]
+//	sight, err := net.Sight("pool", 28, 28)
+//	seen := sight.At(0, 0)                    // (0,0)-(4,4) of the picture
 //
 // Inside, arrays are channels last: [batch, height, width, channels]. In a graph function the walker gives any layers,
 // before or after their activations, or one channel of them for each picture:

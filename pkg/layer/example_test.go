@@ -27,9 +27,15 @@ func Example() {
 		panic(err)
 	}
 	fmt.Println(shape, field.Size, field.Stride)
+	sight, err := net.Sight("pool", 28, 28)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(sight.At(0, 0), sight.At(12, 12))
 	_, err = net.Find("convolution")
 	fmt.Println(err)
 	// Output:
 	// [13 13 8] [4 4] [2 2]
+	// (0,0)-(4,4) (24,24)-(28,28)
 	// small has no layer "convolution": did you mean conv? (all: conv, pool)
 }

@@ -81,6 +81,19 @@ func (s Slice) parts(in []int) (map[int]part, error) {
 	return parts, nil
 }
 
+// Along returns which position of an axis of that input comes first, and how far apart those are that follow; a step of
+// 0 where the input doesn't fit.
+func (s Slice) Along(in []int, axis int) (first, step int) {
+	parts, err := s.parts(in)
+	if axis, wrong := axisOf(axis, len(in)); err == nil && wrong == nil {
+		if part, cut := parts[axis]; cut {
+			return part.first, part.step
+		}
+		return 0, 1
+	}
+	return 0, 0
+}
+
 // Weights are none.
 func (s Slice) Weights(...[]int) map[string][]int { return nil }
 

@@ -63,15 +63,7 @@ func MustOpen(path string) image.Image {
 // Errors are [ErrFormat], [ErrDamaged], [ErrTooLarge] or the reader's own. Memory is bounded by the pixels that the
 // picture declares, and those are counted first.
 func Decode(r io.ReadSeeker, name string) (image.Image, error) {
-	head, err := begin(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	f, err := sniff(head)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	size, err := f.size(r)
+	f, size, err := look(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -81,6 +73,29 @@ func Decode(r io.ReadSeeker, name string) (image.Image, error) {
 	}
 	whole := image.Rectangle{Max: size} // a GIF's frame may be smaller, and stand anywhere in it
 	return turn(flatten(img, whole), orientation(r, f.name)), nil
+}
+
+// Size returns how many pixels wide and high a picture declares to be, before it is turned, without reading them. Errors
+// are those of [Decode].
+func Size(r io.ReadSeeker, name string) (image.Point, error) {
+	_, size, err := look(r)
+	if err != nil {
+		return image.Point{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return size, nil
+}
+
+// look finds a picture's format and size.
+func look(r io.ReadSeeker) (f format, size image.Point, err error) {
+	head, err := begin(r)
+	if err != nil {
+		return f, size, err
+	}
+	if f, err = sniff(head); err != nil {
+		return f, size, err
+	}
+	size, err = f.size(r)
+	return f, size, err
 }
 
 // begin checks the size and returns the first bytes.

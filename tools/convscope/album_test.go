@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -12,15 +11,14 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
 	"convscope/internal/progress"
+	"convscope/pkg/album"
 	"convscope/pkg/ascent"
 	"convscope/pkg/network"
 	"convscope/vgg16"
@@ -67,85 +65,12 @@ func listen(t *testing.T) *[]string {
 	return &lines
 }
 
-// TestAlbumHoldsOnePhotograph counts the decoded photographs that are alive at once.
-func TestAlbumHoldsOnePhotograph(t *testing.T) {
-	lines := listen(t)
-	a, err := openAlbum(photographs(t, 12, 300, colourful))
-	require.NoError(t, err)
-	var alive, most atomic.Int64
-	seen := 0
-	for photo := range a.all(t.Context()) {
-		seen++
-		alive.Add(1)
-		runtime.AddCleanup(photo.(*image.NRGBA), func(struct{}) { alive.Add(-1) }, struct{}{})
-		photo = nil
-		for range 3 { // cleanups run a little after the collection that finds them
-			runtime.GC()
-			runtime.Gosched()
-		}
-		most.Store(max(most.Load(), alive.Load()))
-	}
-	require.Equal(t, 12, seen)
-	require.LessOrEqual(t, most.Load(), int64(3), "of twelve")
-	require.Len(t, *lines, 2, "the cut one and the folder")
-	require.Contains(t, (*lines)[0], "passed over: ")
-	require.Contains(t, (*lines)[0], "00-cut.png: damaged or cut off")
-	require.Contains(t, (*lines)[1], "it is a folder")
-}
-
-func TestAlbumEnds(t *testing.T) {
-	listen(t)
-	a, err := openAlbum(photographs(t, 5, 8, colourful))
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	seen := 0
-	for range a.all(ctx) {
-		seen++
-		cancel()
-	}
-	require.Equal(t, 1, seen, "an interrupt ends it")
-}
-
-func TestAlbumNamesOnlySomeOfMany(t *testing.T) {
-	lines := listen(t)
-	dir := photographs(t, 1, 8, colourful)
-	for i := range 30 {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("bad%02d.jpg", i)), []byte("no"), 0o644))
-	}
-	a, err := openAlbum(dir)
-	require.NoError(t, err)
-	for range a.all(t.Context()) { //nolint:revive // the lines count
-	}
-	require.Len(t, *lines, maxNamed+1)
-	require.Equal(t, "passed over: 22 others", (*lines)[maxNamed])
-}
-
-func TestAlbumThatCannotBeRead(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "photo.png")
-	require.NoError(t, os.WriteFile(file, []byte("text"), 0o644))
-	several := t.TempDir()
-	for _, name := range []string{"a.png", "b.jpg"} {
-		require.NoError(t, os.WriteFile(filepath.Join(several, name), nil, 0o644))
-	}
-	for dir, want := range map[string]string{
-		"nowhere":          "no such file",
-		file:               "is no folder: give the folder",
-		filepath.Dir(file): "there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files (" + file,
-		several:            "there is no photograph in it that can be read",
-		t.TempDir():        "there is no photograph in it that can be read",
-	} {
-		_, err := openAlbum(dir)
-		require.ErrorContains(t, err, want)
-	}
-}
-
 func TestAlbumAndMemory(t *testing.T) {
-	a := &album{files: make([]string, 100_000)}
-	require.NoError(t, a.check(network.NewTable(vgg16.Network()), 64, 64, 32<<30, "block5_conv3"))
-	require.ErrorContains(t, a.check(network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block5_conv3"), "the activations of 100000 photographs need about 1953 MiB, but 1024 MiB are free")
-	require.ErrorContains(t, a.check(network.NewTable(vgg16.Network()), 20_000, 20_000, 1<<30, "block1_conv1"), "20000x20000 pixels need about")
-	require.ErrorContains(t, a.check(network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block9_conv1"), "did you mean")
+	a := &album.Album{Names: make([]string, 100_000)}
+	require.NoError(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 32<<30, "block5_conv3"))
+	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block5_conv3"), "the activations of 100000 photographs need about 1953 MiB, but 1024 MiB are free")
+	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 20_000, 20_000, 1<<30, "block1_conv1"), "20000x20000 pixels need about")
+	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block9_conv1"), "did you mean")
 }
 
 func TestRelativeLaw(t *testing.T) {
@@ -196,9 +121,9 @@ func TestFit(t *testing.T) {
 func TestFitKeepsTheRatios(t *testing.T) {
 	level.Real(t, "fits in full size, which takes seconds")
 	listen(t)
-	a, err := openAlbum(photographs(t, 1, 64, colourful))
+	a, err := album.Open(photographs(t, 1, 64, colourful))
 	require.NoError(t, err)
-	law, err := ascent.FitMaCo(a.levels(t.Context(), fitSize, fitSize), fitSize, fitSize)
+	law, err := ascent.FitMaCo(levelsOf(t.Context(), a, fitSize, fitSize), fitSize, fitSize)
 	require.NoError(t, err)
 	var out bytes.Buffer
 	require.NoError(t, reportFit(t.Context(), &out, a))

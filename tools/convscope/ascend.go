@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
+	"convscope/pkg/album"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/network"
@@ -51,13 +52,13 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if err := checkMemory(options, filters, layout, table.PictureChannels(), device.HostMemory()); err != nil {
 		return err
 	}
-	var photos *album
+	var photos *album.Album
 	if f.photos != "" {
 		if f.objective != "" {
 			return usageError{errors.New("--photos compares what one filter answers to: leave out " +
 				"--photos or --objective")}
 		}
-		if photos, err = openAlbum(f.photos); err != nil {
+		if photos, err = album.Open(f.photos); err != nil {
 			return err
 		}
 	}
@@ -75,7 +76,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	var means [][][]float32 // of the layer's filters on the photographs
 	if photos != nil {
 		height, width := sizeOfPictures(options)
-		if means, err = photos.means(ctx, net, height, width, f.layer); err != nil {
+		if means, err = meansOf(ctx, photos, net, height, width, f.layer); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/spf13/cobra"
 
+	"convscope/pkg/album"
 	"convscope/pkg/ascent"
 	"convscope/pkg/network"
 )
@@ -107,9 +108,9 @@ func (c *census) run(cmd *cobra.Command) error {
 	if err := checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...); err != nil {
 		return err
 	}
-	var photos *album
+	var photos *album.Album
 	if c.photos != "" {
-		if photos, err = openAlbum(c.photos); err != nil {
+		if photos, err = album.Open(c.photos); err != nil {
 			return err
 		}
 	}
@@ -125,7 +126,7 @@ func (c *census) run(cmd *cobra.Command) error {
 		for i, layer := range layers {
 			names[i] = layer.Name
 		}
-		if means, err = photos.means(ctx, net, height, width, names...); err != nil {
+		if means, err = meansOf(ctx, photos, net, height, width, names...); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"convscope/internal/file"
 	"convscope/internal/progress"
+	"convscope/pkg/album"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/network"
@@ -110,10 +111,10 @@ func (c *contest) run(cmd *cobra.Command) error {
 	if err := checkMemory(c.options, widest, nil, table.PictureChannels(), device.HostMemory()); err != nil {
 		return err
 	}
-	var photos *album
+	var photos *album.Album
 	if c.photos != "" {
 		var err error
-		if photos, err = openAlbum(c.photos); err != nil {
+		if photos, err = album.Open(c.photos); err != nil {
 			return err
 		}
 	}
@@ -221,7 +222,7 @@ func (c *contest) draw(table *opened, block int) ([]*entry, error) {
 }
 
 // means are the filters' mean activations on the photographs in the layers of all entries, by the layers' names.
-func (c *contest) means(ctx context.Context, net *network.Model, photos *album, entries [][]*entry) (map[string][][]float32, error) {
+func (c *contest) means(ctx context.Context, net *network.Model, photos *album.Album, entries [][]*entry) (map[string][][]float32, error) {
 	if photos == nil {
 		return nil, nil
 	}
@@ -233,7 +234,7 @@ func (c *contest) means(ctx context.Context, net *network.Model, photos *album, 
 			}
 		}
 	}
-	all, err := photos.means(ctx, net, c.options.Height, c.options.Width, layers...)
+	all, err := meansOf(ctx, photos, net, c.options.Height, c.options.Width, layers...)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 
 // options turns the flags into the ascent's options.
 func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
-	o := ascent.Options{NoRescue: !f.rescue, Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch}
+	o := ascent.Options{NoRescue: !f.rescue, Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch, Fixed: f.square && f.batch > 0}
 	var err error
 	if o.Method, err = ascent.ParseMethod(f.method); err != nil {
 		return o, usageError{err}

@@ -15,6 +15,7 @@ import (
 
 	"convscope/internal/file"
 	"convscope/internal/progress"
+	"convscope/pkg/album"
 	"convscope/pkg/ascent"
 	"convscope/pkg/picture"
 )
@@ -49,10 +50,10 @@ func newMethodsCommand() *cobra.Command {
 				bytes: figure}}); err != nil {
 				return err
 			}
-			var photos *album
+			var photos *album.Album
 			if fit != "" {
 				var err error
-				if photos, err = openAlbum(fit); err != nil {
+				if photos, err = album.Open(fit); err != nil {
 					return err
 				}
 			}
@@ -80,10 +81,10 @@ func newMethodsCommand() *cobra.Command {
 const fitSize = 256
 
 // reportFit says how to use a folder's magnitudes.
-func reportFit(ctx context.Context, w io.Writer, photos *album) error {
+func reportFit(ctx context.Context, w io.Writer, photos *album.Album) error {
 	pieces := 0
 	law, err := ascent.FitMaCo(func(yield func([]float32) bool) {
-		for piece := range photos.levels(ctx, fitSize, fitSize) {
+		for piece := range levelsOf(ctx, photos, fitSize, fitSize) {
 			pieces++
 			if !yield(piece) {
 				return
@@ -94,7 +95,7 @@ func reportFit(ctx context.Context, w io.Writer, photos *album) error {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", photos.dir, err)
+		return fmt.Errorf("%s: %w", photos.Dir, err)
 	}
 	fmt.Fprintf(w, "\nfor %d pieces of photographs: --image %s\n", pieces, relative(law))
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"convscope/internal/file"
+	"convscope/pkg/album"
 	"convscope/pkg/label"
 	"convscope/pkg/weights"
 	"convscope/vgg16"
@@ -99,18 +100,20 @@ func ownInputs(cmd *cobra.Command) []input {
 	return inputs
 }
 
-// inFolder are the files in a folder of photographs.
+// inFolder are the files in a folder of photographs, and the photographs in the folders in it.
 func inFolder(flag, dir string) []input {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil
-	}
-	entries, err := os.ReadDir(dir)
+	photos, err := album.List(dir)
 	if err != nil {
-		return nil // reading it says so
+		return nil // opening it says so
 	}
-	inputs := make([]input, len(entries))
-	for i, entry := range entries {
-		inputs[i] = input{flag, filepath.Join(dir, entry.Name())}
+	paths := photos.Paths()
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		paths = append(paths, filepath.Join(dir, entry.Name()))
+	}
+	inputs := make([]input, len(paths))
+	for i, path := range paths {
+		inputs[i] = input{flag, path}
 	}
 	return inputs
 }

@@ -82,7 +82,7 @@ type Picture struct {
 	File   string `json:"file"`
 	Method string `json:"method"`
 	Size   int    `json:"size"`
-	Seed   uint64 `json:"seed"`
+	Seed   uint64 `json:"seed,string"` // as text: JavaScript rounds such numbers
 	// Negative says that it is what the filter answers to least.
 	Negative bool `json:"negative,omitempty"`
 	// Text describes it to those who can't see it.

@@ -1,0 +1,105 @@
+// Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
+
+package gallery
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// tries is how often a file is written whose temporary one somebody else sweeps away.
+const tries = 10
+
+// write writes a file of the gallery, which appears complete or not at all: under another name in tmp, and renamed. Who
+// sweeps tmp need not know who else is at work: a file that is lost is written again. The name has slashes.
+//
+// Nothing is synced to the disk, which takes long on a file system over the network: what a power cut spoils has
+// another SHA-256 than its record says, and is made again.
+func write(dir, name string, content []byte) error {
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	var err error
+	for range tries {
+		if err = writeOnce(dir, path, content); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, plain(err))
+	}
+	return nil
+}
+
+func writeOnce(dir, path string, content []byte) error {
+	temp, err := writeTemp(dir, content)
+	if err != nil {
+		return err
+	}
+	if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+	}
+	return err
+}
+
+// writeTemp writes a file in tmp and returns its path.
+func writeTemp(dir string, content []byte) (path string, err error) {
+	temp := filepath.Join(dir, tempDir)
+	if err := os.MkdirAll(temp, 0o755); err != nil {
+		return "", err
+	}
+	path = filepath.Join(temp, fmt.Sprintf("%016x", rand.Uint64()))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Close()) // over a network it is known only now that the disk is full
+	if err != nil {
+		_ = os.Remove(path)
+		return "", err
+	}
+	return path, nil
+}
+
+// sweep removes what killed processes left on its way, all of it: a living one writes again what it loses. Parts of
+// shards that are done go as well.
+func sweep(dir string, parts []string) {
+	_ = os.RemoveAll(filepath.Join(dir, tempDir)) // what can't be removed is only in the way of disk space
+	for _, folder := range []string{"", dataDir} {
+		entries, _ := os.ReadDir(filepath.Join(dir, folder))
+		for _, entry := range entries { // of internal/file
+			if name := entry.Name(); entry.Type().IsRegular() && temporary(name) {
+				_ = os.Remove(filepath.Join(dir, folder, name))
+			}
+		}
+	}
+	for _, name := range parts {
+		_ = os.Remove(filepath.Join(dir, filepath.FromSlash(name)))
+	}
+	_ = os.Remove(filepath.Join(dir, partDir)) // if it is empty
+}
+
+// temporary says that a name is one that internal/file gives a file on its way: a dot, the name and digits.
+func temporary(name string) bool {
+	kept := strings.TrimRight(name, "0123456789")
+	ending := filepath.Ext(kept)
+	return strings.HasPrefix(name, ".") && kept != name && (ending == ".html" || ending == ".js" || ending == ".css")
+}
+
+// plain is a file system's error without the path, which may be that of a temporary file.
+func plain(err error) error {
+	if file := new(fs.PathError); errors.As(err, &file) {
+		return file.Err
+	}
+	if link := new(os.LinkError); errors.As(err, &link) {
+		return link.Err
+	}
+	return err
+}
