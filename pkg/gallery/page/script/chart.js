@@ -3,7 +3,7 @@
 function chart(filter) {
 	const h = filter.histogram;
 	if (!h || !h.counts || !h.counts.length || !known(h.from) || !known(h.to) || !(h.to > h.from)) return null;
-	const [width, height, floor, top] = [560, 190, 160, 34];
+	const [width, height, floor, top] = [560, 182, 160, 34];
 	const peak = score(filter, "peak") ?? score(filter, "activation");
 	const last = peak !== null && peak > h.to ? h.from + (peak - h.from) * 1.06 : h.to;
 	const x = (v) => (width * (v - h.from)) / (last - h.from);
