@@ -142,7 +142,7 @@ func TestReadersWay(t *testing.T) {
 		require.Len(t, texts(v, ".shots button"), 4)
 		require.Len(t, texts(v, ".examples li"), 4)
 		v.waits("!document.querySelector('.film').hidden && document.querySelector('.film input').max === '5'")
-		require.Contains(t, v.text(".chart"), "3.16 times its strongest answer to a photograph")
+		require.Contains(t, v.text(".chart"), "3.33 times its strongest answer to a photograph")
 		broken, err := browser.Eval[int](v.Page, "[...document.images].filter((i) => i.complete && !i.naturalWidth).length")
 		v.must(err)
 		require.Zero(t, broken)
