@@ -78,10 +78,11 @@ func TestSheetInATerminal(t *testing.T) {
 
 func TestHeatmapInATerminal(t *testing.T) {
 	m := &heatmap.Map{
-		Values: []float32{1, 0, -1, 2}, Height: 2, Width: 2, Method: heatmap.LayerCAM, Name: "cat", Layer: "block5_conv3", Probability: 0.974,
-		Photo: image.NewNRGBA(image.Rect(0, 0, 40, 20)),
+		Values: []float32{1, 0, -1, 2}, Height: 2, Width: 2, Method: heatmap.LayerCAM, Name: "cat",
+		Layer: "block5_conv3", Probability: 0.974, Photo: image.NewNRGBA(image.Rect(0, 0, 40, 20)),
 	}
-	require.Equal(t, "[3 pictures, 20x40 pixels: what the network sees; layercam for cat, 97.4 %]\n", shown(t, func() { display.Heatmap(m) }))
+	require.Equal(t, "[3 pictures, 20x40 pixels: what the network sees; layercam for cat, 97.4 %]\n",
+		shown(t, func() { display.Heatmap(m) }))
 	m.Values = []float32{-1, -2, -3, -4}
 	require.Contains(t, shown(t, func() { display.Heatmap(m, picture.Turbo) }), "nothing in block5_conv3 speaks for cat")
 }
@@ -106,12 +107,17 @@ func TestCompare(t *testing.T) {
 	defer dev.Close()
 	target := vgg16.Random(dev, 16, 1).MustChannels("block1_conv2", 1, 2)
 	got := shown(t, func() {
-		results := display.Compare(target, ascent.Options{Size: 16, Steps: 2, Step: 0.1}, ascent.Options{Size: 16, Steps: 2, Step: 10, Seed: 4})
+		results := display.Compare(target, ascent.Options{Size: 16, Steps: 2, Step: 0.1},
+			ascent.Options{Size: 16, Steps: 2, Step: 10, Seed: 4})
 		require.Len(t, results, 2)
 	})
-	require.Equal(t, "[2 pictures, 16x16 pixels: step 0.1, seed 1; step 10, seed 4]\nblock1_conv2, filter 1: 16x16 px, 2 steps\n"+
-		"[2 pictures, 16x16 pixels: step 0.1, seed 1 (rescued); step 10, seed 4 (rescued)]\nblock1_conv2, filter 2: 16x16 px, 2 steps\n", got)
-	require.Contains(t, shown(t, func() { display.Compare(target, ascent.Options{Size: 16, Steps: 1}) }), "the same settings")
+	require.Equal(t, "[2 pictures, 16x16 pixels: step 0.1, seed 1; step 10, seed 4]\nblock1_conv2, filter "+
+		"1: 16x16 px, 2 steps\n"+
+		"[2 pictures, 16x16 pixels: step 0.1, seed 1 (rescued); step 10, seed 4 (rescued)]\nblock1_conv2, filter 2: "+
+		"16x16 px, 2 steps\n", got)
+	require.Contains(t, shown(t, func() {
+		display.Compare(target, ascent.Options{Size: 16, Steps: 1})
+	}), "the same settings")
 	require.Empty(t, shown(t, func() { display.Compare(target) }))
 	require.Panics(t, func() { display.Compare(target, ascent.Options{Size: -1}) })
 }
@@ -122,7 +128,8 @@ func TestLiveInATerminal(t *testing.T) {
 	net := vgg16.Random(dev, 16, 1)
 	calls := 0
 	got := shown(t, func() {
-		result := display.Live(net.MustChannels("block1_conv2", 0, 1), ascent.Options{Size: 16, Steps: 2, Progress: func(ascent.Progress) { calls++ }})
+		result := display.Live(net.MustChannels("block1_conv2", 0, 1),
+			ascent.Options{Size: 16, Steps: 2, Progress: func(ascent.Progress) { calls++ }})
 		require.Len(t, result.Filters, 2)
 	})
 	require.Contains(t, got, "[block1_conv2: 2 filters of 0 to 1")

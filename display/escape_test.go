@@ -20,8 +20,10 @@ import (
 // odd are texts as users' files and classes have them: names that HTML, a formula or a script could take for something
 // else.
 var odd = []string{
-	`<script>window.pwned = 1</script>`, `"><img src=x onerror="window.pwned = 1">`, `q"uote's & <b>.png`, `a &amp; b &lt;i&gt;`, `$\text{<script>window.pwned = 1</script>}$`,
-	`costs $5 or $6`, `a%20b %d%s.png`, "new\nline\tand tab.png", "한글 사진 üñí\u0301.png", "</script><script>window.pwned = 1</script>", `\(x\) $$y$$`, "\u202egnp.exe",
+	`<script>window.pwned = 1</script>`, `"><img src=x onerror="window.pwned = 1">`, `q"uote's & <b>.png`,
+	`a &amp; b &lt;i&gt;`, `$\text{<script>window.pwned = 1</script>}$`, `costs $5 or $6`, `a%20b %d%s.png`,
+	"new\nline\tand tab.png", "한글 사진 üñí\u0301.png", "</script><script>window.pwned = 1</script>",
+	`\(x\) $$y$$`, "\u202egnp.exe",
 }
 
 // TestTextIsEscapedOnce reads each text back from what is shown of it.
@@ -64,8 +66,8 @@ func TestTextIsEscapedOnce(t *testing.T) {
 func TestCurveOfAnyValues(t *testing.T) {
 	nan, infinite := float32(math.NaN()), float32(math.Inf(1))
 	for name, values := range map[string][]float32{
-		"NaN first": {nan, 1, 2}, "infinities": {1, infinite, -infinite, 3}, "one": {4}, "huge": {-3e38, 3e38}, "tiny": {1e-45, 2e-45},
-		"a million": make([]float32, 1_000_000),
+		"NaN first": {nan, 1, 2}, "infinities": {1, infinite, -infinite, 3}, "one": {4}, "huge": {-3e38, 3e38},
+		"tiny": {1e-45, 2e-45}, "a million": make([]float32, 1_000_000),
 	} {
 		svg, err := display.CurveSVG("values", values)
 		require.NoError(t, err, name)
@@ -82,6 +84,8 @@ var tags = regexp.MustCompile(`<[^>]*>`)
 // TestOneLineOfManyLines keeps names of several lines on one.
 func TestOneLineOfManyLines(t *testing.T) {
 	const name = "new\nline\ttab.png"
-	require.Equal(t, "name              n\nnew line tab.png  1\n", shown(t, func() { display.Table([]string{"name", "n"}, [][]string{{name, "1"}}) }))
-	require.Equal(t, "[picture, 1x1 pixels: new line tab.png]\n", shown(t, func() { display.Image(image.NewGray(image.Rect(0, 0, 1, 1)), name) }))
+	require.Equal(t, "name              n\nnew line tab.png  1\n",
+		shown(t, func() { display.Table([]string{"name", "n"}, [][]string{{name, "1"}}) }))
+	require.Equal(t, "[picture, 1x1 pixels: new line tab.png]\n",
+		shown(t, func() { display.Image(image.NewGray(image.Rect(0, 0, 1, 1)), name) }))
 }

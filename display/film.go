@@ -89,7 +89,8 @@ func (f *Film) Step(p ascent.Progress) {
 	if f.steps == nil {
 		dims := p.Pictures.Shape().Dimensions
 		f.of = p.Steps
-		f.steps = spread(p.Steps, min(f.options.Frames, max(filmMemory/(len(f.target.Filters)*dims[1]*dims[2]*4), 2)))
+		size := picture.SheetSize(dims[3], dims[1], dims[2])
+		f.steps = spread(p.Steps, min(f.options.Frames, max(filmMemory/(len(f.target.Filters)*size.X*size.Y*4), 2)))
 	}
 	kept, found := slices.BinarySearch(f.steps, p.Step)
 	if !found {
@@ -254,13 +255,19 @@ func document(id, title string, width int, urls, lines []string) string {
 	frames, _ := json.Marshal(urls)
 	texts, _ := json.Marshal(lines)
 	last := len(urls) - 1
-	return fmt.Sprintf(`<div id="%[1]s" class="%[11]s" data-lm-suppress-shortcuts="true" role="group" aria-label="%[2]s" style="max-width:%[3]dpx;color:var(--jp-ui-font-color1,inherit);font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif)">`+
-		`<b>%[2]s</b><img alt="%[2]s, the last frame" src="%[4]s" style="display:block;width:100%%;image-rendering:pixelated">`+
-		`<div data-bar hidden style="display:flex;gap:.5rem;align-items:center;flex-wrap:wrap"><button type="button" data-play>Play</button>`+
+	return fmt.Sprintf(`<div id="%[1]s" class="%[11]s" data-lm-suppress-shortcuts="true" role="group" `+
+		`aria-label="%[2]s" style="max-width:%[3]dpx;color:var(--jp-ui-font-color1,inherit);`+
+		`font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif)">`+
+		`<b>%[2]s</b>`+
+		`<img alt="%[2]s, the last frame" src="%[4]s" style="display:block;width:100%%;image-rendering:pixelated">`+
+		`<div data-bar hidden style="display:flex;gap:.5rem;align-items:center;flex-wrap:wrap">`+
+		`<button type="button" data-play>Play</button>`+
 		`<input type="range" data-at aria-label="frame" min="0" max="%[5]d" value="%[5]d" style="flex:1;min-width:8rem">`+
-		`<label>speed <select data-speed><option value="0.5">½</option><option value="1" selected>1</option><option value="2">2</option><option value="4">4</option></select></label></div>`+
+		`<label>speed <select data-speed><option value="0.5">½</option><option value="1" selected>1</option>`+
+		`<option value="2">2</option><option value="4">4</option></select></label></div>`+
 		`<div data-line aria-live="off">%[6]s</div></div><script>(%[7]s)(%[8]q, %[9]s, %[10]s);</script>`,
-		id, stdhtml.EscapeString(title), width, urls[last], last, stdhtml.EscapeString(lines[last]), player, id, frames, texts, asWritten)
+		id, stdhtml.EscapeString(title), width, urls[last], last, stdhtml.EscapeString(lines[last]), player, id,
+		frames, texts, asWritten)
 }
 
 // WritePNG writes the film as an animated PNG; programs that know no animation show its last frame. The recipe

@@ -32,11 +32,12 @@ func filmed(t *testing.T, options display.FilmOptions, steps, stop int, filters 
 	film := display.NewFilm(target, options)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := ascent.Run(ctx, target, ascent.Options{Size: 16, Steps: steps, Batch: 2, Progress: ascent.Both(film.Step, func(p ascent.Progress) {
-		if p.Done == stop {
-			cancel()
-		}
-	})})
+	_, err := ascent.Run(ctx, target, ascent.Options{Size: 16, Steps: steps, Batch: 2,
+		Progress: ascent.Both(film.Step, func(p ascent.Progress) {
+			if p.Done == stop {
+				cancel()
+			}
+		})})
 	require.NoError(t, err)
 	return film
 }
@@ -69,7 +70,8 @@ func TestFilm(t *testing.T) {
 			page := display.FilmHTML(film, "a <title>")
 			require.NotContains(t, page, "<title>", "text is escaped")
 			require.NotRegexp(t, regexp.MustCompile(`src="http|<script src|//[a-z]+\.`), page, "nothing from the network")
-			require.Equal(t, test.frames+1, strings.Count(page, "data:image/jpeg"), "the frames, and the last one where scripts don't run")
+			require.Equal(t, test.frames+1, strings.Count(page, "data:image/jpeg"),
+				"the frames, and the last one where scripts don't run")
 		})
 	}
 }
@@ -79,7 +81,8 @@ func TestLastFrameIsThePicture(t *testing.T) {
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	t.Cleanup(dev.Close)
 	net := vgg16.Random(dev, 16, 1)
-	methods := map[string]ascent.Method{"octaves": ascent.MustMethod("book,octaves=3"), "border cut off": {Trim: 3, Stretch: 0.4}}
+	methods := map[string]ascent.Method{"octaves": ascent.MustMethod("book,octaves=3"),
+		"border cut off": {Trim: 3, Stretch: 0.4}}
 	for _, m := range ascent.Methods() {
 		m.Transforms = nil // these cost time, and show nothing
 		methods[m.Name] = m.Method
@@ -110,7 +113,8 @@ func TestLastFrameIsThePicture(t *testing.T) {
 				for i, img := range want { // one below the other, with a label in the upper half
 					corner := image.Pt(0, i*(size.Y+5)+size.Y-1)
 					for x := range size.X {
-						require.Equal(t, rgba(img, x+img.Bounds().Min.X, size.Y-1+img.Bounds().Min.Y), rgba(last, corner.X+x, corner.Y), "tile %d", i)
+						require.Equal(t, rgba(img, x+img.Bounds().Min.X, size.Y-1+img.Bounds().Min.Y),
+							rgba(last, corner.X+x, corner.Y), "tile %d", i)
 					}
 				}
 				_, encoded, _ := strings.Cut(thumbnail, "base64,")
@@ -131,7 +135,8 @@ func TestLiveFrameIsThePicture(t *testing.T) {
 		values[i] = float32(i * 7919 % 251)
 	}
 	pictures := tensors.FromFlatDataAndDimensions(values, 4, 40, 40, 3)
-	for name, method := range map[string]ascent.Method{"the book's": {}, "another contrast": {Stretch: 0.3}, "cut": {Trim: 5, Stretch: 0.2}, "as they are": {Color: ascent.Squashed}} {
+	for name, method := range map[string]ascent.Method{"the book's": {}, "another contrast": {Stretch: 0.3},
+		"cut": {Trim: 5, Stretch: 0.2}, "as they are": {Color: ascent.Squashed}} {
 		t.Run(name, func(t *testing.T) {
 			want, err := method.Images(pictures)
 			require.NoError(t, err)
@@ -144,9 +149,30 @@ func TestLiveFrameIsThePicture(t *testing.T) {
 			for i, img := range want {
 				corner := image.Pt(i/2*(size.X+5), i%2*(size.Y+5)).Add(image.Pt(0, size.Y-1)).Mul(scale)
 				for x := range size.X {
-					require.Equal(t, rgba(img, img.Bounds().Min.X+x, img.Bounds().Max.Y-1), rgba(grid, corner.X+x*scale, corner.Y), "tile %d", i)
+					require.Equal(t, rgba(img, img.Bounds().Min.X+x, img.Bounds().Max.Y-1),
+						rgba(grid, corner.X+x*scale, corner.Y), "tile %d", i)
 				}
 			}
+		})
+	}
+}
+
+// TestLiveChannels draws pictures of four channels while they grow: each is as large as the finished one will be.
+func TestLiveChannels(t *testing.T) {
+	values := make([]float32, 3*20*30*4)
+	for i := range values {
+		values[i] = float32(i * i % 256)
+	}
+	for text, size := range map[string]image.Point{
+		"book": image.Pt(61, 41), "book,show=3:0:1": image.Pt(30, 20), "book,trim=4,show=1:2": image.Pt(45, 12),
+	} {
+		t.Run(text, func(t *testing.T) {
+			method := ascent.MustMethod(text)
+			one := display.LiveFrame(ascent.Target{Filters: []int{7}}, method, values[:20*30*4], 20, 30)
+			require.Equal(t, size, one.Bounds().Size())
+			grid := display.LiveFrame(ascent.Target{Filters: []int{0, 1, 2}}, method, values, 20, 30).Bounds().Size()
+			scale := grid.X / (2*size.X + 5)
+			require.Equal(t, image.Pt(2*size.X+5, 2*size.Y+5).Mul(scale), grid)
 		})
 	}
 }

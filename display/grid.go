@@ -27,17 +27,20 @@ func grid(result *ascent.Result, id string) {
 			images[i] = image.NewGray(images[i].Bounds())
 		}
 	}
-	options := picture.GridOptions{Labels: labels(result.Filters), Badges: result.Badges(), Scale: boardScale(len(images), images[0].Bounds().Dx())}
+	options := picture.GridOptions{Labels: labels(result.Filters), Badges: result.Badges(),
+		Scale: boardScale(len(images), images[0].Bounds().Dx())}
 	rows, columns := options.Shape(len(images))
 	sheet := picture.Grid(images, options)
-	text := fmt.Sprintf("%s: %d filters of %s in %d rows and %d columns", result.Layer, len(images), span(result.Filters), rows, columns)
+	text := fmt.Sprintf("%s: %d filters of %s in %d rows and %d columns",
+		result.Layer, len(images), span(result.Filters), rows, columns)
 	show(sheet, text, id)
 	if result.Stopped {
 		begun := 0
 		for _, loss := range result.Loss {
 			begun += min(len(loss), 1)
 		}
-		Text("stopped early: %d of %d pictures were begun, the last ones have taken %d of %d steps", begun, len(images),
+		Text("stopped early: %d of %d pictures were begun, the last ones have taken %d of %d steps",
+			begun, len(images),
 			len(result.Loss[max(begun-1, 0)]), result.Options.Steps)
 	}
 	if note := deadNote(result); note != "" {
@@ -96,6 +99,7 @@ func deadNote(result *ascent.Result) string {
 	if len(dead) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d filters never answered from this start (crossed out: they show noise, not a pattern): %s",
+	return fmt.Sprintf("%d of %d filters never answered from this start (crossed out: they show "+
+		"noise, not a pattern): %s",
 		len(dead), len(result.Filters), strings.Join(labels(dead), ", "))
 }

@@ -18,7 +18,8 @@ import (
 const (
 	// wanted is how wide a picture should at least be on the page, in pixels: pictures of 150 pixels are doubled.
 	wanted = 300
-	// maxPNG is the largest PNG that goes into a notebook, in bytes; larger pictures go as JPEG, a quarter of the size.
+	// maxPNG is the largest PNG that goes into a notebook, in bytes; larger pictures go as JPEG, a quarter of the
+	// size.
 	maxPNG = 150_000
 	// widest is how wide a row may be before it is enlarged no further.
 	widest = 900

@@ -142,7 +142,8 @@ func (l *live) step(p ascent.Progress) {
 		l.latest = make(map[int]*tile)
 	}
 	for i, loss := range p.Loss {
-		l.latest[p.Positions[i]] = &tile{values: flat[i*pixels : (i+1)*pixels], loss: loss, badge: deadBadge(p.Dead[i])}
+		l.latest[p.Positions[i]] = &tile{values: flat[i*pixels : (i+1)*pixels], loss: loss,
+			badge: deadBadge(p.Dead[i])}
 	}
 	if busy || now.Before(l.due) {
 		return // a batch's last pictures are kept for the next frame
@@ -165,7 +166,8 @@ func (l *live) frame(p ascent.Progress, height, width int) {
 	}
 	l.mu.Unlock()
 	var buffer bytes.Buffer
-	if img := l.draw(fresh, height, width); img != nil && jpeg.Encode(&buffer, img, &jpeg.Options{Quality: liveQuality}) == nil {
+	if img := l.draw(fresh, height, width); img != nil && jpeg.Encode(&buffer, img,
+		&jpeg.Options{Quality: liveQuality}) == nil {
 		gonbui.UpdateHTML(l.id, l.markup(buffer.Bytes(), img.Bounds().Dx(), fresh, p))
 	}
 	l.mu.Lock()
@@ -178,7 +180,8 @@ func (l *live) frame(p ascent.Progress, height, width int) {
 func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
 	filters := l.target.Filters
 	for i, t := range fresh {
-		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width, len(t.values)/(height*width)))
+		images, err := l.method.Images(tensors.FromFlatDataAndDimensions(t.values, height, width,
+			len(t.values)/(height*width)))
 		if err != nil {
 			continue
 		}
@@ -187,7 +190,8 @@ func (l *live) draw(fresh map[int]tile, height, width int) image.Image {
 		}
 		if l.board == nil { // the method may show less than the whole picture
 			size := images[0].Bounds().Size()
-			l.board = picture.NewBoard(len(filters), size.Y, size.X, picture.GridOptions{Scale: boardScale(len(filters), size.X)})
+			l.board = picture.NewBoard(len(filters), size.Y, size.X,
+				picture.GridOptions{Scale: boardScale(len(filters), size.X)})
 			for k, filter := range filters {
 				l.board.Put(k, nil, strconv.Itoa(filter), "")
 			}
@@ -223,18 +227,23 @@ func amount(v float32) string {
 // loss and the time left.
 func (l *live) markup(frame []byte, width int, fresh map[int]tile, p ascent.Progress) string {
 	done, total, steps := p.Done, p.Total, p.Steps
-	line := fmt.Sprintf("%s, filter %d: step %d of %d, activation %s", l.target.Layer, l.target.Filters[0], p.Step, steps, amount(fresh[0].loss))
+	line := fmt.Sprintf("%s, filter %d: step %d of %d, activation %s",
+		l.target.Layer, l.target.Filters[0], p.Step, steps, amount(fresh[0].loss))
 	if many := len(l.target.Filters); many > 1 {
 		var sum float32
 		for _, t := range fresh {
 			sum += t.loss
 		}
-		line = fmt.Sprintf("%s: %d of %d pictures done, step %d of %d, mean activation %s", l.target.Layer, min(done/steps, many), many, done, total, amount(sum/float32(len(fresh))))
+		line = fmt.Sprintf("%s: %d of %d pictures done, step %d of %d, mean activation %s",
+			l.target.Layer, min(done/steps, many), many, done, total, amount(sum/float32(len(fresh))))
 	}
 	if elapsed := time.Since(l.began); done > 0 && done < total {
-		line += fmt.Sprintf(", %s left", max(time.Duration(float64(elapsed)/float64(done)*float64(total-done)), time.Second).Round(time.Second))
+		line += fmt.Sprintf(", %s left", max(time.Duration(float64(elapsed)/float64(done)*float64(total-done)),
+			time.Second).Round(time.Second))
 	}
-	return fmt.Sprintf("<img alt=\"\" style=\"display:block;width:%dpx;max-width:100%%;image-rendering:pixelated\" src=\"data:image/jpeg;base64,%s\">"+
+	return fmt.Sprintf("<img alt=\"\" style=\"display:block;width:%dpx;max-width:100%%;image-rendering:pixelated\" "+
+		"src=\"data:image/jpeg;base64,%s\">"+
 		"<progress max=\"%d\" value=\"%d\" style=\"width:10em\"></progress> <span class=\"%s\">%s</span>",
-		shownWidth(width), base64.StdEncoding.EncodeToString(frame), total, done, asWritten, stdhtml.EscapeString(line))
+		shownWidth(width), base64.StdEncoding.EncodeToString(frame), total, done, asWritten,
+		stdhtml.EscapeString(line))
 }

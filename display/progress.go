@@ -108,13 +108,15 @@ func (b *bar) markup(done int64) string {
 	elapsed := time.Since(b.began)
 	if b.unit == progress.Bytes {
 		speed := uint64(float64(done) / max(elapsed.Seconds(), 0.001))
-		amount = fmt.Sprintf("%s of %s, %s/s", humanize.Bytes(uint64(done)), humanize.Bytes(uint64(max(b.total, 0))), humanize.Bytes(speed))
+		amount = fmt.Sprintf("%s of %s, %s/s", humanize.Bytes(uint64(done)), humanize.Bytes(uint64(max(b.total, 0))),
+			humanize.Bytes(speed))
 	}
 	left := ""
 	if done > 0 && b.total > done {
 		rest := time.Duration(float64(elapsed) / float64(done) * float64(b.total-done))
 		left = fmt.Sprintf(", %s left", rest.Round(time.Second))
 	}
-	return fmt.Sprintf("<div class=\"%s\"><progress max=\"%d\" value=\"%d\" style=\"width:16em\"></progress> %s: %s%s%s</div>",
+	return fmt.Sprintf("<div class=\"%s\"><progress max=\"%d\" value=\"%d\" style=\"width:16em\"></progress> "+
+		"%s: %s%s%s</div>",
 		asWritten, b.total, done, stdhtml.EscapeString(b.what), amount, left, b.thumbnail)
 }

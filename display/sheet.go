@@ -22,7 +22,8 @@ func Sheet(output *tensors.Tensor, layer string) {
 	dims := output.Shape().Dimensions
 	caption := fmt.Sprintf("%s: %d channels of %dx%d places", layer, dims[3], dims[1], dims[2])
 	text := describe([]image.Image{sheet}, []string{caption})
-	for width := widest; ; width = width * 5 / 6 { // a sheet is full of fine detail: smaller until it is no burden to the notebook
+	// A sheet is full of fine detail: smaller until it is no burden to the notebook.
+	for width := widest; ; width = width * 5 / 6 {
 		strip := picture.Strip([]image.Image{fitted(sheet, width)}, []string{caption})
 		if !InNotebook() || width < wanted {
 			show(strip, text, "")

@@ -13,12 +13,12 @@
 // (block5_project), without an activation; where input and output have one shape, they are added (block4_add). Blocks
 // count from 0, and the names that TensorFlow and PyTorch have for the layers find them too: _blocks.5._expand_conv.
 //
-// Batch normalization is part of the convolution before it, so that a layer's output, whose patterns are grown, is what
-// fires: after its ReLU6. All else has no activation.
+// Batch normalization is part of the convolution before it, so that a layer's output, whose patterns are grown, is
+// what fires: after its ReLU6. All else has no activation.
 //
-// Photographs go in as (level - 127) / 128, and so do all pictures that climb: gray levels as they are, which the book's
-// method feeds VGG16, would be a hundred times what this network learned from. A step of one gray level stays one: the
-// network sees 1/128 of it. See [ascent.Source].
+// Photographs go in as (level - 127) / 128, and so do all pictures that climb: gray levels as they are, which the
+// book's method feeds VGG16, would be a hundred times what this network learned from. A step of one gray level stays
+// one: the network sees 1/128 of it. See [ascent.Source].
 //
 // ReLU6 stops at 6, and with it the gradient. So a picture climbs by what its filter would give without that ceiling;
 // what the layers below give stays as it is.

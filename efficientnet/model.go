@@ -37,6 +37,7 @@ type Options struct {
 func init() {
 	network.Register(network.BuiltIn{
 		Name:    Network().Name,
+		Package: "convscope/efficientnet",
 		About:   "EfficientNet-Lite0 with the weights it learned from ImageNet (Tan and Le 2019), 1,000 classes in 19 MB",
 		Network: Network,
 		Fingerprint: func() string {

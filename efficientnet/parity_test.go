@@ -29,11 +29,11 @@ import (
 	"convscope/tools/bench"
 )
 
-// The tests of this file compare the real model with what PyTorch makes of photographs in 64 bits. A few numbers are in
-// testdata, and everything is compared where PyTorch can run.
+// The tests of this file compare the real model with what PyTorch makes of photographs in 64 bits. A few numbers are
+// in testdata, and everything is compared where PyTorch can run.
 
-// tolerance is how far a value may be off, relative to the largest of its layer: 1e-5, of gradients 1e-4, or twice what
-// PyTorch's own 32 bits are off. (Where a ReLU6 holds what is far above 6, rounding is more than 1e-5 of 6.)
+// tolerance is how far a value may be off, relative to the largest of its layer: 1e-5, of gradients 1e-4, or twice
+// what PyTorch's own 32 bits are off. (Where a ReLU6 holds what is far above 6, rounding is more than 1e-5 of 6.)
 func (l layerReference) tolerance() float64 {
 	if l.Name == gradient {
 		return 1e-4 // and more at kinks
@@ -206,7 +206,8 @@ func TestWholeLikePyTorch(t *testing.T) {
 						off++
 					}
 				}
-				t.Logf("%-18s %v differs by %.1e of the largest, %d of %d by more than %.0e", l.Name, l.Shape, worst, off, len(flat), l.tolerance())
+				t.Logf("%-18s %v differs by %.1e of the largest, %d of %d by more than %.0e",
+					l.Name, l.Shape, worst, off, len(flat), l.tolerance())
 				if l.Name == gradient { // a ReLU6 that switches changes it where that place looks
 					require.Less(t, off, len(flat)/50, l.Name)
 					continue

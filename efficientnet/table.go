@@ -23,19 +23,21 @@ const (
 	Pool, Dense = "pool", "dense"
 )
 
-// stages are the blocks of one shape that follow one another: how many, their kernels' size, the first one's stride, how
-// many times as many channels they work with, and how many come out (Tan and Le 2019, table 1; Lite0 has no
+// stages are the blocks of one shape that follow one another: how many, their kernels' size, the first one's stride,
+// how many times as many channels they work with, and how many come out (Tan and Le 2019, table 1; Lite0 has no
 // squeeze-and-excitation).
 var stages = []struct{ blocks, kernel, stride, expansion, filters int }{
-	{1, 3, 1, 1, 16}, {2, 3, 2, 6, 24}, {2, 5, 2, 6, 40}, {3, 3, 2, 6, 80}, {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320},
+	{1, 3, 1, 1, 16}, {2, 3, 2, 6, 24}, {2, 5, 2, 6, 40}, {3, 3, 2, 6, 80}, {3, 5, 1, 6, 112},
+	{4, 5, 2, 6, 192}, {1, 3, 1, 6, 320},
 }
 
 // Network is EfficientNet-Lite0's table, without weights.
 func Network() *layer.Network {
 	t := &table{
 		Network: layer.Network{
-			Name:  "efficientnet-lite0",
-			Input: layer.Input{Channels: 3, Height: Size, Width: Size, Mean: []float64{127}, Deviation: []float64{128}, Source: "as TensorFlow has it"},
+			Name: "efficientnet-lite0",
+			Input: layer.Input{Channels: 3, Height: Size, Width: Size, Mean: []float64{127}, Deviation: []float64{128},
+				Source: "as TensorFlow has it"},
 		},
 		last: layer.Picture,
 	}
@@ -52,9 +54,11 @@ func Network() *layer.Network {
 		}
 	}
 	t.conv("head_conv", "_conv_head", 1280, 1, 1)
-	t.add(layer.Layer{Name: "pool", Aliases: []string{"_avg_pooling"}, Class: Pool, Op: layer.Reduce{Axes: []int{0, 1}, To: layer.Mean}})
+	t.add(layer.Layer{Name: "pool", Aliases: []string{"_avg_pooling"}, Class: Pool,
+		Op: layer.Reduce{Axes: []int{0, 1}, To: layer.Mean}})
 	t.add(layer.Layer{
-		Name: "predictions", Aliases: []string{"_fc"}, Class: Dense, Op: layer.Dense{Units: 1000}, Activation: layer.Softmax,
+		Name: "predictions", Aliases: []string{"_fc"}, Class: Dense, Op: layer.Dense{Units: 1000},
+		Activation: layer.Softmax,
 	})
 	t.Output, t.Logits = t.last, t.last
 	return &t.Network
@@ -76,9 +80,11 @@ func (t *table) add(l layer.Layer) {
 
 // conv adds a convolution with a ReLU6.
 func (t *table) conv(name, original string, filters, kernel, stride int) {
-	t.add(layer.Layer{Name: name, Aliases: []string{original}, Class: Conv, Activation: layer.ReLU{Max: 6}, Op: layer.Conv{
-		Filters: filters, Kernel: [2]int{kernel, kernel}, Stride: [2]int{stride, stride}, Padding: layer.Padding{Same: true},
-	}})
+	t.add(layer.Layer{
+		Name: name, Aliases: []string{original}, Class: Conv, Activation: layer.ReLU{Max: 6},
+		Op: layer.Conv{Filters: filters, Kernel: [2]int{kernel, kernel}, Stride: [2]int{stride, stride},
+			Padding: layer.Padding{Same: true}},
+	})
 }
 
 // block adds one block: the channels that go into it, work in it and come out of it.
@@ -88,14 +94,17 @@ func (t *table) block(number, in, within, out, kernel, stride int) {
 		t.conv(ours+"expand", theirs+"._expand_conv", within, 1, 1)
 	}
 	t.add(layer.Layer{
-		Name: ours + "depthwise", Aliases: []string{theirs + "._depthwise_conv"}, Class: Depthwise, Activation: layer.ReLU{Max: 6},
-		Op: layer.DepthwiseConv{Kernel: [2]int{kernel, kernel}, Stride: [2]int{stride, stride}, Padding: layer.Padding{Same: true}},
+		Name: ours + "depthwise", Aliases: []string{theirs + "._depthwise_conv"}, Class: Depthwise,
+		Activation: layer.ReLU{Max: 6},
+		Op: layer.DepthwiseConv{Kernel: [2]int{kernel, kernel}, Stride: [2]int{stride, stride},
+			Padding: layer.Padding{Same: true}},
 	})
 	t.conv(ours+"project", theirs+"._project_conv", out, 1, 1)
 	t.Layers[len(t.Layers)-1].Activation = nil
 	if stride == 1 && in == out {
 		t.add(layer.Layer{
-			Name: ours + "add", Class: Add, Inputs: []string{t.last, input}, Op: layer.Arithmetic{Operation: layer.Add},
+			Name: ours + "add", Class: Add, Inputs: []string{t.last, input},
+			Op: layer.Arithmetic{Operation: layer.Add},
 		})
 	}
 	whole := &t.Layers[len(t.Layers)-1]

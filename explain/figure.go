@@ -28,7 +28,8 @@ func (s *Story) Figure() image.Image {
 	var answers, patterns []image.Image
 	var where, what []string
 	for _, c := range s.Channels {
-		answers, where = append(answers, picture.Scale(c.Activation, c.Activation.Bounds(), high, tile)), append(where, fmt.Sprintf("filter %d: %.3g", c.Filter, c.Mean))
+		answers, where = append(answers, picture.Scale(c.Activation, c.Activation.Bounds(), high, tile)),
+			append(where, fmt.Sprintf("filter %d: %.3g", c.Filter, c.Mean))
 		patterns, what = append(patterns, picture.Fit(c.Pattern, tile)), append(what, c.caption())
 	}
 	return stack(picture.Strip(top, captions), picture.Strip(answers, where), picture.Strip(patterns, what))

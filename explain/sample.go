@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"convscope/pkg/head"
-	"convscope/pkg/label"
 	"convscope/pkg/network"
 	"convscope/pkg/sample"
 )
@@ -19,10 +18,6 @@ var (
 	classes = []string{"cat", "coffee", "rocket", "astronaut"}
 	photos  = []string{"chelsea", "coffee", "rocket", "astronaut"}
 )
-
-// SampleClasses are the classes that [Samples] teaches. They answer at once whether there is a class of some name, see
-// [label.Classes.Find].
-func SampleClasses() label.Classes { return label.Named(classes) }
 
 const (
 	cropSize = 64 // pixels

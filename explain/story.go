@@ -74,7 +74,8 @@ type Story struct {
 //
 // Errors are those of [network.Model.Classifier], [heatmap.Explain] and [ascent.Run]. When ctx ends while the patterns
 // climb, Tell returns what there is.
-func Tell(ctx context.Context, net *network.Model, classifier *head.Head, photo image.Image, o Options) (*Story, error) {
+func Tell(ctx context.Context, net *network.Model, classifier *head.Head, photo image.Image,
+	o Options) (*Story, error) {
 	var err error
 	if o.Layer == "" {
 		if o.Layer, err = usualLayer(net); err != nil {
@@ -170,7 +171,9 @@ func loudest(shares []float32) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(float64(shares[b])), math.Abs(float64(shares[a]))) })
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(math.Abs(float64(shares[b])), math.Abs(float64(shares[a])))
+	})
 	return order
 }
 

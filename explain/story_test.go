@@ -45,7 +45,8 @@ func thin(t testing.TB) (*vgg16.Model, *head.Head) {
 	net := vgg16.Random(dev, 32, 5)
 	features, err := net.Features([]image.Image{scene(3), scene(17)}, 32, 32)
 	require.NoError(t, err)
-	classifier, err := head.Train(context.Background(), net.Backend, head.Data{Features: features, Labels: []int{0, 1}, Classes: []string{"fine", "coarse"}}, head.Options{Steps: 20})
+	classifier, err := head.Train(context.Background(), net.Backend, head.Data{Features: features, Labels: []int{0, 1},
+		Classes: []string{"fine", "coarse"}}, head.Options{Steps: 20})
 	require.NoError(t, err)
 	return net, classifier
 }
@@ -89,7 +90,8 @@ func TestTell(t *testing.T) {
 	require.Greater(t, size.Y, 240+160)
 
 	t.Run("by share", func(t *testing.T) {
-		story, err := explain.Tell(context.Background(), net, classifier, scene(3), quick(explain.Options{Class: "coarse", ByShare: true}))
+		story, err := explain.Tell(context.Background(), net, classifier, scene(3),
+			quick(explain.Options{Class: "coarse", ByShare: true}))
 		require.NoError(t, err)
 		shares := story.Heatmap.Shares
 		most := slices.IndexFunc(shares, func(v float32) bool { return v == slices.Max(shares) || v == slices.Min(shares) })
@@ -139,7 +141,8 @@ func ExampleStory() {
 		Channels: []explain.Channel{{Filter: 286, Mean: 85, Share: 0.009}},
 	}
 	for _, c := range story.Channels {
-		fmt.Printf("channel %d of %s answers with %.0f, and adds %.1f %% of what speaks for and against %s\n", c.Filter, story.Heatmap.Layer, c.Mean, 100*c.Share, story.Heatmap.Name)
+		fmt.Printf("channel %d of %s answers with %.0f, and adds %.1f %% of what speaks for and against %s\n",
+			c.Filter, story.Heatmap.Layer, c.Mean, 100*c.Share, story.Heatmap.Name)
 	}
 	// Output: channel 286 of block5_conv3 answers with 85, and adds 0.9 % of what speaks for and against cat
 }

@@ -159,7 +159,8 @@ func checkStyle(t *testing.T, nb *jupyter.Notebook) {
 	t.Helper()
 	require.True(t, strings.HasPrefix(nb.Cells[0].Source, "# "), "the first cell is the title")
 	code := nb.CodeCells()
-	for _, part := range []string{`-replace "convscope=${GONB_DIR}/.."`, "-require convscope@v0.0.0", `cp "${GONB_DIR}/../go.sum" .`} {
+	for _, part := range []string{`-replace "convscope=${GONB_DIR}/.."`, "-require convscope@v0.0.0",
+		`cp "${GONB_DIR}/../go.sum" .`} {
 		require.Contains(t, code[0].Source, part, "the first code cell takes the packages of this clone")
 	}
 	pictures, err := nb.Pictures()

@@ -17,8 +17,9 @@ import (
 
 // oddNames are names that HTML, a formula or a script could take for something else.
 var oddNames = []string{
-	`<script>window.pwned = 1</script>`, `"><img src=x onerror="window.pwned = 1">.png`, `q"uote's & <b>.png`, `a &amp; b.png`, `$\text{<img src=x onerror="window.pwned = 1">}$`,
-	`costs $5 or $6.png`, `a%20b %d%s.png`, "한글 사진 üñí.png",
+	`<script>window.pwned = 1</script>`, `"><img src=x onerror="window.pwned = 1">.png`, `q"uote's & <b>.png`,
+	`a &amp; b.png`, `$\text{<img src=x onerror="window.pwned = 1">}$`, `costs $5 or $6.png`, `a%20b %d%s.png`,
+	"한글 사진 üñí.png",
 }
 
 // oddCell shows a text in all ways, and then serves a form that has it as its control's name.
@@ -40,7 +41,8 @@ for _, text := range texts {
 }
 controls := []control.Control{{Kind: control.File, Name: "photo", Label: texts[0], Hint: texts[1]}}
 for _, text := range texts {
-	controls = append(controls, control.Control{Kind: control.Select, Name: text, Label: text, Options: texts, Value: text})
+	knob := control.Control{Kind: control.Select, Name: text, Label: text, Options: texts, Value: text}
+	controls = append(controls, knob)
 }
 control.MustServe(controls, func(ctx context.Context, v control.Values) (image.Image, string, error) {
 	return image.NewGray(image.Rect(0, 0, 9, 9)), v[texts[2]], nil
@@ -63,13 +65,16 @@ func TestOddNames(t *testing.T) {
 	p.says("caption", oddNames[2])
 	asWritten := `(() => {
 		const cells = [...document.querySelectorAll("table.mathjax_ignore td")].map((cell) => cell.textContent);
-		return ` + script + `.every((text) => cells.includes(text)) && document.querySelector("table.mathjax_ignore math, table.mathjax_ignore mjx-container") === null;
+		return ` + script + `.every((text) => cells.includes(text)) &&
+			document.querySelector("table.mathjax_ignore math, table.mathjax_ignore mjx-container") === null;
 	})()`
 	p.must(p.Until(asWritten, time.Minute))
-	p.must(p.Until(`[...document.querySelectorAll(".cs-knob span")].map((span) => span.textContent).includes(`+strconv.Quote(oddNames[0])+`)`, time.Minute))
+	p.must(p.Until(`[...document.querySelectorAll(".cs-knob span")].map((span) => span.textContent).includes(`+
+		strconv.Quote(oddNames[0])+`)`, time.Minute))
 
 	// A control of such a name can be turned, and the picture's alternative text is its caption.
-	p.must(p.Exec(`(() => {const knob = [...document.querySelectorAll("select[data-name]")].find((one) => one.dataset.name === ` + strconv.Quote(oddNames[2]) + `);
+	p.must(p.Exec(`(() => {const knob = [...document.querySelectorAll("select[data-name]")].find((one) =>
+		one.dataset.name === ` + strconv.Quote(oddNames[2]) + `);
 		knob.value = ` + strconv.Quote(oddNames[4]) + `; knob.dispatchEvent(new Event("change", {bubbles: true}))})()`))
 	p.says("caption", oddNames[4])
 	p.must(p.Until(`document.querySelector('[data-name="picture"]').alt === `+strconv.Quote(oddNames[4]), time.Minute))

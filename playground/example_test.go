@@ -16,7 +16,8 @@ func ExampleRun() {
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	defer dev.Close()
 	net := vgg16.Random(dev, 16, 1)
-	_, err := playground.Run(context.Background(), net, playground.Options{Layer: "block1_conv2", Filter: 1, Size: 16, Steps: 2})
+	_, err := playground.Run(context.Background(), net, playground.Options{Layer: "block1_conv2",
+		Filter: 1, Size: 16, Steps: 2})
 	fmt.Println(err)
 	// Output:
 	// No browser answers here, so the panel's knobs stay where they are.

@@ -52,7 +52,8 @@ fmt.Println("last values:", values["gray"], values["side"])
 // TestForm turns the knobs of a lesson's own form.
 func TestForm(t *testing.T) {
 	s := onStage(t)
-	p := s.visit(t, browser.Lab, "form.ipynb", s.lesson(t, "5-playground.ipynb", "form.ipynb", map[string]string{"playground": formCell}))
+	p := s.visit(t, browser.Lab, "form.ipynb", s.lesson(t, "5-playground.ipynb", "form.ipynb",
+		map[string]string{"playground": formCell}))
 	p.run("setup")
 	p.must(p.Run(p.cell))
 	p.says("caption", "gray 10, side 16")
@@ -90,7 +91,8 @@ func TestCopiedCellRuns(t *testing.T) {
 	p.must(p.Click(at("done")))
 	p.must(p.Done(p.cell, 20*time.Second))
 	const nothing = "%%\nfmt.Println()"
-	nb := s.lesson(t, "5-playground.ipynb", "copied.ipynb", map[string]string{"model": nothing, "compare": nothing, "playground": code, "after": nothing})
+	nb := s.lesson(t, "5-playground.ipynb", "copied.ipynb", map[string]string{"model": nothing, "compare": nothing,
+		"playground": code, "after": nothing})
 	done, err := s.env.Run(t.Context(), nb, jupyter.RunOptions{Dir: s.dir})
 	p.must(err)
 	text, err := done.JSON()

@@ -89,7 +89,8 @@ func (p *panel) watch(id string, frames int) {
 	p.must(p.Run(at))
 	seen := "undefined"
 	for range frames {
-		script := `(document.querySelectorAll(".jp-Notebook .jp-Cell")[` + itoa(at) + `].querySelector(".jp-OutputArea img[src^='data:image/jpeg']")?.getAttribute("src") ?? "undefined")`
+		script := `(document.querySelectorAll(".jp-Notebook .jp-Cell")[` + itoa(at) +
+			`].querySelector(".jp-OutputArea img[src^='data:image/jpeg']")?.getAttribute("src") ?? "undefined")`
 		p.must(p.Until(script+" !== "+quote(seen), time.Minute))
 		var err error
 		seen, err = browser.Eval[string](p.Page, script)

@@ -5,22 +5,25 @@ package playground
 import (
 	_ "embed" // the style
 	"fmt"
+	"html"
 	"math"
 	"strings"
 
 	"convscope/display/control"
-	"convscope/pkg/network"
 )
 
 //go:embed panel.css
 var style string
 
 // markup is the panel as HTML, switched off until the page has answered.
-func markup(s setting, layers []network.Layer) string {
-	knobs := s.knobs(layers)
+func markup(s setting) string {
+	knobs := s.knobs()
 	var b strings.Builder
 	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-panel" role="group" aria-label="Playground">`, style, control.Style)
 	b.WriteString(`<fieldset data-name="form" disabled><div class="cs-body"><div class="cs-knobs">`)
+	b.WriteString(knobs[networkKnob].HTML())
+	fmt.Fprintf(&b, `<p class="cs-about" data-name="about">%s</p>`, html.EscapeString(s.of.about()))
+	fmt.Fprintf(&b, `<div data-name="input-row"%s>%s</div>`, shownIf(s.of.isFile()), knobs[inputKnob].HTML())
 	for _, name := range []string{layerKnob, methodKnob, filterKnob, exactKnob, sizeKnob, stepsKnob, stepKnob, seedKnob, startKnob} {
 		b.WriteString(knobs[name].HTML())
 	}
@@ -42,6 +45,14 @@ func markup(s setting, layers []network.Layer) string {
 		`<pre class="cs-code" data-name="code" tabindex="0" aria-label="The cell that makes this picture" hidden></pre>` +
 		`<p class="cs-foot" data-name="foot"></p></div>`)
 	return b.String()
+}
+
+// shownIf is the attribute of an element that may be hidden.
+func shownIf(shown bool) string {
+	if shown {
+		return ""
+	}
+	return " hidden"
 }
 
 // curvePoints bounds the corners of a drawn curve.

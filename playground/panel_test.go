@@ -40,6 +40,9 @@ func TestReader(t *testing.T) {
 			// A layer, chosen by keyboard.
 			p.must(p.Focus(at("layer")))
 			p.must(p.Key(kb.ArrowDown))
+			listed := `document.querySelectorAll('[data-name="layer-options"] li:not([hidden])').length`
+			p.must(p.Until(listed+` === 18`, 5*time.Second))
+			p.must(p.Key(kb.Enter))
 			p.says("this-caption", "block3_conv2, filter 0")
 			p.status("Done in")
 			require.Contains(t, p.text("status"), "to compile")
@@ -60,7 +63,8 @@ func TestReader(t *testing.T) {
 			p.must(p.Type(at("steps"), "2000"))
 			p.status("Step ")
 			before := p.source("this")
-			p.must(p.Until(`document.querySelector('[data-name="this"]').getAttribute("src") !== `+quote(before), 5*time.Second))
+			p.must(p.Until(`document.querySelector('[data-name="this"]').getAttribute("src") !== `+
+				quote(before), 5*time.Second))
 			p.keep("playground-running-"+name, ".cs-panel")
 			require.NotContains(t, p.text("status"), "to compile")
 			p.must(p.Click(at("stop")))
@@ -100,7 +104,8 @@ func TestReader(t *testing.T) {
 			// Done leaves one picture and nothing else, in the page, in the file and after a reload.
 			p.must(p.Click(at("done")))
 			p.must(p.Done(p.cell, 20*time.Second))
-			p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell")[`+itoa(p.cell)+`].querySelector(".jp-OutputArea img")`, 10*time.Second))
+			p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell")[`+itoa(p.cell)+
+				`].querySelector(".jp-OutputArea img")`, 10*time.Second))
 			p.must(s.server.Idle(file, 10*time.Second))
 			p.must(p.Save())
 			saved, err := jupyter.ReadNotebook(filepath.Join(s.dir, file))

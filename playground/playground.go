@@ -6,9 +6,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"time"
 
 	"convscope/display"
@@ -17,7 +17,8 @@ import (
 	"convscope/pkg/network"
 )
 
-// Options are what the panel shows first. The zero value is block3_conv1, filter 0, by the book's recipe.
+// Options are what the panel shows first. The zero value is block3_conv1, or a convolution in the middle of another
+// network, filter 0, by the book's recipe.
 type Options struct {
 	// Layer and Filter are the first picture's.
 	Layer  string
@@ -36,36 +37,37 @@ type Options struct {
 const idle = 15 * time.Minute
 
 // setting fills the zero options in and checks them.
-func (o Options) setting(layers []network.Layer) (setting, error) {
+func (o Options) setting(of *subject) (setting, error) {
 	s := setting{
-		layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed, start: fromNoise,
+		of: of, layer: o.Layer, filter: o.Filter, method: o.Method, size: o.Size, steps: o.Steps, step: o.Step, seed: o.Seed,
+		start: fromNoise,
 	}
 	if s.layer == "" {
-		s.layer = usual(layers)
+		s.layer = of.usual()
+	}
+	found, err := of.Find(s.layer)
+	if err != nil {
+		return s, err
+	}
+	s.layer = found.Name // of an alias
+	if err := found.CheckFilters(s.filter); err != nil {
+		return s, err
 	}
 	if s.method == "" {
 		s.method = bookMethod
 	}
-	if _, err := s.knobs(layers)[methodKnob].Check(s.method); err != nil {
+	if _, err := s.knobs()[methodKnob].Check(s.method); err != nil {
 		return s, err
 	}
 	if s.size == 0 {
-		s.size = ascent.BookSize
+		s.size = of.fitting(s.layer, ascent.MustMethod(s.method), ascent.BookSize)
 	}
 	steps, step := s.own()
 	s.steps, s.step = cmp.Or(s.steps, steps), cmp.Or(s.step, step)
 	if s.seed == 0 {
 		s.seed = ascent.BookSeed
 	}
-	at := slices.IndexFunc(layers, func(l network.Layer) bool { return l.Name == s.layer })
-	if at < 0 {
-		_, err := s.knobs(layers)[layerKnob].Check(s.layer)
-		return s, err
-	}
-	if err := layers[at].CheckFilters(s.filter); err != nil {
-		return s, err
-	}
-	for name, c := range s.knobs(layers) {
+	for name, c := range s.knobs() {
 		if name == photoKnob {
 			continue
 		}
@@ -76,39 +78,19 @@ func (o Options) setting(layers []network.Layer) (setting, error) {
 	return s, nil
 }
 
-// usual is the layer for those who name none: VGG16's block3_conv1, or a convolution in the middle.
-func usual(layers []network.Layer) string {
-	var kernels []string
-	for _, l := range layers {
-		if l.Name == "block3_conv1" {
-			return l.Name
-		}
-		if l.Kernels && l.Stride > 0 {
-			kernels = append(kernels, l.Name)
-		}
-	}
-	if len(kernels) > 0 {
-		return kernels[len(kernels)/2]
-	}
-	return layers[0].Name
-}
-
 // Run shows the panel and serves it until it ends. It returns the last picture's result; the picture itself stays in
 // the notebook. Where no browser answers, it says so in a line and runs the options once. The end of ctx ends the
 // panel as Done does.
 func Run(ctx context.Context, net *network.Model, options Options) (*ascent.Result, error) {
-	layers := slices.DeleteFunc(net.Layers(), func(l network.Layer) bool { return l.Filters == 0 })
-	if named, err := net.Find(options.Layer); err == nil {
-		options.Layer = named.Name // of an alias
-	} else if options.Layer != "" {
-		return nil, err
+	of := newSubject(net)
+	if len(of.layers) == 0 {
+		return nil, fmt.Errorf("%s has no layer whose filters could be shown", of.title())
 	}
-	s, err := options.setting(layers)
+	s, err := options.setting(of)
 	if err != nil {
 		return nil, err
 	}
-	s.file = net.File()
-	p, err := page.Open(ctx, page.Options{Markup: markup(s, layers)})
+	p, err := page.Open(ctx, page.Options{Markup: markup(s)})
 	switch {
 	case errors.Is(err, page.ErrNobody):
 		return alone(ctx, net, s, p)
@@ -118,8 +100,7 @@ func Run(ctx context.Context, net *network.Model, options Options) (*ascent.Resu
 	if options.Idle <= 0 {
 		options.Idle = idle
 	}
-	session := newSession(net, p, s, layers, options.Idle)
-	return session.serve(ctx)
+	return newSession(p, s, options.Idle).serve(ctx)
 }
 
 // MustRun is [Run] for notebook cells: the notebook's Stop button ends it, and errors panic.

@@ -14,7 +14,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"convscope/pkg/ascent"
-	"convscope/pkg/network"
 )
 
 const (
@@ -45,7 +44,6 @@ type outcome struct {
 
 // runner runs one ascent at a time, always the one that was asked for last.
 type runner struct {
-	net      *network.Model
 	frames   chan frame
 	outcomes chan outcome
 
@@ -62,8 +60,8 @@ type order struct {
 	stopped bool // before it began
 }
 
-func newRunner(net *network.Model) *runner {
-	return &runner{net: net, frames: make(chan frame, 1), outcomes: make(chan outcome, 16), wake: make(chan struct{}, 1)}
+func newRunner() *runner {
+	return &runner{frames: make(chan frame, 1), outcomes: make(chan outcome, 16), wake: make(chan struct{}, 1)}
 }
 
 // start ends the run that is on, and runs the setting.
@@ -123,7 +121,7 @@ func (r *runner) serve(ctx context.Context) {
 
 // ascend runs one setting.
 func (r *runner) ascend(ctx context.Context, o order) (*ascent.Result, error) {
-	target, err := r.net.Channel(o.setting.layer, o.setting.filter)
+	target, err := o.setting.of.net.Channel(o.setting.layer, o.setting.filter)
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ import (
 func TestStop(t *testing.T) {
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	defer dev.Close()
-	r := newRunner(vgg16.Random(dev, 16, 3))
+	r, of := newRunner(), newSubject(vgg16.Random(dev, 16, 3))
 	set := func(steps int) setting {
-		s, err := Options{Layer: "block1_conv1", Size: 16, Steps: steps}.setting(vgg16.Layers())
+		s, err := Options{Layer: "block1_conv1", Size: 16, Steps: steps}.setting(of)
 		require.NoError(t, err)
 		return s
 	}

@@ -16,6 +16,7 @@ import (
 
 	"convscope/display/control"
 	"convscope/display/page"
+	"convscope/internal/file"
 	"convscope/pkg/ascent"
 	"convscope/pkg/network"
 	"convscope/pkg/picture"
@@ -27,9 +28,7 @@ const grace = 5 * time.Second
 
 // session is one panel being served. All its fields belong to the goroutine of serve.
 type session struct {
-	net     *network.Model
 	page    *page.Page
-	layers  []network.Layer
 	setting setting
 	idle    time.Duration
 	runner  *runner
@@ -42,18 +41,29 @@ type session struct {
 	this     *shown // what is in the first place
 	previous *shown
 	code     bool // the code is shown
+
+	given   *subject     // the reader's network
+	left    setting      // where its knobs stood
+	doors   chan arrival // of networks that are being opened
+	opening *door        // the one that is waited for
+	entry   *subject     // it is open, and waits for the run that is on to end
 }
 
 // shown is a picture with what it came from.
 type shown struct {
-	setting setting
-	img     image.Image
-	result  *ascent.Result
-	loss    []float32
+	label, details string
+	file           string // its name
+	img            image.Image
+	result         *ascent.Result
+	recipe         func() (recipe.Recipe, error) // while its network is there
+	loss           []float32
 }
 
-func newSession(net *network.Model, p *page.Page, s setting, layers []network.Layer, idle time.Duration) *session {
-	return &session{net: net, page: p, layers: layers, setting: s, idle: idle, runner: newRunner(net), touched: time.Now(), untold: true}
+func newSession(p *page.Page, s setting, idle time.Duration) *session {
+	return &session{
+		page: p, setting: s, idle: idle, runner: newRunner(), touched: time.Now(), untold: true,
+		given: s.of, doors: make(chan arrival),
+	}
 }
 
 // serve handles what comes until the panel ends, and leaves the last picture in the notebook.
@@ -65,20 +75,25 @@ func (s *session) serve(ctx context.Context) (*ascent.Result, error) {
 	s.page.Set("code", "text", s.setting.code())
 	s.begin()
 	why := s.loop(ctx)
+	s.giveUp()
 	s.runner.stop()
 	cancel()
 	for end := range s.runner.outcomes { // a run that was on ends within a step and keeps what it has
 		s.take(end)
 	}
+	defer s.setting.of.close()
 	s.page.Close()
 	if (s.this == nil || len(s.this.loss) == 0) && s.previous != nil {
 		s.this = s.previous // a run that was only just begun has nothing to show
 	}
-	if s.this == nil || s.this.result == nil {
+	if s.this == nil {
 		s.page.Final("", nil, "The playground ended before its first picture: "+why+".")
 		return nil, ctx.Err()
 	}
 	s.leave(why)
+	if s.setting.of.own {
+		s.this.forget()
+	}
 	return s.this.result, nil
 }
 
@@ -99,6 +114,8 @@ func (s *session) loop(ctx context.Context) string {
 				return "Done"
 			}
 			s.handle(event)
+		case a := <-s.doors:
+			s.arrive(a)
 		case f := <-s.runner.frames:
 			s.show(f)
 		case end, open := <-s.runner.outcomes:
@@ -116,7 +133,7 @@ func (s *session) loop(ctx context.Context) string {
 
 // over says why the panel should end now, or "", and tells the reader how long it stays.
 func (s *session) over(now time.Time) string {
-	if s.running {
+	if s.running || s.opening != nil {
 		s.touched = now // a run counts as company
 	}
 	left := s.idle - now.Sub(s.touched)
@@ -145,14 +162,27 @@ func duration(d time.Duration) string {
 // handle acts on one event of the page.
 func (s *session) handle(event page.Event) {
 	switch event.Name {
+	case networkKnob, inputKnob:
+		if event.Kind == "change" {
+			s.ask(event)
+		}
+		return
+	case "stop":
+		s.giveUp()
+		s.runner.stop()
+		return
+	}
+	if s.opening != nil && event.Kind != "input" && event.Name != "copy" && event.Name != "save" {
+		s.page.Set("error", "text", "It is opening "+s.opening.path+": Stop gives that up.")
+		return
+	}
+	switch event.Name {
 	case "run":
 		if s.running {
 			s.page.Set("error", "text", "It is running already: Stop ends it, and a knob starts it anew.")
 			return
 		}
 		s.begin()
-	case "stop":
-		s.runner.stop()
 	case "copy":
 		s.code = !s.code
 		s.page.Set("code", "hidden", hidden(!s.code))
@@ -168,18 +198,15 @@ func (s *session) handle(event page.Event) {
 // turn takes a knob's new value and starts the new picture.
 func (s *session) turn(event page.Event) {
 	slides := event.Name == filterKnob
-	if _, known := s.setting.knobs(s.layers)[event.Name]; !known || (event.Kind == "input") != slides {
+	if _, known := s.setting.knobs()[event.Name]; !known || (event.Kind == "input") != slides {
 		return // fields count when they are left, sliders while they move
 	}
-	turned, err := s.setting.turn(event.Name, event.Value, s.layers)
+	turned, err := s.setting.turn(event.Name, event.Value)
 	if err == nil {
-		var found network.Layer
-		if found, err = s.net.Find(turned.layer); err == nil {
-			err = found.CheckSize(turned.size, turned.size)
-		}
+		err = turned.of.check(turned.layer, ascent.MustMethod(turned.method), turned.size)
 	}
 	if err != nil {
-		s.page.Set("error", "text", err.Error())
+		s.page.Set("error", "text", oneLine(err))
 		return
 	}
 	same := turned == s.setting
@@ -199,7 +226,7 @@ func (s *session) turn(event page.Event) {
 
 // showKnobs brings the other controls in line with the one that was turned.
 func (s *session) showKnobs(turned string) {
-	knobs := s.setting.knobs(s.layers)
+	knobs := s.setting.knobs()
 	filter := strconv.Itoa(s.setting.filter)
 	for _, name := range []string{filterKnob, exactKnob} {
 		s.page.Set(name, "max", fmt.Sprint(knobs[name].Max))
@@ -208,6 +235,12 @@ func (s *session) showKnobs(turned string) {
 		}
 	}
 	s.page.Set(filterKnob+"-echo", "text", filter)
+	s.page.Set(layerKnob, "value", s.setting.layer)
+	s.page.Set(sizeKnob, "min", fmt.Sprint(knobs[sizeKnob].Min))
+	s.page.Set(sizeKnob, "max", fmt.Sprint(knobs[sizeKnob].Max))
+	if turned != sizeKnob {
+		s.page.Set(sizeKnob, "value", knobs[sizeKnob].Value)
+	}
 	if turned == methodKnob {
 		s.page.Set(stepsKnob, "value", knobs[stepsKnob].Value)
 		s.page.Set(stepKnob, "value", knobs[stepKnob].Value)
@@ -240,11 +273,13 @@ func (s *session) photo(event page.Event) {
 // begin starts a run of the setting; what is in the first place goes to the second if it was finished or stopped by
 // hand.
 func (s *session) begin() {
-	if s.this != nil && s.this.result != nil {
+	if s.this != nil {
 		s.previous = s.this
 		s.showShown("previous", s.previous)
 	}
 	s.this = nil
+	s.page.Set(networkKnob, "value", s.setting.of.title())
+	s.page.Set(inputKnob, "value", network.InputText(s.setting.of.Network().Input))
 	s.run++
 	s.running = true
 	s.page.Set("error", "text", "")
@@ -293,10 +328,11 @@ func (s *session) take(end outcome) {
 		return // another one was asked for since
 	}
 	s.running = false
+	defer s.enter()
 	s.finished = time.Now()
-	s.page.Set("stop", "disabled", hidden(true))
+	s.page.Set("stop", "disabled", hidden(s.opening == nil))
 	if end.err != nil {
-		s.page.Set("status", "text", "")
+		s.say("")
 		s.page.Set("error", "text", oneLine(end.err))
 		return
 	}
@@ -305,22 +341,55 @@ func (s *session) take(end outcome) {
 		s.page.Set("error", "text", oneLine(err))
 		return
 	}
-	s.this = &shown{setting: end.setting, img: images[0], result: end.result, loss: end.result.Loss[0]}
+	s.this = finished(end.setting, end.result, images[0])
 	s.showShown("this", s.this)
 	s.curves(s.this.loss, end.setting.steps)
 	s.page.Set("save", "disabled", "")
-	s.page.Set("status", "text", s.this.verdict())
+	s.say(verdict(end))
+}
+
+// say is what the panel does, unless it is opening a network.
+func (s *session) say(status string) {
+	if s.opening == nil {
+		s.page.Set("status", "text", status)
+	}
+}
+
+// finished is the picture of a finished or stopped run.
+func finished(s setting, result *ascent.Result, img image.Image) *shown {
+	p := &shown{
+		label: s.caption(), details: s.details(), img: img, result: result, loss: result.Loss[0],
+		file:   fmt.Sprintf("%s_%d.png", file.Name(s.layer, "layer"), s.filter),
+		recipe: func() (recipe.Recipe, error) { return s.of.net.Recipe(result) },
+	}
+	if s.method != bookMethod {
+		p.label += ", " + s.method
+	}
+	switch {
+	case result.Stopped:
+		p.label += fmt.Sprintf(" (stopped at step %d)", len(p.loss))
+	case result.Dead[0]:
+		p.label += " (" + string(result.Fates[0].Life) + ": only noise)"
+	}
+	return p
+}
+
+// forget lets go of the network that the picture came from; picture and numbers stay.
+func (s *shown) forget() {
+	result := *s.result
+	result.Origin, result.Options.Progress = nil, nil
+	s.result, s.recipe = &result, nil
 }
 
 // verdict says how a run ended.
-func (s *shown) verdict() string {
-	taken, r := len(s.loss), s.result
+func verdict(end outcome) string {
+	r, loss := end.result, end.result.Loss[0]
 	text := fmt.Sprintf("Done in %.2f s", (r.Time.Compile + r.Time.Ascent).Seconds())
 	if r.Stopped {
-		text = fmt.Sprintf("Stopped at step %d of %d", taken, s.setting.steps)
+		text = fmt.Sprintf("Stopped at step %d of %d", len(loss), end.setting.steps)
 	}
-	if taken > 0 {
-		text += fmt.Sprintf(" · activation %.4g to %.4g · %.0f ms a step", s.loss[0], s.loss[taken-1],
+	if taken := len(loss); taken > 0 {
+		text += fmt.Sprintf(" · activation %.4g to %.4g · %.0f ms a step", loss[0], loss[taken-1],
 			float64(r.Time.Ascent)/float64(time.Millisecond)/float64(taken))
 	}
 	if r.Time.Compile > 0 {
@@ -335,21 +404,6 @@ func (s *shown) verdict() string {
 	return text
 }
 
-// label is the caption of a finished or stopped picture.
-func (s *shown) label() string {
-	text := s.setting.caption()
-	if s.setting.method != bookMethod {
-		text += ", " + s.setting.method
-	}
-	switch {
-	case s.result.Stopped:
-		text += fmt.Sprintf(" (stopped at step %d)", len(s.loss))
-	case s.result.Dead[0]:
-		text += " (" + string(s.result.Fates[0].Life) + ": only noise)"
-	}
-	return text
-}
-
 // showShown shows a picture in one of the two places, exactly.
 func (s *session) showShown(place string, what *shown) {
 	var buffer bytes.Buffer
@@ -357,8 +411,8 @@ func (s *session) showShown(place string, what *shown) {
 		s.page.Set(place, "src", "data:image/png;base64,"+base64.StdEncoding.EncodeToString(buffer.Bytes()))
 	}
 	title := map[string]string{"this": "This: ", "previous": "Previous: "}[place]
-	s.page.Set(place+"-caption", "text", title+what.label())
-	s.page.Set(place+"-details", "text", what.setting.details())
+	s.page.Set(place+"-caption", "text", title+what.label)
+	s.page.Set(place+"-details", "text", what.details)
 }
 
 // save hands the picture to the browser as a file.
@@ -367,7 +421,7 @@ func (s *session) save() {
 		s.page.Set("error", "text", "There is no finished picture to save yet.")
 		return
 	}
-	made, err := s.net.Recipe(s.this.result)
+	made, err := s.this.recipe()
 	var buffer bytes.Buffer
 	if err == nil {
 		err = recipe.Encode(&buffer, s.this.img, made)
@@ -376,21 +430,20 @@ func (s *session) save() {
 		s.page.Set("error", "text", oneLine(err))
 		return
 	}
-	name := fmt.Sprintf("%s_%d.png", s.this.setting.layer, s.this.setting.filter)
-	s.page.Download(name, "image/png", buffer.Bytes())
-	s.page.Set("status", "text", "Saved as "+name+" by the browser, with its recipe inside.")
+	s.page.Download(s.this.file, "image/png", buffer.Bytes())
+	s.page.Set("status", "text", "Saved as "+s.this.file+" by the browser, with its recipe inside.")
 }
 
 // leave puts the last picture in the panel's place.
 func (s *session) leave(why string) {
 	var buffer bytes.Buffer
-	caption := s.this.label()
+	caption := s.this.label
 	images, captions := []image.Image{picture.Enlarge(s.this.img, max(1, 300/s.this.img.Bounds().Dx()))}, []string{caption}
 	if err := png.Encode(&buffer, picture.Strip(images, captions)); err != nil {
 		s.page.Final("", nil, caption)
 		return
 	}
-	text := fmt.Sprintf("[picture: %s; %s; the playground ended: %s]", caption, s.this.setting.details(), why)
+	text := fmt.Sprintf("[picture: %s; %s; the playground ended: %s]", caption, s.this.details, why)
 	s.page.Final("image/png", buffer.Bytes(), text)
 }
 

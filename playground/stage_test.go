@@ -111,7 +111,8 @@ func (s *stage) lesson(t *testing.T, file, as string, sources map[string]string)
 
 // playgroundCell is the lesson's cell with other options.
 func playgroundCell(options string) map[string]string {
-	return map[string]string{"playground": "import \"convscope/playground\"\n\n%%\nplayground.MustRun(load(), playground.Options{" + options + "})"}
+	return map[string]string{"playground": "import \"convscope/playground\"\n\n%%\nplayground.MustRun(load(), " +
+		"playground.Options{" + options + "})"}
 }
 
 // cell is the place of a cell among all.
@@ -193,7 +194,8 @@ func (p *panel) must(err error) {
 // text is what an element of the panel says.
 func (p *panel) text(name string) string {
 	p.t.Helper()
-	text, err := browser.Eval[string](p.Page, fmt.Sprintf(`document.querySelector('[data-name="%s"]')?.textContent ?? ""`, name))
+	text, err := browser.Eval[string](p.Page,
+		fmt.Sprintf(`document.querySelector('[data-name="%s"]')?.textContent ?? ""`, name))
 	p.must(err)
 	return text
 }
@@ -201,7 +203,8 @@ func (p *panel) text(name string) string {
 // says waits until an element of the panel says something.
 func (p *panel) says(name, what string) {
 	p.t.Helper()
-	err := p.Until(fmt.Sprintf(`document.querySelector('[data-name="%s"]')?.textContent.includes(%q)`, name, what), time.Minute)
+	err := p.Until(fmt.Sprintf(`document.querySelector('[data-name="%s"]')?.textContent.includes(%q)`,
+		name, what), time.Minute)
 	if err != nil {
 		p.t.Fatalf("%s says %q, not %q; error: %q", name, p.text(name), what, p.text("error"))
 	}
@@ -215,7 +218,8 @@ func (p *panel) status(what string) {
 // source is the picture that the panel shows in a place, as it came.
 func (p *panel) source(place string) string {
 	p.t.Helper()
-	src, err := browser.Eval[string](p.Page, fmt.Sprintf(`document.querySelector('[data-name="%s"]')?.getAttribute("src") ?? ""`, place))
+	src, err := browser.Eval[string](p.Page,
+		fmt.Sprintf(`document.querySelector('[data-name="%s"]')?.getAttribute("src") ?? ""`, place))
 	p.must(err)
 	return src
 }

@@ -132,7 +132,8 @@ func likeByHand(t *testing.T, net *vgg16.Model, h *head.Head, width, height int)
 	linear := slopes(t, net, h)
 	photo := scene(width, height, 33)
 	for class, name := range h.Classes {
-		m, err := heatmap.Explain(context.Background(), target, photo, heatmap.Options{Class: name, Height: height, Width: width})
+		m, err := heatmap.Explain(context.Background(), target, photo,
+			heatmap.Options{Class: name, Height: height, Width: width})
 		require.NoError(t, err)
 		out, err := model.CallOnce(net.Backend, net.Store, func(scope *model.Scope, x *Node) *Node {
 			return vgg16.Activation(scope, vgg16.Preprocess(x), "block5_conv3")
@@ -203,7 +204,8 @@ func TestClassifier(t *testing.T) {
 		require.ErrorIs(t, err, vgg16.ErrNoTop)
 		_, err = vgg16.Random(device.MustNew(device.Options{Kind: device.Go}), 32, 1).Classifier("block5_conv3", h)
 		require.ErrorContains(t, err, "the head was trained on 32 channels, but block5_pool has 16")
-		_, err = heatmap.Explain(context.Background(), net.MustClassifier("block1_conv1", h), scene(60, 40, 5), heatmap.Options{Height: 16, Width: 64})
+		_, err = heatmap.Explain(context.Background(), net.MustClassifier("block1_conv1", h), scene(60, 40, 5),
+			heatmap.Options{Height: 16, Width: 64})
 		require.ErrorContains(t, err, "a picture of 16x64 pixels is too small for block5_pool")
 		_, err = net.Features(nil, 64, 64)
 		require.ErrorContains(t, err, "there are no photos")
@@ -213,7 +215,8 @@ func TestClassifier(t *testing.T) {
 	t.Run("top", func(t *testing.T) {
 		dev := device.MustNew(device.Options{Kind: device.Go})
 		defer dev.Close()
-		m := heatmap.MustExplain(vgg16.RandomTop(dev, 32, 10, 3).MustClassifier("block5_conv3", nil), scene(60, 40, 5), heatmap.Options{})
+		m := heatmap.MustExplain(vgg16.RandomTop(dev, 32, 10, 3).MustClassifier("block5_conv3", nil),
+			scene(60, 40, 5), heatmap.Options{})
 		require.Equal(t, image.Rect(0, 0, 224, 224), m.Photo.Bounds())
 		require.Len(t, m.Probabilities, 10)
 		require.Equal(t, slices.Max(m.Logits), m.Logits[m.Class])
@@ -241,7 +244,8 @@ func TestFeatures(t *testing.T) {
 func TestPointingGame(t *testing.T) {
 	level.OnlyFull(t, "explains 280 collages")
 	net := real(t)
-	names, classes := []string{"chelsea", "coffee", "rocket", "astronaut"}, []string{"cat", "coffee", "rocket", "astronaut"}
+	names, classes := []string{"chelsea", "coffee", "rocket", "astronaut"},
+		[]string{"cat", "coffee", "rocket", "astronaut"}
 	const size, training, heldOut = 96, 40, 20
 	cut := func(count int, o head.CropOptions) (crops []image.Image, labels []int) {
 		for label, name := range names {
@@ -254,8 +258,10 @@ func TestPointingGame(t *testing.T) {
 	}
 	seen, learned := cut(training, head.CropOptions{Part: head.First})
 	unseen, asked := cut(heldOut, head.CropOptions{Part: head.Second})
-	h := head.MustTrain(net.Backend, head.Data{Features: net.MustFeatures(seen, size, size), Labels: learned, Classes: classes}, head.Options{})
-	accuracy, err := h.Accuracy(head.Data{Features: net.MustFeatures(unseen, size, size), Labels: asked, Classes: classes})
+	h := head.MustTrain(net.Backend, head.Data{Features: net.MustFeatures(seen, size, size), Labels: learned,
+		Classes: classes}, head.Options{})
+	accuracy, err := h.Accuracy(head.Data{Features: net.MustFeatures(unseen, size, size),
+		Labels: asked, Classes: classes})
 	require.NoError(t, err)
 	t.Logf("accuracy on %d crops of unseen parts: %.1f %%", len(unseen), 100*accuracy)
 	require.GreaterOrEqual(t, accuracy, 0.8)
@@ -280,7 +286,8 @@ func TestPointingGame(t *testing.T) {
 			for seed := range uint64(game.games) {
 				first := random.IntN(len(classes))
 				second := (first + 1 + random.IntN(len(classes)-1)) % len(classes)
-				c := head.MustCollage(crops[first*heldOut+random.IntN(heldOut)], crops[second*heldOut+random.IntN(heldOut)], 112, seed)
+				c := head.MustCollage(crops[first*heldOut+random.IntN(heldOut)],
+					crops[second*heldOut+random.IntN(heldOut)], 112, seed)
 				collages, pictures, wanted = append(collages, c), append(pictures, c.Picture), append(wanted, classes[first])
 			}
 			maps := heatmap.MustExplainEach(target, pictures, wanted, heatmap.Options{Height: 112, Width: 224})
@@ -296,7 +303,8 @@ func TestPointingGame(t *testing.T) {
 					}
 				}
 				share := 100 * float64(half) / float64(len(maps))
-				t.Logf("%-10s right half %5.1f %%, on the photo itself %5.1f %%", named.Method, share, 100*float64(inside)/float64(len(maps)))
+				t.Logf("%-10s right half %5.1f %%, on the photo itself %5.1f %%",
+					named.Method, share, 100*float64(inside)/float64(len(maps)))
 				require.Greater(t, share, 70., "guessing gives 50")
 				if named.Method == heatmap.GradCAM {
 					require.GreaterOrEqual(t, share, game.least)

@@ -28,8 +28,8 @@ func Activations(scope *model.Scope, pictures *Node, layers ...string) []*Node {
 	return table.Network().Outputs(scope, pictures, layer.Walk{}, layers...)
 }
 
-// Preprocess turns photographs into what VGG16's weights expect: from red, green, blue to blue, green, red, minus
-// [Means].
+// Preprocess turns photographs into what VGG16's weights expect: from red, green, blue to blue, green, red, minus the
+// means of the pictures that it learned from.
 //
 // pictures is [batch, height, width, 3] with values from 0 to 255; so is the result, in the other order and centred.
 // The book's gradient ascent doesn't use it: it feeds gray noise as it is.
@@ -77,7 +77,8 @@ func mustFind(name string) Layer {
 // and, with [ErrNoTop], when the weights have no top.
 func Logits(scope *model.Scope, pictures *Node) *Node {
 	if dims := pictures.Shape().Dimensions; len(dims) != 4 || dims[1] != TopSize || dims[2] != TopSize {
-		panic(fmt.Errorf("the top takes pictures of %dx%d pixels, [batch, %d, %d, 3], not %v", TopSize, TopSize, TopSize, TopSize, dims))
+		panic(fmt.Errorf("the top takes pictures of %dx%d pixels, [batch, %d, %d, 3], not %v",
+			TopSize, TopSize, TopSize, TopSize, dims))
 	}
 	return TopLogits(scope, Activation(scope, pictures, "block5_pool"))
 }
@@ -92,7 +93,8 @@ func TopLogits(scope *model.Scope, output *Node) *Node {
 	inputs := kernel.Shape().Dim(0)
 	dims := output.Shape().Dimensions
 	if len(dims) != 4 || dims[1] != topSide || dims[2] != topSide || dims[1]*dims[2]*dims[3] != inputs {
-		panic(fmt.Errorf("the top takes the output of block5_pool for pictures of %dx%d pixels, [batch, %d, %d, %d], not %v",
+		panic(fmt.Errorf("the top takes the output of block5_pool for pictures of %dx%d pixels, "+
+			"[batch, %d, %d, %d], not %v",
 			TopSize, TopSize, topSide, topSide, inputs/topSide/topSide, dims))
 	}
 	var units []int

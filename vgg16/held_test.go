@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/pkg/ascent"
+	"convscope/pkg/network"
 	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 	"convscope/vgg16"
@@ -70,8 +71,10 @@ func saved(t *testing.T, result *ascent.Result, made recipe.Recipe) (file []byte
 func TestObjectivesReproduce(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "Änne's 🐱 photos")
 	require.NoError(t, os.MkdirAll(secret, 0o700))
-	cat, far, ears := filepath.Join(secret, "my cat:2.png"), filepath.Join(secret, "far away.png"), filepath.Join(secret, "ears.npy")
-	require.NoError(t, numpy.ToNpyFile(tensors.FromFlatDataAndDimensions([]float32{1, -0.5, 0.25, 2, 0, 1, 1, 3}, 8), ears))
+	cat, far, ears := filepath.Join(secret, "my cat:2.png"), filepath.Join(secret, "far away.png"),
+		filepath.Join(secret, "ears.npy")
+	require.NoError(t, numpy.ToNpyFile(tensors.FromFlatDataAndDimensions([]float32{1, -0.5, 0.25, 2, 0, 1, 1, 3}, 8),
+		ears))
 	save := func(path string, img image.Image) {
 		var encoded bytes.Buffer
 		require.NoError(t, recipe.Encode(&encoded, img, plainRecipe()))
@@ -90,12 +93,13 @@ func TestObjectivesReproduce(t *testing.T) {
 	}{
 		"channels":       {text: "channels:block1_conv1:" + strings.Join(many, ",")},
 		"more than ever": {text: "-channel:block1_conv1:0" + strings.Repeat(" + 0.123456789*channel:block1_conv1:1", 50)},
-		"all others":     {text: "layer:block1_conv2 - 3*diversity:block1_conv1 + neuron:block1_conv2:1 + 0.5*neuron:block2_conv1:2:3:1 - interpolate:block1_conv1:0:block2_pool:7"},
-		"direction":      {text: "direction:block2_conv1:" + ears, files: 1},
-		"power":          {text: "direction:block2_conv1:" + ears + ":2 + 2*direction:block2_conv2:" + ears, files: 1},
-		"caricature":     {text: "0.5*caricature:block2_conv1:" + cat + ":1 - channel:block1_conv1:0", files: 1},
-		"both":           {text: "caricature:block2_conv1:" + cat + ":1 - direction:block2_conv1:" + ears, files: 2},
-		"a large photo":  {text: "caricature:block2_conv1:" + far + ":1.5", files: 1, far: true},
+		"all others": {text: "layer:block1_conv2 - 3*diversity:block1_conv1 + neuron:block1_conv2:1 + " +
+			"0.5*neuron:block2_conv1:2:3:1 - interpolate:block1_conv1:0:block2_pool:7"},
+		"direction":     {text: "direction:block2_conv1:" + ears, files: 1},
+		"power":         {text: "direction:block2_conv1:" + ears + ":2 + 2*direction:block2_conv2:" + ears, files: 1},
+		"caricature":    {text: "0.5*caricature:block2_conv1:" + cat + ":1 - channel:block1_conv1:0", files: 1},
+		"both":          {text: "caricature:block2_conv1:" + cat + ":1 - direction:block2_conv1:" + ears, files: 2},
+		"a large photo": {text: "caricature:block2_conv1:" + far + ":1.5", files: 1, far: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, err := ascent.ParseObjective(test.text, files)
@@ -135,8 +139,9 @@ func TestObjectivesReproduce(t *testing.T) {
 // plainRecipe is some recipe.
 func plainRecipe() recipe.Recipe {
 	return recipe.Recipe{
-		Format: recipe.Format, Kind: recipe.Pattern, Layer: "block1_conv1", Filters: []int{0}, Height: 8, Width: 8, Method: "book", Steps: 1, Step: 1, Seed: 1,
-		Batch: 1, Convolution: recipe.Direct, Weights: "random", Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
+		Format: recipe.Format, Kind: recipe.Pattern, Layer: "block1_conv1", Filters: []int{0}, Height: 8, Width: 8,
+		Method: "book", Steps: 1, Step: 1, Seed: 1, Batch: 1, Convolution: recipe.Direct, Weights: "random",
+		Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
 	}
 }
 
@@ -184,7 +189,8 @@ func TestWhatNoRecipeHolds(t *testing.T) {
 		edit(&o)
 		return o
 	}
-	channel, neuron := ascent.Channel("block1_conv2", 0), func(row, column int) ascent.Objective { return ascent.Neuron("block2_conv1", 0, row, column) }
+	channel, neuron := ascent.Channel("block1_conv2", 0),
+		func(row, column int) ascent.Objective { return ascent.Neuron("block2_conv1", 0, row, column) }
 	flips := func(n int) (all []ascent.Transform) {
 		for range n {
 			all = append(all, ascent.Flip())
@@ -197,19 +203,27 @@ func TestWhatNoRecipeHolds(t *testing.T) {
 		options   ascent.Options
 		words     string
 	}{
-		"too many pictures":   {channel, 5000, book, "5000 filters"},
-		"too many steps":      {channel, 1, change(func(o *ascent.Options) { o.Steps = 1 << 60 }), "1152921504606846976 steps"},
-		"too many transforms": {channel, 1, change(func(o *ascent.Options) { o.Method.Transforms = flips(40) }), "at most 32"},
+		"too many pictures": {channel, 5000, book, "5000 filters"},
+		"too many steps": {channel, 1,
+			change(func(o *ascent.Options) { o.Steps = 1 << 60 }), "1152921504606846976 steps"},
+		"too many transforms": {channel, 1,
+			change(func(o *ascent.Options) { o.Method.Transforms = flips(40) }), "at most 32"},
 		"too many views": {channel, 1, change(func(o *ascent.Options) {
 			o.Method.Transforms = slices.Repeat([]ascent.Transform{ascent.Crops(64, 8, 1, 1)}, 11)
 		}), "4096 views"},
-		"no transform":           {channel, 1, change(func(o *ascent.Options) { o.Method.Transforms = make([]ascent.Transform, 1) }), "there is no transform"},
-		"no number in a method":  {channel, 1, change(func(o *ascent.Options) { o.Method.Stretch = math.NaN() }), "stretch"},
-		"a neuron below":         {neuron(6, 0), 1, book, "its rows go from 0 to 5"},
-		"a neuron to the right":  {neuron(0, 6), 1, book, "its columns from 0 to 5"},
-		"in the border":          {neuron(2, 2), 1, change(func(o *ascent.Options) { o.Method.Border = 2 }), "its rows go from 0 to 1"},
-		"in an octave":           {neuron(5, 5), 1, change(func(o *ascent.Options) { o.Method.Octaves = 2 }), "its rows go from 0 to 3"},
-		"outside what is seen":   {neuron(5, 5), 1, change(func(o *ascent.Options) { o.Method.Transforms = []ascent.Transform{ascent.Jitter(4)} }), "the model sees 8x8 pixels"},
+		"no transform": {channel, 1, change(func(o *ascent.Options) {
+			o.Method.Transforms = make([]ascent.Transform, 1)
+		}), "there is no transform"},
+		"no number in a method": {channel, 1, change(func(o *ascent.Options) { o.Method.Stretch = math.NaN() }), "stretch"},
+		"a neuron below":        {neuron(6, 0), 1, book, "its rows go from 0 to 5"},
+		"a neuron to the right": {neuron(0, 6), 1, book, "its columns from 0 to 5"},
+		"in the border": {neuron(2, 2), 1,
+			change(func(o *ascent.Options) { o.Method.Border = 2 }), "its rows go from 0 to 1"},
+		"in an octave": {neuron(5, 5), 1,
+			change(func(o *ascent.Options) { o.Method.Octaves = 2 }), "its rows go from 0 to 3"},
+		"outside what is seen": {neuron(5, 5), 1, change(func(o *ascent.Options) {
+			o.Method.Transforms = []ascent.Transform{ascent.Jitter(4)}
+		}), "the model sees 8x8 pixels"},
 		"too small for the pool": {ascent.Layer("block4_pool"), 1, book, "at least 16x16"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,7 +246,8 @@ func TestComparedSettingsHaveRecipes(t *testing.T) {
 	net := tiny(t)
 	target, err := net.Channels("block2_conv1", 1)
 	require.NoError(t, err)
-	results, err := ascent.RunEach(t.Context(), target, []ascent.Options{{Size: 10, Steps: 2}, {Size: 10, Steps: 2, Seed: 5}, {Size: 10, Steps: 3, Step: 2}})
+	results, err := ascent.RunEach(t.Context(), target, []ascent.Options{{Size: 10, Steps: 2},
+		{Size: 10, Steps: 2, Seed: 5}, {Size: 10, Steps: 3, Step: 2}})
 	require.NoError(t, err)
 	for _, result := range results {
 		made, err := net.Recipe(result)
@@ -246,7 +261,8 @@ func TestComparedSettingsHaveRecipes(t *testing.T) {
 
 // TestStoppedMethodsReproduce stops runs whose steps depend on how much of the run is over.
 func TestStoppedMethodsReproduce(t *testing.T) {
-	for _, method := range []string{"book,octaves=3", "book,transforms=crops:2:8:1:0.3", "book,octaves=2,optimizer=adam"} {
+	for _, method := range []string{"book,octaves=3", "book,transforms=crops:2:8:1:0.3",
+		"book,octaves=2,optimizer=adam"} {
 		for _, stop := range []int{0, 4} {
 			t.Run(fmt.Sprintf("%s after %d", method, stop), func(t *testing.T) {
 				ctx, end := context.WithCancel(t.Context())
@@ -254,11 +270,12 @@ func TestStoppedMethodsReproduce(t *testing.T) {
 				if stop == 0 {
 					end()
 				}
-				o := ascent.Options{Method: ascent.MustMethod(method), Size: 24, Steps: 9, Batch: 2, Progress: func(p ascent.Progress) {
-					if p.First == 2 && p.Step == stop {
-						end()
-					}
-				}}
+				o := ascent.Options{Method: ascent.MustMethod(method), Size: 24, Steps: 9, Batch: 2,
+					Progress: func(p ascent.Progress) {
+						if p.First == 2 && p.Step == stop {
+							end()
+						}
+					}}
 				result, made := climbed(t, ctx, tiny(t), "block2_conv1", []int{0, 1, 2, 3, 4, 5}, o)
 				require.True(t, result.Stopped)
 				again, madeAgain, err := tiny(t).Reproduce(t.Context(), made, ascent.Options{})
@@ -276,11 +293,12 @@ func TestStoppedWhileRescuing(t *testing.T) {
 	defer end()
 	net := tiny(t)
 	dark := tensors.FromScalarAndDimensions(float32(0), 1, 8, 8, 3)
-	result, made := climbed(t, ctx, net, "block1_conv1", []int{0, 1, 2, 3}, ascent.Options{Start: dark, Steps: 3, Progress: func(p ascent.Progress) {
-		if p.Done == p.Total {
-			end()
-		}
-	}})
+	result, made := climbed(t, ctx, net, "block1_conv1", []int{0, 1, 2, 3},
+		ascent.Options{Start: dark, Steps: 3, Progress: func(p ascent.Progress) {
+			if p.Done == p.Total {
+				end()
+			}
+		}})
 	require.True(t, result.Stopped)
 	again, madeAgain, err := tiny(t).Reproduce(t.Context(), made, ascent.Options{})
 	require.NoError(t, err)
@@ -322,11 +340,13 @@ func headerOf(t *testing.T, side int) []byte {
 func FuzzCheckRecipe(f *testing.F) {
 	f.Add("block1_conv1", "book")
 	f.Add("channel:block1_conv1:0 - 2*neuron:block2_conv1:3:4:5", "crisp,octaves=2,image=pixels")
-	f.Add("direction:block1_conv1:a.npy + caricature:block1_pool:b:2", "book,transforms=crops:64:8:1:1+crops:64:1:1:1+noise:1+pad:0.5")
+	f.Add("direction:block1_conv1:a.npy + caricature:block1_pool:b:2",
+		"book,transforms=crops:64:8:1:1+crops:64:1:1:1+noise:1+pad:0.5")
+	table := network.NewTable(vgg16.Network())
 	f.Fuzz(func(t *testing.T, layer, method string) {
 		r := plainRecipe()
 		r.Layer, r.Method = layer, method
-		if err := vgg16.CheckRecipe(r); err != nil {
+		if err := table.CheckRecipe(r); err != nil {
 			require.NotContains(t, err.Error(), "\n")
 		}
 	})

@@ -17,7 +17,8 @@ func TestCheckMemory(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, first.CheckMemory(1, 224, 224, 1<<30))
 	require.EqualError(t, first.CheckMemory(1, 20_000, 20_000, 1<<30),
-		"the outputs of block1_conv1 for 1 picture(s) of 20000x20000 pixels need about 878906 MiB, but 1024 MiB are free: choose a smaller size")
+		"the outputs of block1_conv1 for 1 picture(s) of 20000x20000 pixels need about 878906 MiB, but 1024 MiB are "+
+			"free: choose a smaller size")
 	require.Error(t, first.CheckMemory(8, 1000, 1000, 4<<30), "several at once")
 	require.Error(t, first.CheckMemory(1, math.MaxInt, math.MaxInt, math.MaxInt64))
 	last, err := vgg16.Find("block5_pool")

@@ -45,7 +45,8 @@ type Options struct {
 // The network is one of those that come along.
 func init() {
 	network.Register(network.BuiltIn{
-		Name: "vgg16", About: "VGG16 with the weights it learned from ImageNet (Simonyan and Zisserman 2014)", Network: Network,
+		Name: "vgg16", Package: "convscope/vgg16",
+		About: "VGG16 with the weights it learned from ImageNet (Simonyan and Zisserman 2014)", Network: Network,
 		Fingerprint: func() string {
 			manifest, err := Manifest()
 			if err != nil {

@@ -20,10 +20,6 @@ const (
 // Layer is one row of the network's table.
 type Layer = network.Layer
 
-// Means are the average blue, green and red of the pictures that VGG16 learned from, in gray levels from 0 to 255
-// (Simonyan and Zisserman 2014; Keras' "caffe" mode).
-var Means = [3]float32{103.939, 116.779, 123.68}
-
 // blocks are how many convolutions there are between two pools, and how many filters each of them has (Simonyan and
 // Zisserman 2014, configuration D).
 var blocks = []struct{ convolutions, filters int }{{2, 64}, {2, 128}, {3, 256}, {3, 512}, {3, 512}}
@@ -31,9 +27,11 @@ var blocks = []struct{ convolutions, filters int }{{2, 64}, {2, 128}, {3, 256}, 
 // Network is VGG16's table, without its top and without weights: 13 convolutions and 5 pools, with Keras' names.
 func Network() *layer.Network { return thin(1) }
 
-// thin is the table with 1/thin of the filters.
+// thin is the table with 1/thin of the filters. The means are the average blue, green and red of the pictures that VGG16
+// learned from, in gray levels (Simonyan and Zisserman 2014; Keras' "caffe" mode).
 func thin(thin int) *layer.Network {
-	net := &layer.Network{Name: "vgg16", Input: layer.Input{Channels: 3, Mean: []float64{103.939, 116.779, 123.68}, BGR: true, Source: "as Keras has it"}}
+	net := &layer.Network{Name: "vgg16", Input: layer.Input{Channels: 3, Mean: []float64{103.939, 116.779, 123.68},
+		BGR: true, Source: "as Keras has it"}}
 	below := layer.Picture
 	add := func(l layer.Layer) {
 		l.Inputs, below, net.Output = []string{below}, l.Name, l.Name
@@ -44,7 +42,8 @@ func thin(thin int) *layer.Network {
 		for k := range block.convolutions {
 			add(layer.Layer{
 				Name: name + "_conv" + string(rune('1'+k)), Class: Conv, Activation: layer.ReLU{},
-				Op: layer.Conv{Filters: max(block.filters/thin, 1), Kernel: [2]int{3, 3}, Padding: layer.Padding{Same: true}},
+				Op: layer.Conv{Filters: max(block.filters/thin, 1), Kernel: [2]int{3, 3},
+					Padding: layer.Padding{Same: true}},
 			})
 		}
 		add(layer.Layer{Name: name + "_pool", Class: Pool, Op: layer.MaxPool{Size: [2]int{2, 2}}})

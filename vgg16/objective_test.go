@@ -89,7 +89,8 @@ func TestResponses(t *testing.T) {
 	defer dev.Close()
 	net := vgg16.Random(dev, 16, 3)
 	one := tensors.MustCopyFlatData[float32](noise(12, 10))
-	pictures := tensors.FromFlatDataAndDimensions(slices.Concat(make([]float32, 10*len(one)), one), 11, 12, 10, 3) // the last in a part of its own
+	// The last in a part of its own.
+	pictures := tensors.FromFlatDataAndDimensions(slices.Concat(make([]float32, 10*len(one)), one), 11, 12, 10, 3)
 	outputs, err := net.Activations(noise(12, 10), "block1_conv2")
 	require.NoError(t, err)
 	values := tensors.MustCopyFlatData[float32](outputs[0])

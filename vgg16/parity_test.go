@@ -110,7 +110,8 @@ func shared(t *testing.T, parts ...string) string {
 	t.Helper()
 	path := filepath.Join(append([]string{"..", "..", "shared", "reference"}, parts...)...)
 	if _, err := os.Stat(path); err != nil {
-		t.Skip("the full reference (../shared/reference beside the clone) is not here; the embedded part is tested all the same")
+		t.Skip("the full reference (../shared/reference beside the clone) is not here; the embedded part " +
+			"is tested all the same")
 	}
 	return path
 }
@@ -173,7 +174,8 @@ func embeddedReference(t *testing.T, net *vgg16.Model, way way) {
 		t.Run("forty steps/"+want.Layer, func(t *testing.T) {
 			result := climb(t, net, want.Layer, reference.Start.Filter, start, 0)
 			require.InEpsilon(t, want.First, result.Loss[0][0], 1e-4)
-			after := climb(t, net, want.Layer, reference.Start.Filter, result.Pictures, 1) // its first loss is the one after step 40
+			// Its first loss is the one after step 40.
+			after := climb(t, net, want.Layer, reference.Start.Filter, result.Pictures, 1)
 			require.InEpsilon(t, want.Last, after.Loss[0][0], traceLimit(want.Layer, want.Float32))
 			images, err := result.Images()
 			require.NoError(t, err)
@@ -231,8 +233,10 @@ func TestActivationsAgainstKeras(t *testing.T) {
 			height, width, filters := layer.Shape[1], layer.Shape[2], layer.Shape[3]
 			center := (height/2*width + width/2) * filters
 			for k := range layer.First8 {
-				require.InDelta(t, layer.First8[k], flat[k], tolerance*max(layer.Max/100, math.Abs(layer.First8[k])), "first %d", k)
-				require.InDelta(t, layer.Center8[k], flat[center+k], tolerance*max(layer.Max/100, math.Abs(layer.Center8[k])), "center %d", k)
+				require.InDelta(t, layer.First8[k], flat[k], tolerance*max(layer.Max/100, math.Abs(layer.First8[k])),
+					"first %d", k)
+				require.InDelta(t, layer.Center8[k], flat[center+k],
+					tolerance*max(layer.Max/100, math.Abs(layer.Center8[k])), "center %d", k)
 			}
 		})
 	}
@@ -252,7 +256,8 @@ func ascentAgainstKeras(t *testing.T, net *vgg16.Model, _ way) {
 			near, distance, side := compare(reference, gradient, 150)
 			require.GreaterOrEqual(t, near, 0.998, "share of the first gradient within 1e-4; its root mean square is 1")
 			require.LessOrEqual(t, distance, 2e-3, "first gradient, relative distance")
-			require.LessOrEqual(t, side, tiePatch, "side of the square outside of which all values of the first gradient are within 1e-4")
+			require.LessOrEqual(t, side, tiePatch,
+				"side of the square outside of which all values of the first gradient are within 1e-4")
 			for i, want := range filter.Grad0First8 {
 				require.InDelta(t, want, gradient[i], 1e-4, "first gradient, value %d", i)
 			}
@@ -278,8 +283,9 @@ func ascentAgainstKeras(t *testing.T, net *vgg16.Model, _ way) {
 			require.NoError(t, err)
 			got := psnr(images[0], readPNG(t, shared(t, "ascent", name+".png")))
 			require.GreaterOrEqual(t, got, enough, "PSNR of the final picture, dB")
-			t.Logf("first gradient: %.3f %% within 1e-4, the rest in a square of %d pixels; loss trace within %.2g of its maximum, "+
-				"picture %.1f dB (Keras' own float32: %.2g, %.1f dB)", 100*near, side, worst, got, keras, filter.PSNR)
+			t.Logf("first gradient: %.3f %% within 1e-4, the rest in a square of %d pixels; loss trace within "+
+				"%.2g of its maximum, picture %.1f dB (Keras' own float32: %.2g, %.1f dB)", 100*near, side, worst,
+				got, keras, filter.PSNR)
 		})
 	}
 }

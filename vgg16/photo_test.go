@@ -68,7 +68,8 @@ func TestPhotosLikeKeras(t *testing.T) {
 				require.InEpsilon(t, layer.Max, float64(slices.Max(flat)), tolerance, layer.Name)
 				require.GreaterOrEqual(t, len(layer.Values), 24)
 				for k, value := range layer.Values {
-					require.InDelta(t, value, flat[k*layer.Stride], tolerance*max(value, layer.Max/100), "%s, value %d", layer.Name, k)
+					require.InDelta(t, value, flat[k*layer.Stride], tolerance*max(value, layer.Max/100),
+						"%s, value %d", layer.Name, k)
 				}
 			}
 		})

@@ -30,8 +30,8 @@ func RandomTop(dev *device.Device, thinner, classes int, seed uint64) *Model {
 	return random(dev, net, seed, fmt.Sprintf("random, seed %d, thin %d, %d classes", seed, thinner, classes))
 }
 
-// random gives a table seeded random weights: the top's are drawn apart, so that the convolutions' are the same with and
-// without.
+// random gives a table seeded random weights: the top's are drawn apart, so that the convolutions' are the same with
+// and without.
 func random(dev *device.Device, net *layer.Network, seed uint64, drawn string) *Model {
 	convolutions, top := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1))
 	in := 3
@@ -48,7 +48,8 @@ func random(dev *device.Device, net *layer.Network, seed uint64, drawn string) *
 			in = op.Units
 		}
 	}
-	m, err := network.New(dev, net, network.Origin{Weights: "random weights, for tests", Fingerprint: func() string { return drawn }, NoTop: ErrNoTop})
+	m, err := network.New(dev, net, network.Origin{Weights: "random weights, for tests",
+		Fingerprint: func() string { return drawn }, NoTop: ErrNoTop})
 	if err != nil {
 		exceptions.Panicf("a random VGG16: %v", err)
 	}
@@ -64,7 +65,9 @@ func randomWeights(source *rand.Rand, products int, dims ...int) map[string]laye
 		kernel[i] = float32(source.NormFloat64() * deviation)
 	}
 	return map[string]layer.Weight{
-		kernelName: {Shape: dims, Read: func() (*tensors.Tensor, error) { return tensors.FromFlatDataAndDimensions(kernel, dims...), nil }},
+		kernelName: {Shape: dims, Read: func() (*tensors.Tensor, error) {
+			return tensors.FromFlatDataAndDimensions(kernel, dims...), nil
+		}},
 		biasName: {Shape: []int{units}, Read: func() (*tensors.Tensor, error) {
 			return tensors.FromFlatDataAndDimensions(make([]float32, units), units), nil
 		}},

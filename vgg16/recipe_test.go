@@ -21,7 +21,8 @@ import (
 )
 
 // climbed runs the model and returns the result with its recipe.
-func climbed(t *testing.T, ctx context.Context, net *vgg16.Model, layer string, filters []int, o ascent.Options) (*ascent.Result, recipe.Recipe) {
+func climbed(t *testing.T, ctx context.Context, net *vgg16.Model, layer string, filters []int,
+	o ascent.Options) (*ascent.Result, recipe.Recipe) {
 	t.Helper()
 	target, err := net.Channels(layer, filters...)
 	require.NoError(t, err)
@@ -49,16 +50,21 @@ func TestReproduce(t *testing.T) {
 		needsStart   bool
 		batch, total int
 	}{
-		"one pattern":        {filters: []int{2}, batch: 1, total: 6},
-		"a sheet":            {filters: []int{0, 1, 2, 3, 4}, batch: 3, total: 30},
-		"another batch":      {filters: []int{4, 3, 2, 1, 0}, options: ascent.Options{Batch: 2, Step: -2, Seed: 9}, batch: 2, total: 30},
-		"from one picture":   {filters: []int{0, 1, 2, 3, 4}, options: ascent.Options{Start: whole(1)}, batch: 3, total: 30},
-		"from one each":      {filters: []int{0, 1, 2, 3, 4}, options: ascent.Options{Start: whole(5)}, batch: 3, total: 30},
-		"from fractions":     {filters: []int{0, 1, 2, 3, 4}, options: ascent.Options{Start: each}, needsStart: true, batch: 3, total: 30},
-		"stopped at once":    {filters: []int{0, 1, 2, 3, 4}, stop: [2]int{0, 1}, taken: []int{1, 1, 1, 0, 0}, batch: 3, total: 3},
-		"stopped at the end": {filters: []int{0, 1, 2, 3, 4}, stop: [2]int{3, 5}, taken: []int{6, 6, 6, 5, 5}, batch: 3, total: 28},
-		"stopped between":    {filters: []int{0, 1, 2, 3, 4}, stop: [2]int{0, 6}, taken: []int{6, 6, 6, 0, 0}, batch: 3, total: 18},
-		"stopped before":     {filters: []int{0, 1}, stop: [2]int{-1, 0}, taken: []int{0, 0}, batch: 2},
+		"one pattern": {filters: []int{2}, batch: 1, total: 6},
+		"a sheet":     {filters: []int{0, 1, 2, 3, 4}, batch: 3, total: 30},
+		"another batch": {filters: []int{4, 3, 2, 1, 0}, options: ascent.Options{Batch: 2, Step: -2, Seed: 9},
+			batch: 2, total: 30},
+		"from one picture": {filters: []int{0, 1, 2, 3, 4}, options: ascent.Options{Start: whole(1)}, batch: 3, total: 30},
+		"from one each":    {filters: []int{0, 1, 2, 3, 4}, options: ascent.Options{Start: whole(5)}, batch: 3, total: 30},
+		"from fractions": {filters: []int{0, 1, 2, 3, 4}, options: ascent.Options{Start: each},
+			needsStart: true, batch: 3, total: 30},
+		"stopped at once": {filters: []int{0, 1, 2, 3, 4}, stop: [2]int{0, 1}, taken: []int{1, 1, 1, 0, 0},
+			batch: 3, total: 3},
+		"stopped at the end": {filters: []int{0, 1, 2, 3, 4}, stop: [2]int{3, 5}, taken: []int{6, 6, 6, 5, 5},
+			batch: 3, total: 28},
+		"stopped between": {filters: []int{0, 1, 2, 3, 4}, stop: [2]int{0, 6}, taken: []int{6, 6, 6, 0, 0},
+			batch: 3, total: 18},
+		"stopped before": {filters: []int{0, 1}, stop: [2]int{-1, 0}, taken: []int{0, 0}, batch: 2},
 		"stopped from one each": {filters: []int{0, 1, 2, 3, 4}, options: ascent.Options{Start: each}, stop: [2]int{3, 2},
 			taken: []int{6, 6, 6, 2, 2}, needsStart: true, batch: 3, total: 22},
 	}
@@ -100,7 +106,8 @@ func TestReproduce(t *testing.T) {
 			again, madeAgain, err := other.Reproduce(t.Context(), made, given)
 			require.NoError(t, err)
 			require.Equal(t, made, madeAgain)
-			require.Equal(t, tensors.MustCopyFlatData[float32](result.Pictures), tensors.MustCopyFlatData[float32](again.Pictures))
+			require.Equal(t, tensors.MustCopyFlatData[float32](result.Pictures),
+				tensors.MustCopyFlatData[float32](again.Pictures))
 			require.Equal(t, result.Filters, again.Filters)
 			require.Equal(t, result.Loss, again.Loss)
 			require.Equal(t, result.Dead, again.Dead)
@@ -138,9 +145,16 @@ func TestRecipesThatDoNotFit(t *testing.T) {
 		"unknown input":  {func(r *recipe.Recipe) { r.WeightsInput = "rgb" }, `"rgb": choose from caffe`},
 		"unknown way":    {func(r *recipe.Recipe) { r.Convolution = "fft" }, `unknown convolution "fft"`},
 		"no sense":       {func(r *recipe.Recipe) { r.Steps = -1 }, "-1 steps"},
-		"ImageNet's":     {func(r *recipe.Recipe) { m, _ := vgg16.Manifest(); r.Weights = m.SHA256() }, "needed are the ImageNet weights"},
-		"other weights":  {func(r *recipe.Recipe) { r.Weights = fmt.Sprintf("%064d", 7) }, "000000000000..., these are random, seed 1, thin 16: name the file"},
-		"random weights": {func(r *recipe.Recipe) { r.Weights = "random, seed 2, thin 16" }, "random, seed 2, thin 16, these are random, seed 1"},
+		"ImageNet's": {func(r *recipe.Recipe) {
+			m, _ := vgg16.Manifest()
+			r.Weights = m.SHA256()
+		}, "needed are the ImageNet weights"},
+		"other weights": {func(r *recipe.Recipe) {
+			r.Weights = fmt.Sprintf("%064d", 7)
+		}, "000000000000..., these are random, seed 1, thin 16: name the file"},
+		"random weights": {func(r *recipe.Recipe) {
+			r.Weights = "random, seed 2, thin 16"
+		}, "random, seed 2, thin 16, these are random, seed 1"},
 		"a sheet too big": {func(r *recipe.Recipe) {
 			r.Kind, r.Layout = recipe.Grid, recipe.NewLayout(picture.GridOptions{Scale: 64})
 			r.Height, r.Width = 3000, 3000
@@ -165,8 +179,8 @@ func TestRecipesThatDoNotFit(t *testing.T) {
 	})
 }
 
-// TestRecipesKeepTheWeightsInput reads one file as three conventions have it: the weights are others each time, and the
-// recipe says by which.
+// TestRecipesKeepTheWeightsInput reads one file as three conventions have it: the weights are others each time, and
+// the recipe says by which.
 func TestRecipesKeepTheWeightsInput(t *testing.T) {
 	emptyCache(t)
 	m := thinTop(t)
@@ -195,7 +209,8 @@ func TestRecipesKeepTheWeightsInput(t *testing.T) {
 	}{
 		"not said":            {made, "", ", and read it with --weights-input torch"},
 		"said in another way": {made, "unit", ", and read it with --weights-input torch"},
-		"not known":           {open, "unit", "it was read in another way: say with --weights-input or CONVSCOPE_WEIGHTS_INPUT"},
+		"not known": {open, "unit",
+			"it was read in another way: say with --weights-input or CONVSCOPE_WEIGHTS_INPUT"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := load(t, test.with).Reproduce(t.Context(), test.need, ascent.Options{})
@@ -212,8 +227,8 @@ func TestRecipesKeepTheWeightsInput(t *testing.T) {
 	})
 }
 
-// TestRecipesKeepTheConvolution computes with our own kernel and without, in one process: the recipe says which it was,
-// makes the same picture again in the same way, and says so where it can't.
+// TestRecipesKeepTheConvolution computes with our own kernel and without, in one process: the recipe says which it
+// was, makes the same picture again in the same way, and says so where it can't.
 func TestRecipesKeepTheConvolution(t *testing.T) {
 	level.Real(t, "needs XLA")
 	dev, err := onXLA()
@@ -248,7 +263,8 @@ func TestRecipesKeepTheConvolution(t *testing.T) {
 		"an older direct":   {older("direct", "direct", "direct"), "", "CONVSCOPE_KERNEL=off computes directly"},
 		"the older fastest": {older("auto", "direct", "tiles", "lines"), "no longer there", "no longer there"},
 		"older, no choice":  {older("auto"), "", "CONVSCOPE_KERNEL=off computes directly"},
-		"an older tiles":    {older("tiles", "tiles"), "direct now: tiles is no longer there", "winograd now: tiles is no longer there"},
+		"an older tiles": {older("tiles", "tiles"), "direct now: tiles is no longer there",
+			"winograd now: tiles is no longer there"},
 	} {
 		for _, kernel := range []string{"off", ""} {
 			t.Run(name+", kernel "+kernel, func(t *testing.T) {
@@ -285,7 +301,8 @@ func ExampleModel_Reproduce() {
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	defer dev.Close()
 	net := vgg16.Random(dev, 16, 1)
-	result, err := ascent.Run(context.Background(), net.MustChannels("block2_conv1", 0, 5), ascent.Options{Size: 12, Steps: 3})
+	result, err := ascent.Run(context.Background(), net.MustChannels("block2_conv1", 0, 5),
+		ascent.Options{Size: 12, Steps: 3})
 	if err != nil {
 		fmt.Println(err)
 		return

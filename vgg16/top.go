@@ -26,7 +26,9 @@ const (
 var topLayers = []string{"fc1", "fc2", "predictions"}
 
 // ErrNoTop means that the classifier is wanted of a model that was loaded without it.
-var ErrNoTop = fmt.Errorf("%w: this VGG16 has no top: load it with vgg16.Options{Top: true}; the file is Keras' vgg16_weights_tf_dim_ordering_tf_kernels.h5 (553 MB), which is fetched when it can be, or is named by Options.Weights or "+EnvTop, network.ErrNoClasses)
+var ErrNoTop = fmt.Errorf("%w: this VGG16 has no top: load it with vgg16.Options{Top: true}; the file is Keras' "+
+	"vgg16_weights_tf_dim_ordering_tf_kernels.h5 (553 MB), which is fetched when it can be, or is named by "+
+	"Options.Weights or "+EnvTop, network.ErrNoClasses)
 
 //go:embed top.json
 var topJSON []byte

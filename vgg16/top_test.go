@@ -53,7 +53,8 @@ func thinTop(t testing.TB) weights.Manifest {
 	}
 	file, err := os.ReadFile(unpacked(t, "old.h5"))
 	require.NoError(t, err)
-	m.Model, m.Keras = "thin", weights.Download{URL: "http://127.0.0.1:1/thin.h5", Bytes: int64(len(file)), MD5: fmt.Sprintf("%x", md5.Sum(file))}
+	m.Model, m.Keras = "thin", weights.Download{URL: "http://127.0.0.1:1/thin.h5", Bytes: int64(len(file)),
+		MD5: fmt.Sprintf("%x", md5.Sum(file))}
 	return m
 }
 
@@ -216,15 +217,26 @@ func TestTopShapes(t *testing.T) {
 			_, err := with.PredictPictures(tensors.FromScalarAndDimensions(uint8(1), 1, 224, 224, 3))
 			return err
 		}, []string{"needed is float32"}},
-		"no top":               {func() error { _, err := without.Predict(image.NewGray(image.Rect(0, 0, 9, 9))); return err }, []string{"has no top", "Options{Top: true}", "tf_kernels.h5", "CONVSCOPE_TOP_WEIGHTS"}},
-		"no top for pictures":  {func() error { _, err := without.PredictPictures(onePicture()); return err }, []string{"has no top"}},
-		"no top for classes":   {func() error { _, err := without.Classes(); return err }, []string{"has no top"}},
-		"no photo":             {func() error { _, err := with.Predict(); return err }, []string{"no photos"}},
-		"an empty photo":       {func() error { _, err := with.Predict(image.NewGray(image.Rect(0, 0, 0, 9))); return err }, []string{"photo 1 of 1 is empty"}},
-		"graph: another size":  {graph(with, vgg16.Logits, 1, 150, 150, 3), []string{"224x224"}},
-		"graph: no top":        {graph(without, vgg16.Logits, 1, 224, 224, 3), []string{"has no top"}},
-		"graph: another layer": {graph(with, vgg16.TopLogits, 1, 14, 14, 16), []string{"block5_pool", "[batch, 7, 7, 16], not [1 14 14 16]"}},
-		"graph: flat already":  {graph(with, vgg16.TopLogits, 1, 784), []string{"not [1 784]"}},
+		"no top": {func() error {
+			_, err := without.Predict(image.NewGray(image.Rect(0,
+				0, 9, 9)))
+			return err
+		}, []string{"has no top", "Options{Top: true}", "tf_kernels.h5",
+			"CONVSCOPE_TOP_WEIGHTS"}},
+		"no top for pictures": {func() error { _, err := without.PredictPictures(onePicture()); return err },
+			[]string{"has no top"}},
+		"no top for classes": {func() error { _, err := without.Classes(); return err }, []string{"has no top"}},
+		"no photo":           {func() error { _, err := with.Predict(); return err }, []string{"no photos"}},
+		"an empty photo": {func() error {
+			_, err := with.Predict(image.NewGray(image.Rect(0, 0, 0,
+				9)))
+			return err
+		}, []string{"photo 1 of 1 is empty"}},
+		"graph: another size": {graph(with, vgg16.Logits, 1, 150, 150, 3), []string{"224x224"}},
+		"graph: no top":       {graph(without, vgg16.Logits, 1, 224, 224, 3), []string{"has no top"}},
+		"graph: another layer": {graph(with, vgg16.TopLogits, 1, 14, 14, 16),
+			[]string{"block5_pool", "[batch, 7, 7, 16], not [1 14 14 16]"}},
+		"graph: flat already": {graph(with, vgg16.TopLogits, 1, 784), []string{"not [1 784]"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

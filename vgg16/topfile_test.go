@@ -103,7 +103,8 @@ func withoutTop(t *testing.T, file []byte) (path string) {
 	for _, name := range names {
 		offsets := head[name]["data_offsets"].([]any)
 		from, to := int(offsets[0].(float64)), int(offsets[1].(float64))
-		kept[name] = map[string]any{"dtype": "F32", "shape": head[name]["shape"], "data_offsets": []int{len(data), len(data) + to - from}}
+		kept[name] = map[string]any{"dtype": "F32", "shape": head[name]["shape"],
+			"data_offsets": []int{len(data), len(data) + to - from}}
 		data = append(data, file[8+length+from:8+length+to]...)
 	}
 	text, err := json.Marshal(kept)
@@ -133,7 +134,8 @@ func TestTopManifest(t *testing.T) {
 func TestRealTop(t *testing.T) {
 	path := os.Getenv(vgg16.EnvTop)
 	if testing.Short() || path == "" {
-		t.Skipf("set %s to the path of Keras' vgg16_weights_tf_dim_ordering_tf_kernels.h5 (553 MB) to test the real top", vgg16.EnvTop)
+		t.Skipf("set %s to the path of Keras' vgg16_weights_tf_dim_ordering_tf_kernels.h5 (553 MB) to test "+
+			"the real top", vgg16.EnvTop)
 	}
 	dev, err := device.New(device.Options{})
 	require.NoError(t, err)
@@ -141,7 +143,8 @@ func TestRealTop(t *testing.T) {
 	net, err := vgg16.Load(dev, vgg16.Options{Top: true})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, net.Close()) }()
-	require.Contains(t, net.Weights(), "VGG16 and its top with the weights they learned from ImageNet", "its size and its MD5 are the official file's")
+	require.Contains(t, net.Weights(), "VGG16 and its top with the weights they learned from ImageNet",
+		"its size and its MD5 are the official file's")
 	base, err := vgg16.Manifest()
 	require.NoError(t, err)
 	require.Equal(t, base.SHA256(), net.Fingerprint())

@@ -44,7 +44,8 @@ func TestTable(t *testing.T) {
 		parameters += int(layer.Parameters())
 	}
 	require.Equal(t, 14_714_688, parameters, "as Keras counts them")
-	sees := map[string]int{"block1_conv1": 3, "block1_conv2": 5, "block1_pool": 6, "block2_conv1": 10, "block3_conv1": 24, "block4_conv1": 60, "block5_conv3": 196, "block5_pool": 212}
+	sees := map[string]int{"block1_conv1": 3, "block1_conv2": 5, "block1_pool": 6, "block2_conv1": 10,
+		"block3_conv1": 24, "block4_conv1": 60, "block5_conv3": 196, "block5_pool": 212}
 	for name, want := range sees {
 		layer, err := vgg16.Find(name)
 		require.NoError(t, err)
@@ -158,16 +159,20 @@ func TestBadNames(t *testing.T) {
 	}{
 		"unknown layer": {func() error { _, err := net.Channels("block3_conf1", 0); return err },
 			[]string{"block3_conf1", "did you mean block3_conv1", "block5_pool"}},
-		"no layer":        {func() error { _, err := net.Activations(noise(8, 8), ""); return err }, []string{"no layer", "block1_conv1"}},
-		"filter too high": {func() error { _, err := net.Channels("block1_conv1", 4); return err }, []string{"no filter 4", "0 to 3"}},
-		"filter negative": {func() error { _, err := net.Channels("block1_conv1", -1); return err }, []string{"no filter -1"}},
+		"no layer": {func() error { _, err := net.Activations(noise(8, 8), ""); return err },
+			[]string{"no layer", "block1_conv1"}},
+		"filter too high": {func() error { _, err := net.Channels("block1_conv1", 4); return err },
+			[]string{"no filter 4", "0 to 3"}},
+		"filter negative": {func() error { _, err := net.Channels("block1_conv1", -1); return err },
+			[]string{"no filter -1"}},
 		"too small": {func() error {
 			target, err := net.Channels("block5_conv1", 0)
 			require.NoError(t, err)
 			_, err = ascent.Run(context.Background(), target, ascent.Options{Size: 15})
 			return err
 		}, []string{"15x15", "block5_conv1", "16x16"}},
-		"activation too small": {func() error { _, err := net.Activations(noise(3, 8), "block3_conv1"); return err }, []string{"3x8", "4x4"}},
+		"activation too small": {func() error { _, err := net.Activations(noise(3, 8), "block3_conv1"); return err },
+			[]string{"3x8", "4x4"}},
 		"no picture": {func() error {
 			_, err := net.Activations(tensors.FromScalarAndDimensions(float32(1), 8, 8, 3), "block1_conv1")
 			return err

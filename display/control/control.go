@@ -28,6 +28,10 @@ const (
 	Select
 	// File is a picture from the reader's disk.
 	File
+	// Search is one of many texts: typing a part of it lists those that hold it, or the nearest.
+	Search
+	// Text is any text, with Options to choose from.
+	Text
 )
 
 // Control is one knob of a form.
@@ -35,12 +39,12 @@ type Control struct {
 	Kind Kind
 	// Name is how events and values call it, Label what the reader sees, Hint a few words more.
 	Name, Label, Hint string
-	// Value is the default: a number's text, or one of Options.
+	// Value is the default: a number's text, one of Options, or a text.
 	Value string
 	// Min and Max bound a number, and Whole allows no fraction.
 	Min, Max float64
 	Whole    bool
-	// Options are a Select's choices.
+	// Options are a Select's or a Search's choices, and what a Text proposes.
 	Options []string
 }
 
@@ -60,12 +64,12 @@ func (c Control) Check(value string) (string, error) {
 		return "", &ValueError{c.Label, fmt.Sprintf(format, args...)}
 	}
 	switch c.Kind {
-	case Select:
+	case Select, Search:
 		if !slices.Contains(c.Options, value) {
 			return bad("%q is none of the choices", short(value))
 		}
 		return value, nil
-	case File:
+	case File, Text:
 		return value, nil
 	}
 	number, err := strconv.ParseFloat(value, 64)
@@ -101,6 +105,9 @@ func short(value string) string {
 func (c Control) HTML() string {
 	var b strings.Builder
 	name, value := html.EscapeString(c.Name), html.EscapeString(c.Value)
+	if c.Kind == Search || c.Kind == Text {
+		b.WriteString(`<div class="cs-search">`)
+	}
 	fmt.Fprintf(&b, `<label class="cs-knob" title="%s"><span>%s</span>`, html.EscapeString(c.Hint), html.EscapeString(c.Label))
 	switch c.Kind {
 	case Slider:
@@ -108,12 +115,33 @@ func (c Control) HTML() string {
 			name, c.Min, c.Max, c.grain(), value, name, name, value)
 	case Select:
 		fmt.Fprintf(&b, `<select data-name="%s">%s</select>`, name, Choices(c.Options, c.Value))
+	case Search, Text:
+		free := ""
+		if c.Kind == Text {
+			free = " data-free"
+		}
+		b.WriteString(`<input type="text" role="combobox" aria-autocomplete="list" aria-expanded="false" ` +
+			`autocomplete="off" spellcheck="false" `)
+		fmt.Fprintf(&b, `data-name="%s" data-search="%s-options"%s value="%s">`, name, name, free, value)
 	case File:
 		fmt.Fprintf(&b, `<input type="file" accept="image/*" data-name="%s">`, name)
 	default:
 		fmt.Fprintf(&b, `<input type="number" data-name="%s" min="%g" max="%g" step="%s" value="%s">`, name, c.Min, c.Max, c.grain(), value)
 	}
 	b.WriteString(`</label>`)
+	if c.Kind == Search || c.Kind == Text {
+		fmt.Fprintf(&b, `<ul role="listbox" aria-label="%s" data-name="%s-options" hidden>%s</ul></div>`,
+			html.EscapeString(c.Label), name, Proposals(c.Options))
+	}
+	return b.String()
+}
+
+// Proposals are the inside of the list of a [Search] or a [Text] control, which is named as the control with -options.
+func Proposals(options []string) string {
+	var b strings.Builder
+	for _, option := range options {
+		fmt.Fprintf(&b, `<li role="option">%s</li>`, html.EscapeString(option))
+	}
 	return b.String()
 }
 

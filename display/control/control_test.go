@@ -20,6 +20,7 @@ func TestCheck(t *testing.T) {
 	size := control.Control{Label: "Size", Min: 16, Max: 512, Whole: true}
 	step := control.Control{Kind: control.Slider, Label: "Step", Min: 0.5, Max: 10}
 	layer := control.Control{Kind: control.Select, Label: "Layer", Options: []string{"one", "two"}}
+	layers := control.Control{Kind: control.Search, Label: "Layer", Options: []string{"one", "two"}}
 	tests := map[string]struct {
 		control     control.Control
 		given, want string
@@ -40,6 +41,9 @@ func TestCheck(t *testing.T) {
 		"a novel":           {step, string(bytes.Repeat([]byte("ä"), 1000)), "", "ä…\""},
 		"a choice":          {layer, "two", "two", ""},
 		"none of them":      {layer, "three", "", `"three" is none of the choices`},
+		"found":             {layers, "two", "two", ""},
+		"not found":         {layers, "tow", "", `"tow" is none of the choices`},
+		"any text":          {control.Control{Kind: control.Text, Options: []string{"a"}}, " b c ", "b c", ""},
 		"a file is a value": {control.Control{Kind: control.File}, "data:,", "data:,", ""},
 	}
 	for name, test := range tests {
@@ -73,7 +77,7 @@ func FuzzCheck(f *testing.F) {
 
 func TestHTMLIsEscaped(t *testing.T) {
 	evil := `"><script>alert(1)</script>`
-	for _, kind := range []control.Kind{control.Number, control.Slider, control.Select, control.File} {
+	for _, kind := range []control.Kind{control.Number, control.Slider, control.Select, control.File, control.Search, control.Text} {
 		c := control.Control{Kind: kind, Name: evil, Label: evil, Hint: evil, Value: evil, Options: []string{evil}}
 		require.NotContains(t, c.HTML(), "<script>")
 	}
@@ -89,7 +93,9 @@ func TestServeWithoutABrowser(t *testing.T) {
 	display.Out = &out
 	defer func() { display.Out = nil }()
 	failure := errors.New("no")
-	_, err := control.Serve(t.Context(), knobs, func(context.Context, control.Values) (image.Image, string, error) { return nil, "", failure })
+	_, err := control.Serve(t.Context(), knobs, func(context.Context, control.Values) (image.Image, string, error) {
+		return nil, "", failure
+	})
 	require.ErrorIs(t, err, failure)
 	wrong := []control.Control{{Name: "n", Label: "N", Max: 1, Value: "2"}}
 	_, err = control.Serve(t.Context(), wrong, nil)

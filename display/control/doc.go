@@ -5,7 +5,7 @@
 //
 //	knobs := []control.Control{
 //		{Kind: control.Slider, Name: "filter", Label: "Filter", Max: 255, Whole: true, Value: "0"},
-//		{Kind: control.Select, Name: "layer", Label: "Layer", Options: []string{"block2_conv1", "block3_conv1"}, Value: "block3_conv1"},
+//		{Kind: control.Select, Name: "layer", Label: "Layer", Options: layers, Value: "block3_conv1"},
 //	}
 //	control.MustServe(knobs, func(ctx context.Context, v control.Values) (image.Image, string, error) {
 //		result, err := ascent.Run(ctx, net.MustChannel(v["layer"], v.Int("filter")), ascent.Options{})

@@ -22,7 +22,8 @@ func DecodePhoto(value, title string) (image.Image, error) {
 		img, err = picture.Decode(bytes.NewReader(data), title) // which counts the pixels first
 	}
 	if err != nil {
-		return nil, &ValueError{Label: "Photo", Problem: fmt.Sprintf("%q is no picture that this browser can read: give a PNG or JPEG file", title)}
+		return nil, &ValueError{Label: "Photo",
+			Problem: fmt.Sprintf("%q is no picture that this browser can read: give a PNG or JPEG file", title)}
 	}
 	return img, nil
 }

@@ -28,11 +28,13 @@ func TestPhoto(t *testing.T) {
 	img, err = control.Values{"photo": ""}.Photo("photo", other)
 	require.NoError(t, err)
 	require.Equal(t, other, img)
-	bomb := append(bytes.Clone(buffer.Bytes()[:16]), 0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60, 8, 0, 0, 0, 0) // 60,000 x 60,000 pixels
+	// 60,000 x 60,000 pixels.
+	bomb := append(bytes.Clone(buffer.Bytes()[:16]), 0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60, 8, 0, 0, 0, 0)
 	bomb = binary.BigEndian.AppendUint32(bomb, crc32.ChecksumIEEE(bomb[12:]))
 	_, err = control.DecodePhoto("data:image/png;base64,"+base64.StdEncoding.EncodeToString(bomb), "bomb.png")
 	require.ErrorAs(t, err, new(*control.ValueError))
-	for _, bad := range []string{"data:text/plain;base64,aGVsbG8=", "data:image/png;base64,%%%", "nothing", good[:len(good)/2]} {
+	for _, bad := range []string{"data:text/plain;base64,aGVsbG8=", "data:image/png;base64,%%%",
+		"nothing", good[:len(good)/2]} {
 		_, err = control.DecodePhoto(bad, "cat.txt")
 		require.ErrorAs(t, err, new(*control.ValueError))
 		require.ErrorContains(t, err, "cat.txt")

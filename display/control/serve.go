@@ -54,7 +54,8 @@ type Draw func(ctx context.Context, v Values) (picture image.Image, caption stri
 func Serve(ctx context.Context, controls []Control, draw Draw) (Values, error) {
 	values := make(Values, len(controls))
 	var b strings.Builder
-	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-form" role="group"><fieldset data-name="form" disabled>`, style, Style)
+	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-form" role="group"><fieldset data-name="form" disabled>`,
+		style, Style)
 	for _, c := range controls {
 		value, err := c.Check(c.Value)
 		if err != nil {
@@ -63,8 +64,10 @@ func Serve(ctx context.Context, controls []Control, draw Draw) (Values, error) {
 		values[c.Name] = value
 		b.WriteString(c.HTML())
 	}
-	b.WriteString(`<button type="button" data-name="` + doneButton + `">Done</button></fieldset><p role="alert" class="cs-error" data-name="error"></p>` +
-		`<figure><img data-name="picture" alt="picture"><figcaption data-name="caption"></figcaption></figure><p data-note hidden></p></div>`)
+	b.WriteString(`<button type="button" data-name="` + doneButton +
+		`">Done</button></fieldset><p role="alert" class="cs-error" data-name="error"></p>` +
+		`<figure><img data-name="picture" alt="picture"><figcaption data-name="caption"></figcaption></figure>` +
+		`<p data-note hidden></p></div>`)
 	p, err := page.Open(ctx, page.Options{Markup: b.String()})
 	if errors.Is(err, page.ErrNobody) {
 		if page.Present() {

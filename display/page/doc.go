@@ -3,7 +3,8 @@
 // Package page connects a running notebook cell with the browser page that shows it: what happens to the controls
 // comes in, what the program sets goes out. It never waits for a browser that is not there.
 //
-//	p, err := page.Open(ctx, page.Options{Markup: `<p>Filter <input type="range" data-name="filter"> <b data-name="echo"></b></p>`})
+//	markup := `<p>Filter <input type="range" data-name="filter"> <b data-name="echo"></b></p>`
+//	p, err := page.Open(ctx, page.Options{Markup: markup})
 //	if errors.Is(err, page.ErrNobody) {
 //		return // nbclient, nbconvert, go test: go on with the defaults
 //	}

@@ -12,9 +12,11 @@ import (
 
 // What follows takes the place of gonbui/comms, widgets and dom, which in v0.11.4
 //   - wait for ever for a browser that is not there (Slider.Done, Select.Done, Button.Done, ReadValue, GetInnerHtml);
-//   - leave their lock locked after a message that nobody subscribed to, so that the next one hangs (dispatchValueUpdates);
+//   - leave their lock locked after a message that nobody subscribed to, so that the next one hangs
+//     (dispatchValueUpdates);
 //   - run each callback in a goroutine of its own, so that values arrive out of order (dispatchValueUpdates);
-//   - say of an open channel that it is closed, and the reverse (AddressChan.IsClosed), and read a slider's value without a lock;
+//   - say of an open channel that it is closed, and the reverse (AddressChan.IsClosed), and read a slider's value
+//     without a lock;
 //   - drop values that JavaScript takes for false, such as 0 and "" (websocket.js).
 //
 // It may go when these are mended; what it needs of GoNB is the protocol alone.

@@ -44,7 +44,8 @@ func TestDeliveryWaitsForThePage(t *testing.T) {
 	p.Set("picture", "src", "a")
 	text, why := p.next(now)
 	require.Empty(t, why)
-	require.JSONEq(t, `{"n": 1, "sets": [["count", "text", "3"], ["picture", "src", "a"]]}`, text, "values that follow each other replace each other")
+	require.JSONEq(t, `{"n": 1, "sets": [["count", "text", "3"], ["picture", "src", "a"]]}`, text,
+		"values that follow each other replace each other")
 	p.Set("count", "text", "4")
 	text, _ = p.next(now)
 	require.Empty(t, text, "the page has not shown the last one")

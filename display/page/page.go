@@ -85,7 +85,8 @@ func Present() bool {
 	// GoNB answers the first subscription of a kernel with a script of its own in the cell's output, and takes it away
 	// only when a browser has run it: a notebook executed without one would keep it. So ask nobody who can't answer.
 	// May go when GoNB can tell whether a browser is connected.
-	return gonbui.IsNotebook && os.Getenv("JPY_SESSION_NAME") != "" && os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV) != ""
+	return gonbui.IsNotebook && os.Getenv("JPY_SESSION_NAME") != "" &&
+		os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV) != ""
 }
 
 // Open shows the panel and waits for the page's first answer. It returns [ErrNobody] when none comes; the panel's
@@ -134,7 +135,8 @@ func (p *Page) display(markup string) {
 	id, _ := json.Marshal(p.id)
 	kernel, _ := json.Marshal(os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV))
 	address, _ := json.Marshal(p.address())
-	gonbui.UpdateHTML(p.id, fmt.Sprintf("<div id=%s class=\"mathjax_ignore tex2jax_ignore\" data-lm-suppress-shortcuts=\"true\">%s</div><script>(%s)(%s, %s, %s);</script>",
+	gonbui.UpdateHTML(p.id, fmt.Sprintf("<div id=%s class=\"mathjax_ignore tex2jax_ignore\" "+
+		"data-lm-suppress-shortcuts=\"true\">%s</div><script>(%s)(%s, %s, %s);</script>",
 		id, markup, script, id, kernel, address))
 }
 

@@ -18,7 +18,90 @@
 	// Keys in the panel are the panel's. The notebook has shortcuts of its own for arrows, Enter and letters; data-lm-suppress-shortcuts keeps JupyterLab
 	// from them, but not Notebook 7. Those with Ctrl or Command, such as save, still reach the notebook.
 	const keys = (event) => {
-		if (root.contains(event.target) && !event.ctrlKey && !event.metaKey) event.stopImmediatePropagation();
+		if (!root.contains(event.target) || event.ctrlKey || event.metaKey) return;
+		event.stopImmediatePropagation();
+		if (event.target.dataset.search) search(event.target).key(event);
+	};
+
+	// How well an option answers to what was typed: all its words in it, as a beginning or anywhere; its letters in this order; or only like it.
+	const answers = (option, typed) => {
+		const text = option.toLowerCase(), words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+		if (words.every((word) => text.includes(word))) return text.startsWith(words[0] ?? "") ? 0 : 1;
+		const letters = [...words.join("")];
+		let from = 0;
+		if (letters.every((letter) => (from = text.indexOf(letter, from) + 1) > 0)) return 2;
+		const pairs = (of) => [...of.slice(1)].map((letter, i) => of[i] + letter);
+		const known = new Set(pairs(text)), asked = pairs(words.join(""));
+		return 4 - asked.filter((pair) => known.has(pair)).length / Math.max(asked.length, 1);
+	};
+
+	// A search is a text field with a list below it. Typing lists what answers to it, arrows and Enter or a click take one; in a free field Enter takes what was typed.
+	const searches = new Map();
+	const search = (input) => {
+		if (searches.has(input)) return searches.get(input);
+		const list = named(input.dataset.search), free = "free" in input.dataset;
+		let shown = [], at = -1, before = input.value;
+		const mark = (to) => {
+			shown[at]?.removeAttribute("aria-selected");
+			at = to;
+			shown[at]?.setAttribute("aria-selected", "true");
+			shown[at]?.scrollIntoView({block: "nearest"});
+		};
+		const close = () => {
+			list.hidden = true;
+			input.setAttribute("aria-expanded", "false");
+		};
+		const open = (typed) => {
+			mark(-1);
+			const ranks = new Map([...list.children].map((option) => [option, answers(option.textContent, typed)]));
+			shown = [...list.children].sort((a, b) => ranks.get(a) - ranks.get(b));
+			const least = shown.length ? ranks.get(shown[0]) : 0, few = 6;
+			shown = shown.filter((option, i) => ranks.get(option) <= 1 || least > 1 && i < few && ranks.get(option) < 4);
+			for (const option of list.children) option.hidden = !shown.includes(option);
+			shown.forEach((option, i) => { option.style.order = i; });
+			list.hidden = shown.length === 0;
+			input.setAttribute("aria-expanded", String(!list.hidden));
+			if (!free && typed && least <= 2 && shown.length) mark(0); // what is only like it waits for a choice
+		};
+		const all = () => {
+			open("");
+			mark(shown.findIndex((option) => option.textContent === input.value));
+		};
+		const take = (option) => {
+			close();
+			input.value = option.textContent;
+			input.select();
+			input.dispatchEvent(new Event("change", {bubbles: true}));
+		};
+		input.addEventListener("focus", () => { before = input.value; input.select(); });
+		input.addEventListener("input", () => open(input.value.trim()));
+		input.addEventListener("click", () => { if (list.hidden) all(); });
+		input.addEventListener("blur", close);
+		list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+		list.addEventListener("click", (event) => {
+			const option = event.target.closest("li");
+			if (option) take(option);
+		});
+		const key = (event) => {
+			const step = {ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8}[event.key];
+			if (step) {
+				event.preventDefault();
+				if (list.hidden) all();
+				mark(Math.max(0, Math.min(shown.length - 1, at + step)));
+			} else if (event.key === "Enter" && !list.hidden && shown[at]) {
+				event.preventDefault();
+				take(shown[at]);
+			} else if (event.key === "Enter") {
+				close();
+			} else if (event.key === "Escape") {
+				event.preventDefault();
+				close();
+				input.value = before;
+			}
+		};
+		const made = {key};
+		searches.set(input, made);
+		return made;
 	};
 
 	const end = (text) => {
@@ -204,6 +287,7 @@
 			if (button?.dataset.copy) copy(button);
 			if (button?.dataset.name) handle(event);
 		});
+		for (const input of root.querySelectorAll("[data-search]")) search(input);
 		addEventListener("keydown", keys, true);
 		addEventListener("pagehide", () => { if (!over && greeted) tell({name: "@bye"}); });
 		// A cleared output or a closed notebook takes the panel out of the document for good; scrolling takes it out with its whole cell.

@@ -64,7 +64,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/file":         {"internal/file"},
 		"internal/fetch":        {"internal/fetch", "internal/child", "internal/file", "internal/progress"},
 		"internal/architecture": {"internal/architecture"},
-		"internal/level":        {"internal/level"}, // only tests use it
+		"internal/level":        {"internal/level"},  // only tests use it
+		"internal/sketch":       {"internal/sketch"}, // likewise
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},
 		"pkg/activation":        {"pkg/activation", "pkg/picture"},
@@ -84,10 +85,11 @@ func TestImportsRunOneWay(t *testing.T) {
 		"vgg16":                 {"vgg16", "pkg", "internal"},
 		"efficientnet":          {"efficientnet", "pkg", "internal"},
 		"explain":               {"explain", "pkg", "internal"},
-		"display":               {"display", "pkg/activation", "pkg/album", "pkg/ascent", "pkg/example", "pkg/heatmap", "pkg/label", "pkg/layer", "pkg/picture", "internal"},
-		"playground":            {"playground", "display", "pkg", "internal"},
-		"notebooks":             {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
-		"tools":                 {"tools", "explain", "vgg16", "efficientnet", "pkg", "internal"},
+		"display": {"display", "pkg/activation", "pkg/album", "pkg/ascent", "pkg/example", "pkg/heatmap", "pkg/label", "pkg/layer",
+			"pkg/picture", "internal"},
+		"playground": {"playground", "display", "vgg16", "efficientnet", "pkg", "internal"},
+		"notebooks":  {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
+		"tools":      {"tools", "explain", "vgg16", "efficientnet", "pkg", "internal"},
 	}
 	for _, p := range packages(t) {
 		t.Run(strings.TrimPrefix(p.ImportPath, "convscope/"), func(t *testing.T) {

@@ -60,7 +60,8 @@ func TestInterrupt(t *testing.T) {
 		stop()
 	}()
 	// The child ignores the polite request, has a child of its own, and that one moves to another group.
-	_, err := child.Run(ctx, exec.Command("sh", "-c", `trap "" INT; setsid sleep 98765431 & sleep 98765432; sleep 98765432`), nil)
+	_, err := child.Run(ctx, exec.Command("sh", "-c",
+		`trap "" INT; setsid sleep 98765431 & sleep 98765432; sleep 98765432`), nil)
 	require.ErrorIs(t, err, context.Canceled)
 	eventually(t, func() bool { return !running(t, "98765431") && !running(t, "98765432") })
 

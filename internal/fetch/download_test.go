@@ -98,7 +98,9 @@ func TestDownload(t *testing.T) {
 		{name: "redirected", path: "/moved"},
 		{name: "not there", path: "/none?token=secret", want: fetch.ErrUnreachable, text: "404"},
 		{name: "other content", path: "/other", want: fetch.ErrHash, text: "md5 is"},
-		{name: "other SHA-256", path: "/other", edit: func(f *fetch.File) { f.MD5 = "" }, want: fetch.ErrHash, text: "sha256 is"},
+		{name: "other SHA-256", path: "/other", edit: func(f *fetch.File) {
+			f.MD5 = ""
+		}, want: fetch.ErrHash, text: "sha256 is"},
 		{name: "other size", path: "/page", want: fetch.ErrHash, text: "size is 19, want 640000"},
 		{name: "too long", path: "/long", want: fetch.ErrHash, text: "size is larger, want 640000"},
 		{name: "too short", path: "/short", want: fetch.ErrHash, text: "size is 100"},

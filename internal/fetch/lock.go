@@ -22,7 +22,8 @@ const (
 )
 
 // Lock takes the file lock at path, creating the file and its directory, and waits while another process
-// holds it, which it says once if it takes longer than a moment. The lock ends with unlock or with the process, however that dies.
+// holds it, which it says once if it takes longer than a moment. The lock ends with unlock or with the process,
+// however that dies.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)

@@ -18,7 +18,8 @@ import (
 // mirror. They stay in force. Any other, of which each version of pip has more, could send packages elsewhere, forbid
 // wheels, ask for hashes, or do nothing at all.
 var pipSource = []string{"index-url", "extra-index-url", "find-links", "no-index", "proxy", "cert", "client-cert",
-	"trusted-host", "cache-dir", "no-cache-dir", "timeout", "default-timeout", "keyring-provider", "use-feature", "use-deprecated"}
+	"trusted-host", "cache-dir", "no-cache-dir", "timeout", "default-timeout", "keyring-provider",
+	"use-feature", "use-deprecated"}
 
 // PythonEnv returns the environment of a Python that is not the user's own: without settings of theirs.
 func PythonEnv(settings ...string) []string {
@@ -46,7 +47,8 @@ func PipEnv(ctx context.Context, python, dir, command string, settings ...string
 		}
 	}
 	// With the null device for a configuration file, pip reads no other either.
-	return PythonEnv(slices.Concat(source, []string{"PIP_CONFIG_FILE=" + os.DevNull, "PYTHONUNBUFFERED=1"}, settings)...)
+	return PythonEnv(slices.Concat(source, []string{"PIP_CONFIG_FILE=" + os.DevNull, "PYTHONUNBUFFERED=1"},
+		settings)...)
 }
 
 func pipVariable(key string) string {

@@ -20,13 +20,19 @@ import (
 
 // hostile are options of pip and of Python, each of which is enough to break a pip that obeys it.
 var hostile = map[string]string{
-	"PIP_REQUIRE_HASHES": "1", "PIP_CONSTRAINT": "/nonexistent/constraint.txt", "PIP_REQUIREMENT": "/nonexistent/list.txt",
-	"PIP_USER": "1", "PIP_TARGET": "/nonexistent/target", "PIP_PREFIX": "/nonexistent/prefix", "PIP_ROOT": "/nonexistent/root",
-	"PIP_NO_BINARY": ":all:", "PIP_ONLY_BINARY": ":none:", "PIP_DRY_RUN": "1", "PIP_REQUIRE_VIRTUALENV": "1", "PIP_PLATFORM": "win32",
-	"PIP_PYTHON_VERSION": "2.7", "PIP_IMPLEMENTATION": "pp", "PIP_ABI": "none", "PIP_QUIET": "3", "PIP_PYTHON": "/nonexistent/python",
-	"PIP_UPLOADED_PRIOR_TO": "2001-01-01", "PIP_LOG": "/nonexistent/log", "PIP_REPORT": "/nonexistent/report", "PIP_DEST": "/nonexistent",
-	"PIP_NO_SUCH_OPTION": "1", "PIP_HELP": "1", "PIP_VERSION": "1", "PIP_EDITABLE": "nothing", "PIP_IGNORE_INSTALLED": "1",
-	"PYTHONHOME": "/nonexistent", "PYTHONPATH": "/nonexistent", "PYTHONHASHSEED": "no number", "PYTHONWARNINGS": "error",
+	"PIP_REQUIRE_HASHES": "1", "PIP_CONSTRAINT": "/nonexistent/constraint.txt",
+	"PIP_REQUIREMENT": "/nonexistent/list.txt", "PIP_USER": "1", "PIP_TARGET": "/nonexistent/target",
+	"PIP_PREFIX": "/nonexistent/prefix", "PIP_ROOT": "/nonexistent/root",
+	"PIP_NO_BINARY": ":all:", "PIP_ONLY_BINARY": ":none:", "PIP_DRY_RUN": "1", "PIP_REQUIRE_VIRTUALENV": "1",
+	"PIP_PLATFORM":       "win32",
+	"PIP_PYTHON_VERSION": "2.7", "PIP_IMPLEMENTATION": "pp", "PIP_ABI": "none", "PIP_QUIET": "3",
+	"PIP_PYTHON":            "/nonexistent/python",
+	"PIP_UPLOADED_PRIOR_TO": "2001-01-01", "PIP_LOG": "/nonexistent/log", "PIP_REPORT": "/nonexistent/report",
+	"PIP_DEST":           "/nonexistent",
+	"PIP_NO_SUCH_OPTION": "1", "PIP_HELP": "1", "PIP_VERSION": "1", "PIP_EDITABLE": "nothing",
+	"PIP_IGNORE_INSTALLED": "1",
+	"PYTHONHOME":           "/nonexistent", "PYTHONPATH": "/nonexistent",
+	"PYTHONHASHSEED": "no number", "PYTHONWARNINGS": "error",
 	"PYTHONINSPECT": "1", "PYTHONSTARTUP": "/nonexistent/start.py", "PYTHONPLATLIBDIR": "none", "PYTHONVERBOSE": "1",
 	"PYTHONIOENCODING": "no-such-codec", "PYTHONMALLOC": "none", "VIRTUAL_ENV": "/nonexistent",
 }
@@ -57,13 +63,15 @@ printf '%s\n' '{"global.index-url": "https://mirror.example/simple", "global.fin
 	got := fetch.PipEnv(t.Context(), "python3", t.TempDir(), "download", "TMPDIR=/here")
 	var ours []string
 	for _, entry := range got {
-		if strings.HasPrefix(entry, "PIP_") || strings.HasPrefix(entry, "PYTHON") || strings.HasPrefix(entry, "VIRTUAL_ENV") {
+		if strings.HasPrefix(entry, "PIP_") || strings.HasPrefix(entry, "PYTHON") ||
+			strings.HasPrefix(entry, "VIRTUAL_ENV") {
 			ours = append(ours, entry)
 		}
 	}
 	slices.Sort(ours)
 	want := []string{"PIP_CERT=/mine.pem", "PIP_CONFIG_FILE=" + os.DevNull, "PIP_FIND_LINKS=/a /b",
-		"PIP_INDEX_URL=https://mirror.example/simple", "PIP_PROXY=http://proxy.example:3128", "PIP_TIMEOUT=7", "PYTHONUNBUFFERED=1"}
+		"PIP_INDEX_URL=https://mirror.example/simple", "PIP_PROXY=http://proxy.example:3128",
+		"PIP_TIMEOUT=7", "PYTHONUNBUFFERED=1"}
 	if !slices.Equal(ours, want) {
 		t.Errorf("got %q, want %q", ours, want)
 	}
@@ -98,7 +106,8 @@ func TestPipObeysSources(t *testing.T) {
 	})
 	t.Run("in a file that also forbids it", func(t *testing.T) {
 		config := filepath.Join(t.TempDir(), "pip.conf")
-		text := "[global]\nno-binary = :all:\nrequire-hashes = true\nuser = true\ndry-run = true\nconstraint = /nonexistent\n" +
+		text := "[global]\nno-binary = :all:\nrequire-hashes = true\nuser = true\ndry-run = " +
+			"true\nconstraint = /nonexistent\n" +
 			"[download]\nfind-links =\n    /nonexistent\n    " + store + "\n"
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -130,7 +139,8 @@ func TestKilled(t *testing.T) {
 	defer close(stop)
 	cmd := exec.Command(os.Args[0])
 	dir := t.TempDir()
-	cmd.Env = append(os.Environ(), helper+"="+dir, "PIP_INDEX_URL="+server.URL, "PIP_TRUSTED_HOST=127.0.0.1", "NO_PROXY=*", "no_proxy=*")
+	cmd.Env = append(os.Environ(), helper+"="+dir, "PIP_INDEX_URL="+server.URL, "PIP_TRUSTED_HOST=127.0.0.1",
+		"NO_PROXY=*", "no_proxy=*")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -79,9 +79,11 @@ func TestMember(t *testing.T) {
 		{name: "file name not known", script: deliver, edit: func(w *fetch.Wheel) { w.File = "" }},
 		{
 			name: "no pip, but venv",
-			script: "case \"$*\" in '-m venv '*) mkdir -p \"$3/bin\"; printf '#!/bin/sh\\nfor a; do [ \"$last\" = --dest ] && dest=\"$a\"; last=\"$a\"; done\\n" +
+			script: "case \"$*\" in '-m venv '*) mkdir -p \"$3/bin\"; printf '#!/bin/sh\\nfor a; do [ \"$last\" = " +
+				"--dest ] && dest=\"$a\"; last=\"$a\"; done\\n" +
 				fmt.Sprintf("cp %s \"$dest\"", filepath.Join(store, w.File)) +
-				"\\n' > \"$3/bin/python3\"; chmod +x \"$3/bin/python3\";; *) echo 'python3: No module named pip' >&2; exit 1;; esac",
+				"\\n' > \"$3/bin/python3\"; chmod +x \"$3/bin/python3\";; *) echo 'python3: No module named " +
+				"pip' >&2; exit 1;; esac",
 		},
 		{
 			name:   "neither pip nor venv",
@@ -210,5 +212,6 @@ func TestPipArguments(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ = os.ReadFile(said)
-	wantOneLine(t, errors.New(string(got[:len(got)-1])), "--python-version 3.11 --platform manylinux_2_28_x86_64 tiny==1.0")
+	wantOneLine(t, errors.New(string(got[:len(got)-1])),
+		"--python-version 3.11 --platform manylinux_2_28_x86_64 tiny==1.0")
 }

@@ -59,11 +59,13 @@ func (p place) replace(write func(io.Writer) error) error {
 // begin makes the file that is to take the place, beside it.
 func (p place) begin() (*renameio.PendingFile, error) {
 	pending, err := renameio.NewPendingFile(p.path,
-		renameio.WithTempDir(filepath.Dir(p.path)), renameio.WithPermissions(permissions), renameio.WithExistingPermissions())
+		renameio.WithTempDir(filepath.Dir(p.path)), renameio.WithPermissions(permissions),
+		renameio.WithExistingPermissions())
 	if err != nil || p.info == nil {
 		return pending, err
 	}
-	if owner, ok := p.info.Sys().(*syscall.Stat_t); ok && (int(owner.Uid) != os.Geteuid() || int(owner.Gid) != os.Getegid()) {
+	if owner, ok := p.info.Sys().(*syscall.Stat_t); ok && (int(owner.Uid) != os.Geteuid() ||
+		int(owner.Gid) != os.Getegid()) {
 		_ = pending.Chown(int(owner.Uid), int(owner.Gid)) // only root can give a file away
 		_ = pending.Chmod(p.info.Mode().Perm())
 	}

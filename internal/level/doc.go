@@ -4,7 +4,7 @@
 //
 //	go test -short ./...                  nothing is fetched, no weights, no Python: seconds
 //	go test ./...                         the real weights, XLA, a notebook in a clean kernel, a browser if there is one
-//	CONVSCOPE_TESTS=full go test ./...    all lessons at full size, every way of convolving, every browser and fault test
+//	CONVSCOPE_TESTS=full go test ./...    all lessons at full size, each way of convolving, all browser and fault tests
 //
 // A test that needs more than the shortest level says so in its first line:
 //

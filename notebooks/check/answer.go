@@ -82,12 +82,13 @@ func Downhill(net *vgg16.Model, step func(x, grads *Node) *Node) bool {
 func InnerLoss(net *vgg16.Model, loss func(activation *Node, filter int) *Node) bool {
 	return try(func() bool {
 		const filter = 5
-		theirs, ours := model.MustNewExec2(net.Backend, net.Store, func(scope *model.Scope, x *Node) (theirs, ours *Node) {
-			activation := vgg16.Activation(scope, x, "block3_conv1")
-			height, width := activation.Shape().Dim(1), activation.Shape().Dim(2)
-			inner := Slice(activation, AxisRange(), AxisRange(2, height-2), AxisRange(2, width-2), AxisElem(filter))
-			return loss(activation, filter), ReduceAllMean(inner)
-		}).MustCall(noise(64))
+		theirs, ours := model.MustNewExec2(net.Backend, net.Store,
+			func(scope *model.Scope, x *Node) (theirs, ours *Node) {
+				activation := vgg16.Activation(scope, x, "block3_conv1")
+				height, width := activation.Shape().Dim(1), activation.Shape().Dim(2)
+				inner := Slice(activation, AxisRange(), AxisRange(2, height-2), AxisRange(2, width-2), AxisElem(filter))
+				return loss(activation, filter), ReduceAllMean(inner)
+			}).MustCall(noise(64))
 		got, want := tensors.ToScalar[float32](theirs), tensors.ToScalar[float32](ours)
 		if math.Abs(float64(got-want)) <= 1e-4*math.Abs(float64(want)) {
 			return say(true, "the mean without the border is %.4g", want)

@@ -54,9 +54,15 @@ func TestReceptiveField(t *testing.T) {
 
 func TestDownhill(t *testing.T) {
 	net := tiny(t)
-	requireVerdict(t, true, func() bool { return check.Downhill(net, func(x, grads *Node) *Node { return Sub(x, grads) }) })
-	requireVerdict(t, false, func() bool { return check.Downhill(net, func(x, grads *Node) *Node { return Add(x, grads) }) })
-	requireVerdict(t, false, func() bool { return check.Downhill(net, func(_, _ *Node) *Node { panic(fmt.Errorf("wrong shape")) }) })
+	requireVerdict(t, true, func() bool {
+		return check.Downhill(net, func(x, grads *Node) *Node { return Sub(x, grads) })
+	})
+	requireVerdict(t, false, func() bool {
+		return check.Downhill(net, func(x, grads *Node) *Node { return Add(x, grads) })
+	})
+	requireVerdict(t, false, func() bool {
+		return check.Downhill(net, func(_, _ *Node) *Node { panic(fmt.Errorf("wrong shape")) })
+	})
 }
 
 func TestInnerLoss(t *testing.T) {

@@ -37,9 +37,11 @@ func Apart(net *vgg16.Model, objective ascent.Objective) bool {
 		alone, own := answers(net.MustChannel(layer, liked)), answers(net.MustObjective(objective, 1))
 		switch {
 		case own[liked] < alone[liked]/4:
-			return say(false, "filter %d answers with %.0f only, beside %.0f to its own picture", liked, own[liked], alone[liked])
+			return say(false, "filter %d answers with %.0f only, beside %.0f to its own picture",
+				liked, own[liked], alone[liked])
 		case own[avoided] > alone[avoided]/10:
-			return say(false, "filter %d still answers with %.1f, beside %.1f to the picture for filter %d alone", avoided, own[avoided], alone[avoided], liked)
+			return say(false, "filter %d still answers with %.1f, beside %.1f to the picture for filter %d alone",
+				avoided, own[avoided], alone[avoided], liked)
 		}
 		return say(true, "filter %d answers with %.0f, filter %d with %.1f", liked, own[liked], avoided, own[avoided])
 	})

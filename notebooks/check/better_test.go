@@ -26,7 +26,9 @@ func TestApart(t *testing.T) {
 	liked := ascent.Channel("block3_conv1", 3)
 	requireVerdict(t, false, func() bool { return check.Apart(net, liked) })
 	requireVerdict(t, false, func() bool { return check.Apart(net, ascent.Channel("block3_conv1", 7).Times(-1)) })
-	requireVerdict(t, true, func() bool { return check.Apart(net, liked.Minus(ascent.Channel("block3_conv1", 7).Times(3))) })
+	requireVerdict(t, true, func() bool {
+		return check.Apart(net, liked.Minus(ascent.Channel("block3_conv1", 7).Times(3)))
+	})
 }
 
 func TestStubborn(t *testing.T) {

@@ -38,7 +38,8 @@ func HiResCAM(net *vgg16.Model, answer func(maps, gradients *Node) *Node) bool {
 				sum += float64(maps[at*channels+c]) * float64(gradients[at*channels+c])
 			}
 			if !near(float64(value), sum) && !near(float64(value)*channels, sum) {
-				return say(false, "at row %d, column %d the map is %.3g; the products there add up to %.3g", at/side, at%side, value, sum)
+				return say(false, "at row %d, column %d the map is %.3g; the products there add up to %.3g",
+					at/side, at%side, value, sum)
 			}
 		}
 		return say(true, "each place weighs its own gradient")

@@ -58,7 +58,8 @@ func TestLoudest(t *testing.T) {
 
 func TestFirstSilent(t *testing.T) {
 	net, _ := small(t)
-	photo := image.NewGray(image.Rect(0, 0, 40, 40)) // black all over, so that a channel that is silent in the middle is so nearly everywhere
+	// Black all over, so that a channel that is silent in the middle is so nearly everywhere.
+	photo := image.NewGray(image.Rect(0, 0, 40, 40))
 	first := ""
 	for _, layer := range vgg16.Layers() {
 		if activation.Silent(net.MustPhotoActivations(picture.Tensor(photo, 224, 224), layer.Name)[0]) > 0 {
@@ -75,10 +76,14 @@ func TestFirstSilent(t *testing.T) {
 func TestHiResCAM(t *testing.T) {
 	net, _ := small(t)
 	requireVerdict(t, true, func() bool {
-		return check.HiResCAM(net, func(maps, gradients *Node) *Node { return Squeeze(ReduceSum(Mul(maps, gradients), -1), 0) })
+		return check.HiResCAM(net, func(maps, gradients *Node) *Node {
+			return Squeeze(ReduceSum(Mul(maps, gradients), -1), 0)
+		})
 	})
 	requireVerdict(t, true, func() bool {
-		return check.HiResCAM(net, func(maps, gradients *Node) *Node { return Squeeze(ReduceMean(Mul(maps, gradients), -1), 0) })
+		return check.HiResCAM(net, func(maps, gradients *Node) *Node {
+			return Squeeze(ReduceMean(Mul(maps, gradients), -1), 0)
+		})
 	})
 	requireVerdict(t, false, func() bool {
 		return check.HiResCAM(net, func(maps, gradients *Node) *Node {

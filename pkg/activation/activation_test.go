@@ -57,7 +57,8 @@ func TestSheetHasNumPysLevels(t *testing.T) {
 		size   image.Point
 	}{
 		{"the book's", activation.SheetOptions{}, 16, image.Pt(16*width, 2*height)},
-		{"with gaps", activation.SheetOptions{PerRow: 4, Gap: 2, Colormap: picture.Turbo}, 4, image.Pt(4*width+3*2, 5*height+4*2)},
+		{"with gaps", activation.SheetOptions{PerRow: 4, Gap: 2, Colormap: picture.Turbo}, 4,
+			image.Pt(4*width+3*2, 5*height+4*2)},
 		{"one row", activation.SheetOptions{PerRow: 100}, channels, image.Pt(channels*width, height)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -146,7 +147,8 @@ func TestChannel(t *testing.T) {
 
 func TestChannelWithNaN(t *testing.T) {
 	nan := float32(math.NaN())
-	img, err := activation.Channel(tensors.FromFlatDataAndDimensions([]float32{nan, 1, 3, 2}, 1, 2, 2, 1), 0, picture.Viridis)
+	img, err := activation.Channel(tensors.FromFlatDataAndDimensions([]float32{nan, 1, 3, 2}, 1, 2, 2, 1),
+		0, picture.Viridis)
 	require.NoError(t, err)
 	require.Equal(t, color.NRGBA{R: 128, G: 128, B: 128, A: 255}, img.At(0, 0))
 	require.Equal(t, picture.Viridis.At(1), img.At(0, 1))
@@ -160,8 +162,10 @@ func TestSilentAndStrongest(t *testing.T) {
 		require.Equal(t, want.Strongest[:test.want], activation.Strongest(made(), test.n), "%d", test.n)
 	}
 	require.Equal(t, 1.0, activation.Silent(tensors.FromScalarAndDimensions(float32(0), 1, 2, 2, 5)))
-	require.Equal(t, []int{0, 1, 2}, activation.Strongest(tensors.FromScalarAndDimensions(float32(7), 1, 2, 2, 5), 3), "of equal ones the lower number")
-	require.Zero(t, activation.Silent(tensors.FromScalarAndDimensions(float32(math.NaN()), 1, 2, 2, 5)), "NaN is not silence")
+	require.Equal(t, []int{0, 1, 2}, activation.Strongest(tensors.FromScalarAndDimensions(float32(7), 1, 2, 2, 5), 3),
+		"of equal ones the lower number")
+	require.Zero(t, activation.Silent(tensors.FromScalarAndDimensions(float32(math.NaN()), 1, 2, 2, 5)),
+		"NaN is not silence")
 }
 
 func TestNotAnOutput(t *testing.T) {

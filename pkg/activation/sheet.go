@@ -50,7 +50,8 @@ func (so SheetOptions) Size(channels, height, width int) (image.Point, error) {
 	}
 	size := image.Pt(columns*(width+so.Gap)-so.Gap, rows*(height+so.Gap)-so.Gap)
 	if size.X > maxPixels/max(size.Y, 1) {
-		return image.Point{}, fmt.Errorf("%w: %dx%d pixels, where %d in all are allowed: choose a smaller picture, or one channel", ErrTooLarge, size.Y, size.X, maxPixels)
+		return image.Point{}, fmt.Errorf("%w: %dx%d pixels, where %d in all are allowed: choose a smaller picture, "+
+			"or one channel", ErrTooLarge, size.Y, size.X, maxPixels)
 	}
 	return size, nil
 }

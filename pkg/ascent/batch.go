@@ -38,7 +38,7 @@ func (b *ascending) begin(f form) error {
 	for i, member := range b.members {
 		var own [][]float32
 		if b.kept != nil {
-			levels := Resize(b.kept[i], b.size[0], b.size[1], f.height, f.width)
+			levels := resized(b.kept[i], b.size[0], b.size[1], f.height, f.width)
 			if f.method.Color == Gray { // which has one value for all channels
 				levels = Gray.invert(levels, f.method.width())
 			}
@@ -259,8 +259,9 @@ func (b *ascending) moved(f form, rms []float32) error {
 			return nil
 		}
 	}
-	return &OptionError{Option: "step", Problem: fmt.Sprintf("%g is so short that nothing moves: float32 keeps seven digits; give a number such as %g",
-		b.tasks[b.batch[0]].step, usual)}
+	return &OptionError{Option: "step",
+		Problem: fmt.Sprintf("%g is so short that nothing moves: float32 keeps seven digits; give a number such as %g",
+			b.tasks[b.batch[0]].step, usual)}
 }
 
 // notNumbers says what made the first step's numbers none, before anything moved.
@@ -275,7 +276,8 @@ func (b *ascending) notNumbers() string {
 			continue
 		}
 		if at := slices.IndexFunc(flat, func(v float32) bool { return v-v != 0 }); at >= 0 {
-			return fmt.Sprintf("the weights hold %g in %s, value %d", flat[at], strings.TrimPrefix(variable.Path(), "/"), at)
+			return fmt.Sprintf("the weights hold %g in %s, value %d",
+				flat[at], strings.TrimPrefix(variable.Path(), "/"), at)
 		}
 	}
 	if b.options.Start != nil {
@@ -338,7 +340,7 @@ func (b *ascending) keep() error {
 		return fmt.Errorf("fetching the pictures: %w", err)
 	}
 	for i, member := range b.batch {
-		whole := Resize(b.kept[i], f.height, f.width, b.options.Height, b.options.Width)
+		whole := resized(b.kept[i], f.height, f.width, b.options.Height, b.options.Width)
 		copy(b.pictures[member*b.pixels:(member+1)*b.pixels], whole)
 	}
 	return nil

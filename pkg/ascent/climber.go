@@ -90,7 +90,9 @@ func (c *Climber) program(f form, batch int) (*program, time.Duration, error) {
 
 // decoder turns the parameters of pictures into gray levels [batch, height, width, 3].
 func (m Method) decoder(backend compute.Backend, height, width int) (*graph.Exec, error) {
-	return graph.NewExec(backend, func(parameters []*graph.Node) *graph.Node { return m.decode(parameters, height, width) })
+	return graph.NewExec(backend, func(parameters []*graph.Node) *graph.Node {
+		return m.decode(parameters, height, width)
+	})
 }
 
 // state is a batch of pictures on its way: the parameters and what the optimizer keeps, on the device.
@@ -100,9 +102,10 @@ type state struct {
 	shown      *tensors.Tensor // [batch, height, width, 3]
 }
 
-// climb takes the pictures so many steps uphill, at most [stepsAtOnce]; varying holds what differs from step to step. The
-// state's device memory is given up to the new one. The losses and root mean squares of each step are [batch].
-func (c *Climber) climb(p *program, s *state, filters *tensors.Tensor, steps int, varying []*tensors.Tensor) (next *state, losses, rms [][]float32, err error) {
+// climb takes the pictures so many steps uphill, at most [stepsAtOnce]; varying holds what differs from step to step.
+// The state's device memory is given up to the new one. The losses and root mean squares of each step are [batch].
+func (c *Climber) climb(p *program, s *state, filters *tensors.Tensor, steps int,
+	varying []*tensors.Tensor) (next *state, losses, rms [][]float32, err error) {
 	err = guard(func() error {
 		trace := zeros(stepsAtOnce, filters.Shape().Dim(0))
 		inputs := []any{int32(0)}

@@ -46,7 +46,11 @@ var svdSqrt = [3][3]float64{{0.26, 0.09, 0.02}, {0.27, 0, -0.05}, {0.27, -0.09, 
 func colorMatrix() (m [3][3]float64) {
 	largest := 0.0
 	for column := range 3 {
-		largest = math.Max(largest, math.Sqrt(svdSqrt[0][column]*svdSqrt[0][column]+svdSqrt[1][column]*svdSqrt[1][column]+svdSqrt[2][column]*svdSqrt[2][column]))
+		squares := 0.0
+		for row := range 3 {
+			squares += svdSqrt[row][column] * svdSqrt[row][column]
+		}
+		largest = math.Max(largest, math.Sqrt(squares))
 	}
 	for row := range 3 {
 		for column := range 3 {

@@ -140,7 +140,8 @@ func (o Objective) Loss(layers Layers, pictures int) func(How) LossFunc {
 			for _, t := range o.terms {
 				var value *Node // [batch]
 				if t.kind == "caricature" {
-					// A copy: the tensor's own memory may be the device's, which is given back before the program is written.
+					// A copy: the tensor's own memory may be the device's, which is given back before the program is
+					// written.
 					m := layers.Photo(t.photo, x.Shape().Dim(1), x.Shape().Dim(2), t.layer)
 					flat := Const(x.Graph(), tensors.MustCopyFlatData[float32](m))
 					photo := Reshape(flat, m.Shape().Dimensions...) // [1, h, w, channels]

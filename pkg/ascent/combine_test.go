@@ -84,7 +84,8 @@ func TestObjectives(t *testing.T) {
 		{"direction:picture:v.npy", func(b int) float64 { return mean(b, func(y, x int) float64 { return dot(b, y, x) }) }},
 	} {
 		t.Run(test.text, func(t *testing.T) {
-			o, err := ascent.ParseObjective(test.text, ascent.Files{Vector: func(string) ([]float32, error) { return vector, nil }})
+			o, err := ascent.ParseObjective(test.text,
+				ascent.Files{Vector: func(string) ([]float32, error) { return vector, nil }})
 			require.NoError(t, err)
 			require.Equal(t, test.text, o.String())
 			got := compute(t, func(in []*Node) *Node {
@@ -102,7 +103,8 @@ func TestObjectives(t *testing.T) {
 			photo[i] = max(v, 0)
 		}
 		got := compute(t, func(in []*Node) *Node {
-			return o.Loss(pictureLayers(tensors.FromFlatDataAndDimensions(photo, 1, height, width, 3)), batch)(ascent.How{})(nil, in[0], nil)
+			return o.Loss(pictureLayers(tensors.FromFlatDataAndDimensions(photo, 1, height, width, 3)),
+				batch)(ascent.How{})(nil, in[0], nil)
 		}, x)
 		square := 0.0
 		for _, v := range values[:36] {
@@ -197,15 +199,16 @@ func TestObjectiveErrorsSayWhatToDo(t *testing.T) {
 		"no photo":        {ascent.Caricature("a", nil, 0), "needs a photo"},
 		"empty photo":     {ascent.Caricature("a", image.NewGray(image.Rectangle{}), 0), "needs a photo"},
 		"nothing":         {ascent.Objective{}, "empty"},
-		"factor":          {ascent.Channel("a", 0).Plus(ascent.Channel("a", 1).Times(nan)), "objective \"channel:a:1\": the factor is NaN"},
-		"large factor":    {ascent.Channel("a", 0).Times(1e30), "the factor is 1e+30: give a number from -1e+09"},
-		"factors of 0":    {ascent.Channel("a", 0).Times(0).Minus(ascent.Layer("b").Times(0)), "every factor is 0"},
-		"weight":          {ascent.Weighted("a", []int{0, 2}, []float64{1, nan}), "the weight of filter 2 is NaN"},
-		"missing weight":  {ascent.Weighted("a", []int{0, 2}, []float64{1}), "2 filters with 1 weights"},
-		"no weights":      {ascent.Weighted("a", nil, nil), "0 filters"},
-		"half a place":    {ascent.Neuron("a", 0, 1), "a row and a column"},
-		"negative place":  {ascent.Neuron("a", 0, 1, -1), "a row and a column"},
-		"too many terms":  {many(300), "300 terms"},
+		"factor": {ascent.Channel("a", 0).Plus(ascent.Channel("a", 1).Times(nan)),
+			"objective \"channel:a:1\": the factor is NaN"},
+		"large factor":   {ascent.Channel("a", 0).Times(1e30), "the factor is 1e+30: give a number from -1e+09"},
+		"factors of 0":   {ascent.Channel("a", 0).Times(0).Minus(ascent.Layer("b").Times(0)), "every factor is 0"},
+		"weight":         {ascent.Weighted("a", []int{0, 2}, []float64{1, nan}), "the weight of filter 2 is NaN"},
+		"missing weight": {ascent.Weighted("a", []int{0, 2}, []float64{1}), "2 filters with 1 weights"},
+		"no weights":     {ascent.Weighted("a", nil, nil), "0 filters"},
+		"half a place":   {ascent.Neuron("a", 0, 1), "a row and a column"},
+		"negative place": {ascent.Neuron("a", 0, 1, -1), "a row and a column"},
+		"too many terms": {many(300), "300 terms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.ErrorContains(t, test.o.Check(func(layer string) (int, error) {
@@ -234,25 +237,28 @@ func TestNeuronsStandInTheirLayer(t *testing.T) {
 	for _, test := range []struct {
 		row, column, border int
 		fits                bool
-	}{{7, 4, 0, true}, {8, 0, 0, false}, {0, 5, 0, false}, {3, 0, 2, true}, {4, 0, 2, false}, {0, 1, 2, false}, {1, 0, 100, true}, {2, 0, 100, false}} {
+	}{{7, 4, 0, true}, {8, 0, 0, false}, {0, 5, 0, false}, {3, 0, 2, true}, {4, 0, 2, false}, {0, 1, 2, false},
+		{1, 0, 100, true}, {2, 0, 100, false}} {
 		err := ascent.Neuron("a", 0, test.row, test.column).CheckPlaces(test.border, size)
 		require.Equal(t, test.fits, err == nil, "%v: %v", test, err)
 	}
 	require.NoError(t, ascent.Neuron("a", 0).CheckPlaces(0, size), "the middle is always there")
-	require.EqualError(t, ascent.Neuron("a", 0, 8, 0).CheckPlaces(1, size), "objective: neuron:a:0:8:0 is outside the layer: "+
-		"for what this method shows it of the picture, its rows go from 0 to 5 and its columns from 0 to 2")
+	require.EqualError(t, ascent.Neuron("a", 0, 8, 0).CheckPlaces(1, size),
+		"objective: neuron:a:0:8:0 is outside the layer: for what this method shows it of the picture, its rows go "+
+			"from 0 to 5 and its columns from 0 to 2")
 }
 
 // TestFilesInObjectives may have any names, and lose their folders.
 func TestFilesInObjectives(t *testing.T) {
 	for text, want := range map[string]struct{ path, shown string }{
-		"direction:a:/home/anna/v.npy":                       {"/home/anna/v.npy", "direction:a:v.npy"},
-		"direction:a:v.npy:2":                                {"v.npy", "direction:a:v.npy:2"},
-		"-2*direction:a:x*y.npy":                             {"x*y.npy", "-2*direction:a:x*y.npy"},
-		"direction:a:my  vector of 3.npy":                    {"my  vector of 3.npy", "direction:a:my  vector of 3.npy"},
-		"direction:a:C:my v.npy:1 + layer:a":                 {"C:my v.npy", "direction:a:C:my v.npy:1 + layer:a"},
-		"layer:a - direction:a:größe\u00a0🐱 2.npy - layer:a": {"größe\u00a0🐱 2.npy", "layer:a - direction:a:größe\u00a0🐱 2.npy - layer:a"},
-		"direction:a:\xff\x1b[2J.npy":                        {"\xff\x1b[2J.npy", "direction:a:??[2J.npy"},
+		"direction:a:/home/anna/v.npy":       {"/home/anna/v.npy", "direction:a:v.npy"},
+		"direction:a:v.npy:2":                {"v.npy", "direction:a:v.npy:2"},
+		"-2*direction:a:x*y.npy":             {"x*y.npy", "-2*direction:a:x*y.npy"},
+		"direction:a:my  vector of 3.npy":    {"my  vector of 3.npy", "direction:a:my  vector of 3.npy"},
+		"direction:a:C:my v.npy:1 + layer:a": {"C:my v.npy", "direction:a:C:my v.npy:1 + layer:a"},
+		"layer:a - direction:a:größe\u00a0🐱 2.npy - layer:a": {"größe\u00a0🐱 2.npy",
+			"layer:a - direction:a:größe\u00a0🐱 2.npy - layer:a"},
+		"direction:a:\xff\x1b[2J.npy": {"\xff\x1b[2J.npy", "direction:a:??[2J.npy"},
 	} {
 		t.Run(text, func(t *testing.T) {
 			var asked string

@@ -59,7 +59,8 @@ func TestEachSharesBatches(t *testing.T) {
 	require.Equal(t, [2]int{8, 8}, [2]int{last.Done, last.Total})
 	require.Equal(t, 3, results[1].Options.Batch)
 
-	_, err = ascent.RunEach(context.Background(), target(t, ascent.ChannelMean(identity), 0), []ascent.Options{{Size: 4}, {Size: -4}})
+	_, err = ascent.RunEach(context.Background(), target(t, ascent.ChannelMean(identity), 0),
+		[]ascent.Options{{Size: 4}, {Size: -4}})
 	require.ErrorContains(t, err, "setting 2: size")
 	none, err := ascent.RunEach(context.Background(), target(t, ascent.ChannelMean(identity), 0), nil)
 	require.NoError(t, err)
@@ -67,7 +68,8 @@ func TestEachSharesBatches(t *testing.T) {
 
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	results, err = ascent.RunEach(stopped, target(t, ascent.ChannelMean(identity), 0), []ascent.Options{{Size: 4}, {Size: 5}})
+	results, err = ascent.RunEach(stopped, target(t, ascent.ChannelMean(identity), 0),
+		[]ascent.Options{{Size: 4}, {Size: 5}})
 	require.NoError(t, err)
 	require.True(t, results[0].Stopped && results[1].Stopped)
 }

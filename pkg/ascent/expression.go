@@ -36,8 +36,8 @@ const (
 )
 
 // ParseObjective reads an objective: terms with + or - between them, in spaces, each with an optional factor, such as
-// "channel:block4_conv3:12 - 0.5*channel:block4_conv3:40". The name of a file may hold spaces. A layer's name that holds
-// colons or spaces stands in quotes: channel:"block:4 conv":12. Errors show how the term is written.
+// "channel:block4_conv3:12 - 0.5*channel:block4_conv3:40". The name of a file may hold spaces. A layer's name that
+// holds colons or spaces stands in quotes: channel:"block:4 conv":12. Errors show how the term is written.
 func ParseObjective(text string, files Files) (Objective, error) {
 	if len(text) > maxObjective {
 		return Objective{}, fmt.Errorf("the objective has %d bytes: at most %d", len(text), maxObjective)

@@ -37,11 +37,12 @@ func (Fourier) draw(parameters [][]float32, _ [][]int, random *rand.Rand) {
 }
 
 func (f Fourier) decode(parameters []*Node, height, width, _ int) *Node {
-	scale := Const(parameters[0].Graph(), [][][][][]float32{{{f.scale(height, width)}}})                   // [1, 1, 1, height, half]
-	spectrum := Mul(parameters[0], scale)                                                                  // [batch, 2, channels, height, half]
-	real := Squeeze(Slice(spectrum, AxisRange(), AxisElem(0)), 1)                                          // [batch, channels, height, half]
-	imaginary := Squeeze(Slice(spectrum, AxisRange(), AxisElem(1)), 1)                                     // [batch, channels, height, half]
-	return MulScalar(TransposeAllAxes(inverseRealFFT(real, imaginary, width), 0, 2, 3, 1), 1./fourierGain) // [batch, height, width, channels]
+	scale := [][][][][]float32{{{f.scale(height, width)}}}              // [1, 1, 1, height, half]
+	spectrum := Mul(parameters[0], Const(parameters[0].Graph(), scale)) // [batch, 2, channels, height, half]
+	real := Squeeze(Slice(spectrum, AxisRange(), AxisElem(0)), 1)       // [batch, channels, height, half]
+	imaginary := Squeeze(Slice(spectrum, AxisRange(), AxisElem(1)), 1)  // [batch, channels, height, half]
+	x := inverseRealFFT(real, imaginary, width)                         // [batch, channels, height, width]
+	return MulScalar(TransposeAllAxes(x, 0, 2, 3, 1), 1./fourierGain)   // [batch, height, width, channels]
 }
 
 // scale is 1/frequency^decay times the root of the number of pixels, [height][half]. The lowest frequency counts as

@@ -99,8 +99,9 @@ func rotate(numbers []float64, x, draws, _ *Node) *Node {
 	middleY, middleX := float64(height-1)/2, float64(width-1)/2
 	y, xs := AddScalar(Iota(g, grid, 1), -middleY), AddScalar(Iota(g, grid, 2), -middleX)
 	sine, cosine := Sin(angle), Cos(angle)
-	fromY := ClipScalar(AddScalar(Sub(Mul(y, cosine), Mul(xs, sine)), middleY), 0, float64(height-1)) // [batch, height, width]
-	fromX := ClipScalar(AddScalar(Add(Mul(xs, cosine), Mul(y, sine)), middleX), 0, float64(width-1))
+	fromY := AddScalar(Sub(Mul(y, cosine), Mul(xs, sine)), middleY) // [batch, height, width]
+	fromX := AddScalar(Add(Mul(xs, cosine), Mul(y, sine)), middleX)
+	fromY, fromX = ClipScalar(fromY, 0, float64(height-1)), ClipScalar(fromX, 0, float64(width-1))
 	top, left := Floor(fromY), Floor(fromX)
 	down, right := ExpandAxes(Sub(fromY, top), -1), ExpandAxes(Sub(fromX, left), -1) // [batch, height, width, 1]
 	flat := Reshape(x, batch*height*width, dims[3])
@@ -124,7 +125,8 @@ func crop(numbers []float64, x, draws, done *Node) *Node {
 	radius := Sqrt(MulScalar(Log(OneMinus(Slice(draws, AxisRange(), AxisElem(0)))), -2)) // [batch, 1]
 	turn := MulScalar(Slice(draws, AxisRange(), AxisElem(1)), 2*math.Pi)
 	share := AddScalar(MulScalar(Reshape(done, batch, 1), numbers[3]-numbers[2]), numbers[2])
-	share = ClipScalar(Mul(share, AddScalar(MulScalar(Slice(draws, AxisRange(), AxisElem(2)), 0.4), 0.8)), leastShare, 1)
+	share = ClipScalar(Mul(share, AddScalar(MulScalar(Slice(draws, AxisRange(), AxisElem(2)), 0.4), 0.8)),
+		leastShare, 1)
 	side := MulScalar(share, float64(min(height, width)))
 	window := func(normal *Node, length int) *Node {
 		centre := MulScalar(AddScalar(MulScalar(normal, centreDeviation), 0.5), float64(length)) // [batch, 1]
@@ -134,5 +136,6 @@ func crop(numbers []float64, x, draws, done *Node) *Node {
 		unit := AddScalar(MulScalar(AddScalar(place, 0.5), 1/float64(size)), -0.5) // -0.5 to 0.5
 		return tents(AddScalar(Add(Mul(unit, side), centre), -0.5), length)        // [batch, size, length]
 	}
-	return resample(x, window(Mul(radius, Cos(turn)), height), window(Mul(radius, Sin(turn)), width)) // [batch, size, size, 3]
+	rows, columns := window(Mul(radius, Cos(turn)), height), window(Mul(radius, Sin(turn)), width)
+	return resample(x, rows, columns) // [batch, size, size, 3]
 }

@@ -28,8 +28,8 @@ type Fate struct {
 // Shown says whether the picture shows the filter's pattern.
 func (f Fate) Shown() bool { return f.Life != Dead && f.Life != Inert }
 
-// Badge is the word for a picture's corner: none for a filter that is alive.
-func (f Fate) Badge() string {
+// badge is the word for a picture's corner: none for a filter that is alive.
+func (f Fate) badge() string {
 	if f.Life == Alive {
 		return ""
 	}

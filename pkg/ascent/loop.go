@@ -14,8 +14,8 @@ import (
 // stepsAtOnce is how many steps one call of a program takes at most.
 const stepsAtOnce = 32
 
-// loop builds a program that takes several steps of [form.graph] in one call, so that its arrays are handed out, and the
-// backend is called, once for all of them.
+// loop builds a program that takes several steps of [form.graph] in one call, so that its arrays are handed out, and
+// the backend is called, once for all of them.
 //
 // Inputs are what changes on the way: the number of the step in this call, from 0; the state as in [form.graph]; the
 // losses and root mean squares of the steps, [stepsAtOnce, batch] each; and, if the parameters are not the picture
@@ -30,8 +30,8 @@ func (f form) loop(scope *model.Scope, inputs []*Node) []*Node {
 	if !f.source.Loops {
 		return f.next(scope, inputs, changing)[1:]
 	}
-	// An operation in a loop can't take what was made around it, not even a constant. So all that a step needs goes round
-	// with it.
+	// An operation in a loop can't take what was made around it, not even a constant. So all that a step needs goes
+	// round with it.
 	weights := f.weights(scope, g, inputs[changing+1].Shape().Dim(0))
 	around := slices.Clone(inputs)
 	for _, w := range weights {

@@ -32,8 +32,9 @@ func layered(t *testing.T, dev *device.Device, loops bool, factor float64) ascen
 		return Convolve(x, weight("second")).Strides(2).NoPadding().Done() // [batch, h/2, w/2, 2]
 	})
 	return ascent.Target{
-		Climber: ascent.NewClimberOf(dev.Backend, store, ascent.Source{Loss: func(ascent.How) ascent.LossFunc { return loss }, Loops: loops}),
-		Layer:   "layered", Filters: []int{0, 1},
+		Climber: ascent.NewClimberOf(dev.Backend, store,
+			ascent.Source{Loss: func(ascent.How) ascent.LossFunc { return loss }, Loops: loops}),
+		Layer: "layered", Filters: []int{0, 1},
 	}
 }
 
@@ -54,7 +55,8 @@ func TestStepsTogether(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, seen, 50, "each step is shown to who wants that")
 			require.Equal(t, singly.Loss, together.Loss)
-			require.Equal(t, tensors.MustCopyFlatData[float32](singly.Pictures), tensors.MustCopyFlatData[float32](together.Pictures))
+			require.Equal(t, tensors.MustCopyFlatData[float32](singly.Pictures),
+				tensors.MustCopyFlatData[float32](together.Pictures))
 
 			seen = nil
 			watched.Every = time.Hour

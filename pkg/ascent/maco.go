@@ -19,7 +19,8 @@ import (
 //
 // The magnitudes fall with a power of the frequency, one for each decorrelated channel. The zero value has Natural's.
 type MaCo struct {
-	// Slope is the power that magnitudes fall with, Level their size at one tenth of a cycle a pixel, for each channel.
+	// Slope is the power that magnitudes fall with, Level their size at one tenth of a cycle a pixel, for each
+	// channel.
 	Slope, Level [3]float64
 }
 
@@ -68,8 +69,9 @@ func (m MaCo) magnitudes(height, width, channels int) [][][][]float32 {
 func (m MaCo) decode(parameters []*Node, height, width, channels int) *Node {
 	phase := standardized(parameters[0]) // [batch, channels, height, half]
 	magnitude := Const(phase.Graph(), m.magnitudes(height, width, channels))
-	values := inverseRealFFT(Mul(magnitude, Cos(phase)), Mul(magnitude, Sin(phase)), width) // [batch, channels, height, width]
-	return TransposeAllAxes(standardized(values), 0, 2, 3, 1)                               // [batch, height, width, channels]
+	real, imaginary := Mul(magnitude, Cos(phase)), Mul(magnitude, Sin(phase))
+	values := inverseRealFFT(real, imaginary, width)          // [batch, channels, height, width]
+	return TransposeAllAxes(standardized(values), 0, 2, 3, 1) // [batch, height, width, channels]
 }
 
 // standardized brings each picture's values, [batch, ., ., .], to a mean of 0 and a standard deviation of 1.
@@ -122,7 +124,8 @@ func FitMaCo(photos iter.Seq[[]float32], height, width int) (MaCo, error) {
 		slope := (n*sxy - sx*sy) / (n*sxx - sx*sx)
 		law.Slope[c], law.Level[c] = -slope, math.Exp((sy-slope*sx)/n)
 		if v := law.Slope[c] + law.Level[c]; math.IsNaN(v) || math.IsInf(v, 0) {
-			return MaCo{}, fmt.Errorf("%w: some frequencies are in none of them; give more photographs, or larger ones", ErrNoLaw)
+			return MaCo{}, fmt.Errorf("%w: some frequencies are in none of them; give more photographs, "+
+				"or larger ones", ErrNoLaw)
 		}
 	}
 	return law, nil

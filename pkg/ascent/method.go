@@ -35,7 +35,7 @@ type Method struct {
 	Regularizers []Regularizer
 	// Optimizer turns gradients into steps; nil means [RMSNormalized], the book's.
 	Optimizer Optimizer
-	// Octaves is in how many sizes a picture grows, each [OctaveRatio] times the one before, the last the whole; 0
+	// Octaves is in how many sizes a picture grows, each 1.4 times the one before, the last the whole; 0
 	// means 1. It needs [Pixels].
 	Octaves int
 	// Wake climbs the filter's pre-activation, the value before its ReLU, as long as the filter is silent.
@@ -45,6 +45,9 @@ type Method struct {
 	Stretch float64
 	// Trim is how many pixels are cut off at each side when the picture is shown.
 	Trim int
+	// Show are the channels that are shown, counted from 0: one as gray, three as red, green and blue, any other number
+	// side by side; nil means all.
+	Show []int
 	// Size, Steps and Step are what the zero [Options] stand for with this method; 0 means the book's.
 	Size, Steps int
 	Step        float64
@@ -71,8 +74,8 @@ func (m Method) components() int {
 	return m.width()
 }
 
-// OctaveRatio is how much larger each octave is than the one before.
-const OctaveRatio = 1.4
+// octaveRatio is how much larger each octave is than the one before.
+const octaveRatio = 1.4
 
 // book says whether the picture itself climbs, as it is, with the book's step: nothing to decode.
 func (m Method) plain() bool { return isPixels(m.Image) && m.Color == AsIs }
@@ -100,17 +103,18 @@ func (m Method) optimizer() Optimizer {
 	return m.Optimizer
 }
 
-// Images shows pictures that the method made, float32 [n, height, width, channels]: one image each, see [picture.Clip].
+// Images shows pictures that the method made, float32 [n, height, width, channels]: one image each, see
+// [picture.Clip].
 func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 	var images []image.Image
 	var err error
 	switch {
 	case m.Color != AsIs:
-		images, err = picture.Clip(pictures)
+		images, err = picture.Clip(pictures, m.Show...)
 	case m.Stretch != 0:
-		images, err = picture.Stretch(pictures, m.Stretch)
+		images, err = picture.Stretch(pictures, m.Stretch, m.Show...)
 	default:
-		images, err = picture.Deprocess(pictures)
+		images, err = picture.Deprocess(pictures, m.Show...)
 	}
 	for i := range images {
 		images[i] = picture.Trim(images[i], m.Trim)
@@ -122,9 +126,11 @@ func (m Method) Images(pictures *tensors.Tensor) ([]image.Image, error) {
 // book's.
 func (m Method) String() string {
 	parts := m.parts()
+	made := m
+	made.Show = nil // which changes nothing of how it is made
 	for _, named := range Methods() {
-		if slices.Equal(named.Method.parts(), parts) {
-			return named.Name
+		if slices.Equal(named.Method.parts(), made.parts()) {
+			return strings.Join(append([]string{named.Name}, m.shown()...), ",")
 		}
 	}
 	return strings.Join(append([]string{"book"}, parts...), ",")
@@ -168,12 +174,25 @@ func (m Method) parts() []string {
 		add("stretch", decimal(m.Stretch))
 	}
 	number("trim", m.Trim)
+	parts = append(parts, m.shown()...)
 	number("size", m.Size)
 	number("steps", m.Steps)
 	if m.Step != 0 {
 		add("step", decimal(m.Step))
 	}
 	return parts
+}
+
+// shown is the part that says which channels are shown, if there is one.
+func (m Method) shown() []string {
+	if len(m.Show) == 0 {
+		return nil
+	}
+	channels := make([]string, len(m.Show))
+	for i, c := range m.Show {
+		channels[i] = strconv.Itoa(c)
+	}
+	return []string{"show=" + strings.Join(channels, ":")}
 }
 
 // join writes values with a plus between them.
@@ -226,7 +245,8 @@ func (m Method) check(height, width int) error {
 				join(m.Transforms), maxViews)
 		}
 		if draws += t.draws(height, width) * copies; draws > maxDraws {
-			return fmt.Errorf("transforms %s: they take more than %d random numbers for a picture: leave noise or crops out",
+			return fmt.Errorf("transforms %s: they take more than %d random numbers for a picture: "+
+				"leave noise or crops out",
 				join(m.Transforms), maxDraws)
 		}
 		if height, width = t.size(height, width); height > maxSide || width > maxSide {

@@ -29,7 +29,8 @@ func TestMethodsReadBack(t *testing.T) {
 	}
 	for _, text := range []string{
 		"book,image=pyramid,color=gray,transforms=jitter:4+flip,steps=7", "book,image=fourier:1.5,input=photo,regularizers=tv:0.25+norm:1:6:0.5",
-		"book,optimizer=rmsprop:0.9:0.5,octaves=3,wake=yes,stretch=0.25,trim=2,size=64,step=2.5", "book,image=maco:2:1:2.5:2:3:0.5,border=2",
+		"book,optimizer=rmsprop:0.9:0.5,octaves=3,wake=yes,stretch=0.25,trim=2,size=64,step=2.5", "book,show=5:0:12",
+		"book,stretch=0.25,show=3", "crisp,show=2:1:0", "book,image=maco:2:1:2.5:2:3:0.5,border=2",
 		"book,transforms=scale:1e-30:1e30+blur:1e21:1e35,regularizers=tv:1e22+norm:1e23:1e24,step=1e25",
 		"book,regularizers=tv:1e21+norm:1e25:2,step=1e22",
 	} {

@@ -126,7 +126,8 @@ func TestParameterizationsAgainstNumPy(t *testing.T) {
 }
 
 func TestTransformsAgainstNumPy(t *testing.T) {
-	for _, transform := range []string{"pad:2:127.5", "jitter:4", "scale:0.8:1.3", "rotate:-20:40", "flip", "blur:1:2", "crops:1:6:0.9:0.3", "noise:0.1"} {
+	for _, transform := range []string{"pad:2:127.5", "jitter:4", "scale:0.8:1.3", "rotate:-20:40", "flip", "blur:1:2",
+		"crops:1:6:0.9:0.3", "noise:0.1"} {
 		t.Run(transform, func(t *testing.T) {
 			m := method(t, "transforms="+transform)
 			count := ascent.DrawsFor(m, 9, 10)
@@ -140,7 +141,8 @@ func TestTransformsAgainstNumPy(t *testing.T) {
 			}
 			near(t, numbers(t, transform), compute(t, func(in []*Node) *Node {
 				return ascent.TransformPictures(m, in[0], in[1], in[2])
-			}, value(100, 127.5, 1, 9, 10, 3), tensors.FromFlatDataAndDimensions(draws, 1, len(draws)), tensors.FromFlatDataAndDimensions([]float32{0.5}, 1)))
+			}, value(100, 127.5, 1, 9, 10, 3), tensors.FromFlatDataAndDimensions(draws, 1, len(draws)),
+				tensors.FromFlatDataAndDimensions([]float32{0.5}, 1)))
 		})
 	}
 }
@@ -149,7 +151,8 @@ func TestRegularizersAgainstNumPy(t *testing.T) {
 	for _, regularizer := range []string{"tv:0.5", "norm:2:6:0.5", "blur:3:1.5"} {
 		t.Run(regularizer, func(t *testing.T) {
 			m := method(t, "regularizers="+regularizer)
-			near(t, numbers(t, regularizer), compute(t, func(in []*Node) *Node { return ascent.PenaltyOf(m, in[0]) }, value(100, 127.5, 1, 9, 10, 3)))
+			near(t, numbers(t, regularizer), compute(t,
+				func(in []*Node) *Node { return ascent.PenaltyOf(m, in[0]) }, value(100, 127.5, 1, 9, 10, 3)))
 		})
 	}
 }
@@ -171,7 +174,9 @@ func TestOptimizersAgainstOthers(t *testing.T) {
 }
 
 func TestDiversityAgainstNumPy(t *testing.T) {
-	near(t, numbers(t, "diversity"), compute(t, func(in []*Node) *Node { return ascent.Likenesses(MaxScalar(in[0], 0)) }, value(1, 0, 3, 4, 5, 6)))
+	near(t, numbers(t, "diversity"), compute(t, func(in []*Node) *Node {
+		return ascent.Likenesses(MaxScalar(in[0], 0))
+	}, value(1, 0, 3, 4, 5, 6)))
 }
 
 // TestGradientsAgainstFiniteDifferences moves the parameters a little along the gradient: the loss must change as it
@@ -179,9 +184,10 @@ func TestDiversityAgainstNumPy(t *testing.T) {
 func TestGradientsAgainstFiniteDifferences(t *testing.T) {
 	const height, width, small = 9, 8, 1e-2
 	for _, parts := range []string{
-		"image=pixels:0.01,color=squashed", "image=fourier,color=decorrelated", "image=pyramid,color=gray", "image=maco,color=decorrelated",
-		"image=cppn,color=decorrelated", "color=squashed,transforms=pad:2+jitter:3", "color=squashed,transforms=scale:0.8:1.2",
-		"color=squashed,transforms=rotate:-30:30", "color=squashed,transforms=flip+blur:1:2", "color=squashed,transforms=crops:3:7:0.6:0.5+noise:0.1",
+		"image=pixels:0.01,color=squashed", "image=fourier,color=decorrelated", "image=pyramid,color=gray",
+		"image=maco,color=decorrelated", "image=cppn,color=decorrelated", "color=squashed,transforms=pad:2+jitter:3",
+		"color=squashed,transforms=scale:0.8:1.2", "color=squashed,transforms=rotate:-30:30",
+		"color=squashed,transforms=flip+blur:1:2", "color=squashed,transforms=crops:3:7:0.6:0.5+noise:0.1",
 		"color=squashed,regularizers=tv:9+norm:9:4:0.1+blur:50:1", "image=fourier,color=decorrelated,transforms=lucid",
 	} {
 		t.Run(parts, func(t *testing.T) {
@@ -232,7 +238,8 @@ func TestInvertFindsTheStart(t *testing.T) {
 	photo := value(100, 127.5, height, width, 3)
 	levels, err := tensors.CopyFlatData[float32](photo)
 	require.NoError(t, err)
-	for _, parts := range []string{"image=pixels:0.01,color=squashed", "image=fourier,color=decorrelated", "image=fourier:1.5,color=squashed", "image=pyramid,color=decorrelated"} {
+	for _, parts := range []string{"image=pixels:0.01,color=squashed", "image=fourier,color=decorrelated",
+		"image=fourier:1.5,color=squashed", "image=pyramid,color=decorrelated"} {
 		t.Run(parts, func(t *testing.T) {
 			m := method(t, parts)
 			var parameters []*tensors.Tensor
@@ -285,11 +292,12 @@ func TestFitRefuses(t *testing.T) {
 		photos [][]float32
 		want   string
 	}{
-		"none":         {nil, "there are none"},
-		"one level":    {[][]float32{photo(func(int, int) float32 { return 120 })}, "with something in them"},
-		"one colour":   {[][]float32{photo(func(_, c int) float32 { return float32(40 + 60*c) })}, "with something in them"},
-		"gray":         {[][]float32{gray, gray}, "give photographs in colour"},
-		"JPEG's gray":  {[][]float32{photo(func(i, c int) float32 { return noise(i) + float32(c%2) })}, "give photographs in colour"},
+		"none":       {nil, "there are none"},
+		"one level":  {[][]float32{photo(func(int, int) float32 { return 120 })}, "with something in them"},
+		"one colour": {[][]float32{photo(func(_, c int) float32 { return float32(40 + 60*c) })}, "with something in them"},
+		"gray":       {[][]float32{gray, gray}, "give photographs in colour"},
+		"JPEG's gray": {[][]float32{photo(func(i, c int) float32 { return noise(i) + float32(c%2) })},
+			"give photographs in colour"},
 		"one in three": {[][]float32{gray, colour, gray}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

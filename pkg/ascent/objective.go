@@ -40,11 +40,11 @@ type Source struct {
 	// Preprocess takes photographs, [batch, height, width, 3] in gray levels of red, green and blue, to the model's
 	// input. Nil is for models that take them as they are.
 	Preprocess func(pictures *Node) *Node
-	// Scaled says that pictures are always preprocessed, since gray levels as they are would be far beyond what the model
-	// learned from.
+	// Scaled says that pictures are always preprocessed, since gray levels as they are would be far beyond what the
+	// model learned from.
 	Scaled bool
-	// Black is about what a black photograph is to the model: what pictures that are fed as they are must start from to
-	// reach the filters that answer to darkness.
+	// Black is about what a black photograph is to the model: what pictures that are fed as they are must start from
+	// to reach the filters that answer to darkness.
 	Black float32
 	// Fires says that a loss above zero means that the filter fires, so that silent ones can be told and woken.
 	Fires bool
@@ -74,7 +74,8 @@ func Inside(x *Node, border int) *Node {
 }
 
 // Awake is the mean of each picture's activations, which activate makes of x, or, with another waking than [Unaided],
-// the mean of x itself as long as that is not above zero. x are pre-activations [batch, h, w, n]; the result is [batch].
+// the mean of x itself as long as that is not above zero. x are pre-activations [batch, h, w, n]; the result is
+// [batch].
 func Awake(x *Node, activate func(*Node) *Node, waking Waking) *Node {
 	fired := ReduceMean(activate(x), 1, 2, 3) // [batch]
 	if waking == Unaided {

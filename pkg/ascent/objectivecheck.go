@@ -21,7 +21,8 @@ func (o Objective) Check(channels func(layer string) (int, error)) error {
 	case len(o.terms) == 0:
 		return fmt.Errorf("the objective is empty: name at least one term, such as channel:LAYER:0")
 	case len(o.terms) > maxTerms || len(text) > maxObjective:
-		return fmt.Errorf("the objective has %d terms in %d bytes: at most %d in %d", len(o.terms), len(text), maxTerms, maxObjective)
+		return fmt.Errorf("the objective has %d terms in %d bytes: at most %d in %d",
+			len(o.terms), len(text), maxTerms, maxObjective)
 	}
 	counts := false
 	for _, t := range o.terms {
@@ -81,7 +82,8 @@ func (t term) checkNumbers() error {
 		return err
 	}
 	if t.kind == "channels" && (len(t.channels) == 0 || len(t.weights) != len(t.channels)) {
-		return fmt.Errorf("%d filters with %d weights: give one for each, and at least one", len(t.channels), len(t.weights))
+		return fmt.Errorf("%d filters with %d weights: give one for each, and at least one",
+			len(t.channels), len(t.weights))
 	}
 	for i, v := range t.weights {
 		if err := within(fmt.Sprintf("the weight of filter %d", t.channels[i]), v, maxWeight); err != nil {
@@ -121,6 +123,7 @@ func (t term) checkPlace(rows, columns int) error {
 		return nil
 	}
 	return &OptionError{Option: "objective", Problem: fmt.Sprintf(
-		"%s is outside the layer: for what this method shows it of the picture, its rows go from 0 to %d and its columns from 0 to %d",
+		"%s is outside the layer: for what this method shows it of the picture, its rows go from 0 to %d and "+
+			"its columns from 0 to %d",
 		t.text(term.fileName), rows-1, columns-1)}
 }

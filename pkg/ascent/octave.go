@@ -9,7 +9,7 @@ func (m Method) octaveSizes(height, width int) [][2]int {
 	count := max(m.Octaves, 1)
 	sizes := make([][2]int, count)
 	for i := range sizes {
-		part := math.Pow(OctaveRatio, float64(i+1-count))
+		part := math.Pow(octaveRatio, float64(i+1-count))
 		sizes[i] = [2]int{max(int(math.Round(float64(height)*part)), 1), max(int(math.Round(float64(width)*part)), 1)}
 	}
 	return sizes
@@ -26,8 +26,8 @@ func (m Method) Views(batch, height, width int) [][3]int {
 	return views
 }
 
-// Resize scales a picture [fromHeight, fromWidth, channels] bilinearly to [height, width, channels], on the host.
-func Resize(values []float32, fromHeight, fromWidth, height, width int) []float32 {
+// resized scales a picture [fromHeight, fromWidth, channels] bilinearly to [height, width, channels], on the host.
+func resized(values []float32, fromHeight, fromWidth, height, width int) []float32 {
 	if fromHeight == height && fromWidth == width {
 		return values
 	}
@@ -58,7 +58,7 @@ func Resize(values []float32, fromHeight, fromWidth, height, width int) []float3
 func (m Method) begin(t task, o Options, height, width int) [][]float32 {
 	channels := m.components()
 	if t.start != nil {
-		levels := Resize(t.start, o.Height, o.Width, height, width)
+		levels := resized(t.start, o.Height, o.Width, height, width)
 		return m.image().(inverter).invert(m.color().invert(levels, m.width()), height, width, channels)
 	}
 	shapes := m.image().shapes(height, width, channels)

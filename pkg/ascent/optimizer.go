@@ -126,7 +126,8 @@ func divided(gradients []*Node, by *Node) []*Node {
 }
 
 // eachOf moves parameter by parameter.
-func eachOf(gradients []*Node, kept [][]*Node, move func(g *Node, kept []*Node) (*Node, []*Node)) (moves []*Node, keeps [][]*Node) {
+func eachOf(gradients []*Node, kept [][]*Node,
+	move func(g *Node, kept []*Node) (*Node, []*Node)) (moves []*Node, keeps [][]*Node) {
 	for i, g := range gradients {
 		m, k := move(g, kept[i])
 		moves, keeps = append(moves, m), append(keeps, k)
@@ -156,7 +157,8 @@ func (NAdam) move(gradients []*Node, kept [][]*Node, step *Node) ([]*Node, [][]*
 	return eachOf(gradients, kept, func(g *Node, kept []*Node) (*Node, []*Node) {
 		mean, square := mixed(adamKeep, kept[0], g), mixed(adamKeepSquares, kept[1], Square(g))
 		root := AddScalar(Sqrt(corrected(square, adamKeepSquares, step)), adamEpsilon)
-		ahead := Add(MulScalar(corrected(mean, adamKeep, AddScalar(step, 1)), adamKeep), MulScalar(corrected(g, adamKeep, step), 1-adamKeep))
+		ahead := Add(MulScalar(corrected(mean, adamKeep, AddScalar(step, 1)), adamKeep),
+			MulScalar(corrected(g, adamKeep, step), 1-adamKeep))
 		return Div(ahead, root), []*Node{mean, square}
 	})
 }

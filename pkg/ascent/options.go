@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"convscope/pkg/picture"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -132,8 +134,8 @@ func (o Options) Check(pictures int) error { return o.withDefaults().check(pictu
 // maxSide keeps height times width times channels far from overflow; no machine reaches it.
 const maxSide = 1 << 16
 
-// check returns an [*OptionError] for the first option that makes no sense for that many filters, and pictures of so many
-// channels; 0 if that isn't known.
+// check returns an [*OptionError] for the first option that makes no sense for that many filters, and pictures of so
+// many channels; 0 if that isn't known.
 func (o Options) check(filters, channels int) error {
 	bad := func(option, format string, args ...any) error {
 		return &OptionError{Option: option, Problem: fmt.Sprintf(format, args...)}
@@ -169,6 +171,11 @@ func (o Options) check(filters, channels int) error {
 		return bad("start", "%s can't start from a given picture: choose pixels, fourier or pyramid", m.image())
 	case m.Octaves > o.Steps:
 		return bad("octaves", "%d with %d steps: each octave takes at least one", m.Octaves, o.Steps)
+	}
+	if channels != 0 {
+		if err := picture.CheckChannels(channels, m.Show); err != nil {
+			return bad("show", "%v", err)
+		}
 	}
 	if o.Start != nil {
 		return o.checkStart(filters, channels)

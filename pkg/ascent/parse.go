@@ -20,7 +20,7 @@ import (
 //
 // The parts: image (pixels, fourier, pyramid, cppn, maco), color (as-is, squashed, decorrelated, gray), input (raw,
 // photo), transforms, border, regularizers, optimizer (rms, l2, adam, nadam, rmsprop), octaves, wake (yes, no),
-// stretch, trim, size, steps, step. Errors name what is near.
+// stretch, trim, show (channels, such as 3:2:1), size, steps, step. Errors name what is near.
 func ParseMethod(text string) (Method, error) {
 	var m Method
 	if len(text) > maxMethod {
@@ -61,7 +61,8 @@ func MustMethod(text string) Method {
 
 // methodKeys are the parts of a method.
 var methodKeys = []string{
-	"image", "color", "input", "transforms", "border", "regularizers", "optimizer", "octaves", "wake", "stretch", "trim", "size", "steps", "step",
+	"image", "color", "input", "transforms", "border", "regularizers", "optimizer", "octaves", "wake", "stretch", "trim",
+	"show", "size", "steps", "step",
 }
 
 // Set changes one part of the method, by its name and value in [ParseMethod]'s words.
@@ -94,6 +95,8 @@ func (m *Method) Set(key, value string) (err error) {
 		m.Octaves, err = natural(key, value, 8)
 	case "trim":
 		m.Trim, err = natural(key, value, 1<<10)
+	case "show":
+		m.Show, err = channels(value)
 	case "size":
 		m.Size, err = natural(key, value, maxSide)
 	case "steps":
@@ -122,6 +125,26 @@ func natural(key, value string, most int) (int, error) {
 	}
 	return n, nil
 }
+
+// channels reads the channels to show.
+func channels(value string) (all []int, err error) {
+	if value == "all" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(value, ":") {
+		c, err := natural("show", part, maxSide)
+		if err != nil {
+			return nil, fmt.Errorf("%w, or several with : between, such as 0:1:2", err)
+		}
+		if all = append(all, c); len(all) > maxShown {
+			return nil, fmt.Errorf("show %s: at most %d channels", quoted(value), maxShown)
+		}
+	}
+	return all, nil
+}
+
+// maxShown bounds the channels that are shown.
+const maxShown = 1 << 8
 
 func number(key, value string) (float64, error) {
 	v, err := strconv.ParseFloat(value, 64)

@@ -70,7 +70,8 @@ func (m Method) penalties(pictures *Node) *Node {
 
 func totalVariation(_ []float64, x *Node) *Node {
 	down := Sub(Slice(x, AxisRange(), AxisRange(1)), Slice(x, AxisRange(), AxisRange(0, -1)))
-	right := Sub(Slice(x, AxisRange(), AxisRange(), AxisRange(1)), Slice(x, AxisRange(), AxisRange(), AxisRange(0, -1)))
+	right := Sub(Slice(x, AxisRange(), AxisRange(), AxisRange(1)),
+		Slice(x, AxisRange(), AxisRange(), AxisRange(0, -1)))
 	sum := Add(ReduceSum(Abs(down), 1, 2, 3), ReduceSum(Abs(right), 1, 2, 3)) // [batch]
 	return MulScalar(sum, 1/float64(volume(x.Shape().Dimensions[1:])))
 }
@@ -105,7 +106,8 @@ func parseRegularizer(text string) (Regularizer, error) {
 	case !known:
 		return Regularizer{}, unknown("regularizer", name, sortedKeys(regularizers))
 	case len(numbers) < kind.least || len(numbers) > kind.most:
-		return Regularizer{}, fmt.Errorf("regularizer %q: %s takes %s, the first its weight", text, name, numbersWanted(kind.least, kind.most))
+		return Regularizer{}, fmt.Errorf("regularizer %q: %s takes %s, the first its weight",
+			text, name, numbersWanted(kind.least, kind.most))
 	case len(numbers) > 1 && !(numbers[1] > 0 && numbers[1] < math.Inf(1)):
 		return Regularizer{}, fmt.Errorf("regularizer %q: %g: give a number above 0", text, numbers[1])
 	}

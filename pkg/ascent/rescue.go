@@ -68,13 +68,15 @@ func soft(levels []float32, size frame, random *rand.Rand) {
 	for c := range size.channels {
 		var waves [6][4]float64
 		for i := range waves {
-			waves[i] = [4]float64{random.Float64()*6 - 3, random.Float64()*6 - 3, random.Float64() * 2 * math.Pi, 40 * random.Float64()}
+			waves[i] = [4]float64{random.Float64()*6 - 3, random.Float64()*6 - 3, random.Float64() * 2 * math.Pi,
+				40 * random.Float64()}
 		}
 		for y := range size.height {
 			for x := range size.width {
 				v := 127.5
 				for _, w := range waves {
-					v += w[3] * math.Cos(2*math.Pi*(w[0]*float64(y)/float64(size.height)+w[1]*float64(x)/float64(size.width))+w[2])
+					turns := w[0]*float64(y)/float64(size.height) + w[1]*float64(x)/float64(size.width)
+					v += w[3] * math.Cos(2*math.Pi*turns+w[2])
 				}
 				levels[(y*size.width+x)*size.channels+c] = float32(min(max(v, 0), 255))
 			}
@@ -111,7 +113,8 @@ func (r *run) rescue(ctx context.Context) error {
 		if len(silent) == 0 || ctx.Err() != nil {
 			break
 		}
-		if try.colour && r.target.channels() != colours || try.how == ladder[0].how && r.wakes() || try.paint != nil && !r.options.Method.takesStart() {
+		if try.colour && r.target.channels() != colours || try.how == ladder[0].how && r.wakes() ||
+			try.paint != nil && !r.options.Method.takesStart() {
 			continue
 		}
 		if err := r.tryRung(ctx, try, silent); err != nil {
@@ -145,7 +148,8 @@ func (r *run) rescue(ctx context.Context) error {
 		if before[i].everFired() {
 			continue
 		}
-		r.tasks[i].fate = Fate{Life: Inert, How: fmt.Sprintf("silent after all that was tried: %d kinds of start and gradient", len(ladder))}
+		r.tasks[i].fate = Fate{Life: Inert,
+			How: fmt.Sprintf("silent after all that was tried: %d kinds of start and gradient", len(ladder))}
 	}
 	return nil
 }
@@ -181,7 +185,8 @@ func (r *run) provenInert(i int) bool {
 	if !known || bound > 0 {
 		return false
 	}
-	r.tasks[i].fate = Fate{Life: Inert, How: fmt.Sprintf("no picture of gray levels 0 to 255 lifts it above %.3g", bound), Proven: true}
+	r.tasks[i].fate = Fate{Life: Inert, How: fmt.Sprintf("no picture of gray levels 0 to 255 lifts it above %.3g",
+		bound), Proven: true}
 	return true
 }
 

@@ -52,7 +52,9 @@ func TestRescue(t *testing.T) {
 	target := sleepersTarget(t, 0, 1, 2, 3)
 	var last ascent.Progress
 	finished := make(map[int]int)
-	o := ascent.Options{Size: 4, Batch: 2, Progress: func(p ascent.Progress) { last = p }, Finished: func(first int, pictures *tensors.Tensor) {
+	o := ascent.Options{Size: 4, Batch: 2, Progress: func(p ascent.Progress) {
+		last = p
+	}, Finished: func(first int, pictures *tensors.Tensor) {
 		for i := range pictures.Shape().Dim(0) {
 			finished[first+i]++
 		}
@@ -111,7 +113,8 @@ func TestRescue(t *testing.T) {
 		bounded.Bound = func(filter int, _ bool) (float64, bool) { return 2 - float64(filter), true }
 		result, err := ascent.Run(context.Background(), bounded, ascent.Options{Size: 4})
 		require.NoError(t, err)
-		require.Equal(t, ascent.Fate{Life: ascent.Inert, How: "no picture of gray levels 0 to 255 lifts it above -1", Proven: true}, result.Fates[3])
+		require.Equal(t, ascent.Fate{Life: ascent.Inert, How: "no picture of gray levels 0 to 255 lifts it above -1",
+			Proven: true}, result.Fates[3])
 	})
 	t.Run("by the method", func(t *testing.T) {
 		result, err := ascent.Run(context.Background(), target, ascent.Options{Size: 4, Method: ascent.Method{Wake: true}})
@@ -139,5 +142,7 @@ func TestBorderIsLeftOut(t *testing.T) {
 	all, err := tensors.CopyFlatData[float32](x)
 	require.NoError(t, err)
 	require.Equal(t, []float32{all[14], all[15], all[20], all[21], all[26], all[27]}, got[:6])
-	require.Len(t, compute(t, func(in []*Node) *Node { return ascent.Inside(in[0], 9) }, x), 2*1*2, "of a small output the middle stays")
+	require.Len(t, compute(t, func(in []*Node) *Node {
+		return ascent.Inside(in[0], 9)
+	}, x), 2*1*2, "of a small output the middle stays")
 }

@@ -83,12 +83,12 @@ func (r *Result) MustImages() []image.Image {
 	return images
 }
 
-// Badges are the words for the pictures' corners, see [Fate.Badge].
+// Badges are the words for the pictures' corners, none for a filter that is alive.
 func (r *Result) Badges() []string {
 	badges := make([]string, len(r.Fates))
 	for i, fate := range r.Fates {
 		if r.Dead[i] || fate.Life == Rescued {
-			badges[i] = fate.Badge()
+			badges[i] = fate.badge()
 		}
 	}
 	return badges

@@ -61,7 +61,8 @@ func (t Target) settle(options Options) (Options, error) {
 				continue
 			}
 			if seen != [3]int{1, o.Height, o.Width} {
-				err = fmt.Errorf("%w; with this method the model sees %dx%d of %dx%d pixels", err, seen[1], seen[2], o.Height, o.Width)
+				err = fmt.Errorf("%w; with this method the model sees %dx%d of %dx%d pixels",
+					err, seen[1], seen[2], o.Height, o.Width)
 			}
 			return o, &OptionError{Option: "size", Problem: err.Error()}
 		}
@@ -82,7 +83,8 @@ func together(ctx context.Context, target Target, all []Options) ([]*Result, err
 	}
 	r := &run{target: target, options: first, batch: batch, pixels: first.Height * first.Width * target.channels()}
 	if target.Together && batch < len(target.Filters) {
-		return nil, &OptionError{Option: "batch", Problem: fmt.Sprintf("%d: the objective compares all %d pictures, so they climb together", batch, len(target.Filters))}
+		return nil, &OptionError{Option: "batch", Problem: fmt.Sprintf("%d: the objective compares all %d pictures, "+
+			"so they climb together", batch, len(target.Filters))}
 	}
 	for _, o := range all {
 		if err := r.add(o); err != nil {
@@ -142,7 +144,8 @@ func (r *run) add(o Options) error {
 		start = values
 	}
 	for i, filter := range r.target.Filters {
-		t := task{filter: filter, steps: o.Steps, step: float32(o.Step), seed: o.Seed, quiet: true, fate: Fate{Life: Alive}}
+		t := task{filter: filter, steps: o.Steps, step: float32(o.Step), seed: o.Seed, quiet: true,
+			fate: Fate{Life: Alive}}
 		switch {
 		case len(start) == r.pixels:
 			t.start = start
@@ -191,8 +194,9 @@ func (r *run) climbAll(ctx context.Context) error {
 func (r *run) result(o Options, first int) *Result {
 	count := len(r.target.Filters)
 	result := &Result{
-		Layer: r.target.Layer, Filters: slices.Clone(r.target.Filters), Objective: r.target.Objective, Options: o, Backend: r.target.Backend,
-		Loss: make([][]float32, count), Dead: make([]bool, count), Fates: make([]Fate, count), Stopped: r.stopped, Time: r.time,
+		Layer: r.target.Layer, Filters: slices.Clone(r.target.Filters), Objective: r.target.Objective, Options: o,
+		Backend: r.target.Backend, Loss: make([][]float32, count), Dead: make([]bool, count),
+		Fates: make([]Fate, count), Stopped: r.stopped, Time: r.time,
 		Origin: r.target.Origin,
 	}
 	result.Time.Load = r.target.Load
@@ -221,7 +225,8 @@ func (r *run) announce() (wait func()) {
 		defer close(done)
 		for s := range r.finished {
 			values := slices.Clone(r.pictures[s.first*r.pixels : (s.first+s.count)*r.pixels])
-			r.options.Finished(s.first, tensors.FromFlatDataAndDimensions(values, s.count, r.options.Height, r.options.Width, r.target.channels()))
+			r.options.Finished(s.first, tensors.FromFlatDataAndDimensions(values, s.count, r.options.Height,
+				r.options.Width, r.target.channels()))
 		}
 	}()
 	return func() {

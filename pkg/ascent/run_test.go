@@ -86,7 +86,8 @@ func TestFilterLooksTheSameInAnyBatch(t *testing.T) {
 	alone, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(square), 2), ascent.Options{Size: 5})
 	require.NoError(t, err)
 	for _, batch := range []int{0, 1, 2, 3} {
-		among, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(square), 0, 1, 2), ascent.Options{Size: 5, Batch: batch})
+		among, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(square), 0, 1, 2),
+			ascent.Options{Size: 5, Batch: batch})
 		require.NoError(t, err)
 		require.InDeltaSlice(t, at(t, alone.Pictures, 0, 3, 3), at(t, among.Pictures, 2, 3, 3), 1e-3, "batch %d", batch)
 		require.InDeltaSlice(t, alone.Loss[0], among.Loss[2], 1e-1)
@@ -155,18 +156,21 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		option  string
 		words   string
 	}{
-		"negative size":   {ascent.Options{Size: -3}, "size", "-3x-3"},
-		"huge size":       {ascent.Options{Size: 1 << 20}, "size", "at most"},
-		"negative steps":  {ascent.Options{Size: 4, Steps: -1}, "steps", "negative"},
-		"endless step":    {ascent.Options{Size: 4, Step: math.Inf(1)}, "step", "finite"},
-		"step no number":  {ascent.Options{Size: 4, Step: math.NaN()}, "step", "finite"},
-		"step too long":   {ascent.Options{Size: 4, Step: 1e300}, "step", "float32"},
-		"negative batch":  {ascent.Options{Size: 4, Batch: -1}, "batch", "negative"},
-		"start of bytes":  {ascent.Options{Start: tensors.FromScalarAndDimensions(uint8(1), 1, 4, 4, 3)}, "start", "uint8"},
-		"start of rank 3": {ascent.Options{Start: tensors.FromScalarAndDimensions(float32(1), 4, 4, 3)}, "start", "needed is"},
-		"start too many":  {ascent.Options{Start: tensors.FromScalarAndDimensions(float32(1), 2, 4, 4, 3)}, "start", "[2 4 4 3]"},
-		"start with NaN":  {ascent.Options{Start: tensors.FromScalarAndDimensions(nan, 1, 4, 4, 3)}, "start", "NaN"},
-		"start and size":  {ascent.Options{Size: 5, Start: tensors.FromScalarAndDimensions(float32(1), 1, 4, 4, 3)}, "start", "5, 5, 3"},
+		"negative size":  {ascent.Options{Size: -3}, "size", "-3x-3"},
+		"huge size":      {ascent.Options{Size: 1 << 20}, "size", "at most"},
+		"negative steps": {ascent.Options{Size: 4, Steps: -1}, "steps", "negative"},
+		"endless step":   {ascent.Options{Size: 4, Step: math.Inf(1)}, "step", "finite"},
+		"step no number": {ascent.Options{Size: 4, Step: math.NaN()}, "step", "finite"},
+		"step too long":  {ascent.Options{Size: 4, Step: 1e300}, "step", "float32"},
+		"negative batch": {ascent.Options{Size: 4, Batch: -1}, "batch", "negative"},
+		"start of bytes": {ascent.Options{Start: tensors.FromScalarAndDimensions(uint8(1), 1, 4, 4, 3)}, "start", "uint8"},
+		"start of rank 3": {ascent.Options{Start: tensors.FromScalarAndDimensions(float32(1), 4, 4, 3)},
+			"start", "needed is"},
+		"start too many": {ascent.Options{Start: tensors.FromScalarAndDimensions(float32(1), 2, 4, 4, 3)},
+			"start", "[2 4 4 3]"},
+		"start with NaN": {ascent.Options{Start: tensors.FromScalarAndDimensions(nan, 1, 4, 4, 3)}, "start", "NaN"},
+		"start and size": {ascent.Options{Size: 5, Start: tensors.FromScalarAndDimensions(float32(1), 1, 4, 4, 3)},
+			"start", "5, 5, 3"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -197,9 +201,10 @@ func TestMemory(t *testing.T) {
 			job.PictureBytes = func(int, int) int64 { return one }
 			job.Memory = func() int64 { return test.free }
 			batch := 0
-			_, err := ascent.Run(context.Background(), job, ascent.Options{Size: 4, Steps: 1, Progress: func(p ascent.Progress) {
-				batch = p.Pictures.Shape().Dim(0)
-			}})
+			_, err := ascent.Run(context.Background(), job, ascent.Options{Size: 4, Steps: 1,
+				Progress: func(p ascent.Progress) {
+					batch = p.Pictures.Shape().Dim(0)
+				}})
 			if test.batch == 0 {
 				var memory *ascent.MemoryError
 				require.ErrorAs(t, err, &memory)
@@ -279,10 +284,12 @@ func TestDivergence(t *testing.T) {
 		options ascent.Options
 		words   string
 	}{
-		"too long a step":  {explode, ascent.Options{Start: start, Step: 100}, "try a smaller step"},
-		"a model too hot":  {explode, ascent.Options{Size: 4}, "nothing has moved yet, so look at the model and at the factors"},
-		"a start too far":  {square, ascent.Options{Start: far}, "the start picture goes up to 1e+30"},
-		"weights with NaN": {weighted(float32(math.NaN())), ascent.Options{Size: 4}, "the weights hold NaN in block1_conv1/kernel, value 2"},
+		"too long a step": {explode, ascent.Options{Start: start, Step: 100}, "try a smaller step"},
+		"a model too hot": {explode, ascent.Options{Size: 4},
+			"nothing has moved yet, so look at the model and at the factors"},
+		"a start too far": {square, ascent.Options{Start: far}, "the start picture goes up to 1e+30"},
+		"weights with NaN": {weighted(float32(math.NaN())), ascent.Options{Size: 4},
+			"the weights hold NaN in block1_conv1/kernel, value 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ascent.Run(context.Background(), target(t, test.loss, 2), test.options)
@@ -301,7 +308,8 @@ func TestStepsThatMoveNothing(t *testing.T) {
 		refused bool
 	}{
 		{"book", 1e-9, true}, {"book", -1e-9, true}, {"book", 1e-50, true}, {"book", 1e-3, false}, {"book", -1, false},
-		{"crisp", 1e-15, true}, {"crisp", 1e-5, false}, {"maco", 1e-12, true}, {"book2", 1e-9, true}, {"book,octaves=2", 1e-9, true},
+		{"crisp", 1e-15, true}, {"crisp", 1e-5, false}, {"maco", 1e-12, true}, {"book2", 1e-9, true},
+		{"book,octaves=2", 1e-9, true},
 	} {
 		t.Run(fmt.Sprintf("%s %g", test.method, test.step), func(t *testing.T) {
 			m, err := ascent.ParseMethod(test.method)
@@ -311,7 +319,8 @@ func TestStepsThatMoveNothing(t *testing.T) {
 			}
 			steps := 0
 			_, err = ascent.Run(context.Background(), smoothTarget(t, 1), ascent.Options{
-				Method: m, Size: 12, Steps: 5, Step: test.step, NoRescue: true, Progress: func(p ascent.Progress) { steps = p.Step },
+				Method: m, Size: 12, Steps: 5, Step: test.step, NoRescue: true,
+				Progress: func(p ascent.Progress) { steps = p.Step },
 			})
 			if !test.refused {
 				require.NoError(t, err)
@@ -324,7 +333,8 @@ func TestStepsThatMoveNothing(t *testing.T) {
 		})
 	}
 	silent := func(_ *model.Scope, x *Node) *Node { return MulScalar(x, 0) }
-	_, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(silent), 0), ascent.Options{Size: 4, Steps: 3, Step: 1e-9})
+	_, err := ascent.Run(context.Background(), target(t, ascent.ChannelMean(silent), 0),
+		ascent.Options{Size: 4, Steps: 3, Step: 1e-9})
 	require.NoError(t, err, "a dead filter has other reasons")
 }
 
@@ -350,10 +360,12 @@ func TestMethodsThatCanNotBe(t *testing.T) {
 		"twenty borders":     {ascent.Method{Transforms: pads}, "65536 pixels a side"},
 		"noise in a crowd": {ascent.Method{Transforms: []ascent.Transform{
 			ascent.Crops(64, 1024, 1, 1), ascent.Crops(2, 1024, 1, 1), ascent.Grain(1)}}, "random numbers"},
-		"no transform":       {ascent.Method{Transforms: make([]ascent.Transform, 1)}, "there is no transform \"\""},
-		"no regularizer":     {ascent.Method{Regularizers: make([]ascent.Regularizer, 1)}, "there is no regularizer \"\""},
-		"scale by NaN":       {ascent.Method{Transforms: []ascent.Transform{ascent.Scale(nan, 1)}}, "scale \"NaN\": give a number"},
-		"blur without end":   {ascent.Method{Transforms: []ascent.Transform{ascent.Blur(1, infinite)}}, "blur \"Inf\": give a number"},
+		"no transform":   {ascent.Method{Transforms: make([]ascent.Transform, 1)}, "there is no transform \"\""},
+		"no regularizer": {ascent.Method{Regularizers: make([]ascent.Regularizer, 1)}, "there is no regularizer \"\""},
+		"scale by NaN": {ascent.Method{Transforms: []ascent.Transform{ascent.Scale(nan, 1)}},
+			"scale \"NaN\": give a number"},
+		"blur without end": {ascent.Method{Transforms: []ascent.Transform{ascent.Blur(1, infinite)}},
+			"blur \"Inf\": give a number"},
 		"crops of nothing":   {ascent.Method{Transforms: []ascent.Transform{ascent.Crops(0, 10, 1, 1)}}, "above 0"},
 		"padding below zero": {ascent.Method{Transforms: []ascent.Transform{ascent.Padding(-1, 0)}}, "from 0"},
 		"weight NaN":         {ascent.Method{Regularizers: []ascent.Regularizer{ascent.TotalVariation(nan)}}, "tv \"NaN\""},
@@ -400,7 +412,8 @@ func TestMemoryThatOverflows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			job.PictureBytes = bytes
-			options := ascent.Options{Size: 4, Steps: 1, Method: ascent.Method{Transforms: []ascent.Transform{ascent.Crops(16, 4, 1, 1)}}}
+			options := ascent.Options{Size: 4, Steps: 1,
+				Method: ascent.Method{Transforms: []ascent.Transform{ascent.Crops(16, 4, 1, 1)}}}
 			_, err := ascent.Run(context.Background(), job, options)
 			var memory *ascent.MemoryError
 			require.ErrorAs(t, err, &memory)
@@ -410,7 +423,8 @@ func TestMemoryThatOverflows(t *testing.T) {
 	job.PictureBytes = func(int, int) int64 { return 0 }
 	wide := ascent.Method{Transforms: []ascent.Transform{ascent.Padding(4000, 0), ascent.Crops(64, 8, 1, 1)}}
 	_, err := ascent.Run(context.Background(), job, ascent.Options{Size: 4, Steps: 1, Method: wide})
-	require.ErrorAs(t, err, new(*ascent.MemoryError), "what the transforms make on the way counts: 64 views of 8004x8004 pixels")
+	require.ErrorAs(t, err, new(*ascent.MemoryError),
+		"what the transforms make on the way counts: 64 views of 8004x8004 pixels")
 	_, err = ascent.Run(context.Background(), job, ascent.Options{Size: 4, Steps: 1})
 	require.NoError(t, err, "no estimate divides by zero")
 }
@@ -433,5 +447,6 @@ func TestNoiseIsPinned(t *testing.T) {
 		require.GreaterOrEqual(t, v, float32(128))
 		require.Less(t, v, float32(148))
 	}
-	require.Equal(t, []float32{139.00888, 131.65271, 137.76044}, got, "the generator changed: saved recipes would give other pictures")
+	require.Equal(t, []float32{139.00888, 131.65271, 137.76044}, got,
+		"the generator changed: saved recipes would give other pictures")
 }

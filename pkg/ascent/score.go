@@ -57,7 +57,8 @@ func Rate(ctx context.Context, target Target, result *Result, photos ...image.Im
 	if err != nil {
 		return nil, err
 	}
-	m := Method{Photographic: result.Options.Method.Photographic, Border: result.Options.Method.Border, Transforms: shaking()}
+	m := Method{Photographic: result.Options.Method.Photographic, Border: result.Options.Method.Border,
+		Transforms: shaking()}
 	o := result.Options
 	count := m.draws(o.Height, o.Width)
 	climber := target.Climber
@@ -127,7 +128,8 @@ func standing(target Target, result *Result, photos []image.Image, scores []Scor
 	}
 	var means [][]float32
 	for _, photo := range photos { // one at a time: together they could fill the memory
-		own, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width, target.channels(), photo), true)
+		own, _, err := target.Responses(Pieces(result.Options.Height, result.Options.Width,
+			target.channels(), photo), true)
 		if err != nil {
 			return err
 		}
@@ -160,7 +162,8 @@ func Pieces(height, width, channels int, photos ...image.Image) *tensors.Tensor 
 	var values []float32
 	for _, photo := range photos {
 		for _, piece := range picture.Quarters(photo) {
-			values = append(values, tensors.MustCopyFlatData[float32](picture.TensorOf(piece, height, width, channels))...)
+			values = append(values, tensors.MustCopyFlatData[float32](picture.TensorOf(piece,
+				height, width, channels))...)
 		}
 	}
 	return tensors.FromFlatDataAndDimensions(values, len(values)/(height*width*channels), height, width, channels)

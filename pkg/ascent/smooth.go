@@ -34,8 +34,9 @@ func addNoise(numbers []float64, x, draws, _ *Node) *Node {
 	for draws.Shape().Dim(1) < values { // they are for three channels: more share some
 		draws = Concatenate([]*Node{draws, draws}, -1)
 	}
-	radius := Sqrt(MulScalar(Log(OneMinus(Slice(draws, AxisRange(), AxisRange(0, values-pairs)))), -2)) // [batch, (values+1)/2]
-	turn := MulScalar(Slice(draws, AxisRange(), AxisRange(values-pairs, values)), 2*math.Pi)            // [batch, values/2]
+	first := Slice(draws, AxisRange(), AxisRange(0, values-pairs)) // [batch, (values+1)/2]
+	radius := Sqrt(MulScalar(Log(OneMinus(first)), -2))
+	turn := MulScalar(Slice(draws, AxisRange(), AxisRange(values-pairs, values)), 2*math.Pi) // [batch, values/2]
 	paired := Slice(radius, AxisRange(), AxisRange(0, pairs))
 	parts := []*Node{Mul(paired, Cos(turn)), Mul(paired, Sin(turn))}
 	if values > 2*pairs {

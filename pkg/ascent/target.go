@@ -28,7 +28,8 @@ type Target struct {
 	Load time.Duration
 	// CheckSize, when not nil, returns an error for a picture of height x width pixels that the layer can't take.
 	CheckSize func(height, width int) error
-	// CheckOptions, when not nil, returns an error for settled options that the model can't take, or no recipe can hold.
+	// CheckOptions, when not nil, returns an error for settled options that the model can't take, or no recipe can
+	// hold.
 	CheckOptions func(Options) error
 	// Origin is what the model knows the target by. It stands in the result as well.
 	Origin any
@@ -77,7 +78,8 @@ type MemoryError struct {
 // Error gives both numbers and the ways out.
 func (e *MemoryError) Error() string {
 	const mib = 1 << 20
-	return fmt.Sprintf("%s needs about %d MiB, but %d MiB are free: choose a smaller size, fewer filters or a layer nearer the picture",
+	return fmt.Sprintf("%s needs about %d MiB, but %d MiB are free: choose a smaller size, fewer filters or a "+
+		"layer nearer the picture",
 		e.What, e.Need/mib+1, e.Free/mib)
 }
 
@@ -100,7 +102,8 @@ func (t Target) batch(o Options, pictures int) (int, error) {
 		}
 		one = plus(one, o.Method.transformBytes(o.Height, o.Width))
 		free := t.Memory()
-		kept := times(int64(pictures), int64(o.Height)*int64(o.Width)*int64(t.channels())*4*2) // the pictures and a copy on their way out
+		// The pictures are kept, and a copy on their way out.
+		kept := times(int64(pictures), int64(o.Height)*int64(o.Width)*int64(t.channels())*4*2)
 		kept = plus(kept, t.FixedBytes)
 		if need := plus(one, kept); need > free {
 			what := fmt.Sprintf("%d pattern(s) of %dx%d pixels for %s", pictures, o.Height, o.Width, t.Layer)

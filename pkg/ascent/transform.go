@@ -42,7 +42,10 @@ func jittered(numbers []float64, height, width int) (int, int) {
 
 // transformKinds holds what a transform of each name does.
 var transformKinds = map[string]*transformKind{
-	"pad":    {1, 2, nil, func(n []float64, h, w int) (int, int) { p := pixels(n[0], h, w); return h + 2*p, w + 2*p }, nil, pad, nonNegative},
+	"pad": {1, 2, nil, func(n []float64, h, w int) (int, int) {
+		p := pixels(n[0], h, w)
+		return h + 2*p, w + 2*p
+	}, nil, pad, nonNegative},
 	"jitter": {1, 1, count(2), jittered, nil, jitter, nonNegative},
 	"scale":  {2, 2, count(1), nil, nil, zoom, positive},
 	"rotate": {2, 2, count(1), nil, nil, rotate, nil},
@@ -116,7 +119,8 @@ func Lucid() []Transform {
 func Xplique() []Transform {
 	const unit = 1. / 16
 	return []Transform{
-		Padding(4*unit, 0), Jitter(2 * unit), Jitter(2 * unit), Jitter(2 * unit), Scale(0.92, 0.96), Blur(1, 1.1), Jitter(unit), Jitter(unit), Flip(),
+		Padding(4*unit, 0), Jitter(2 * unit), Jitter(2 * unit), Jitter(2 * unit), Scale(0.92, 0.96), Blur(1, 1.1),
+		Jitter(unit), Jitter(unit), Flip(),
 	}
 }
 
@@ -218,8 +222,10 @@ func parseTransform(text string) ([]Transform, error) {
 			return nil, fmt.Errorf("transform %q: %w", text, err)
 		}
 	}
-	if name == "crops" && (numbers[0] != math.Trunc(numbers[0]) || numbers[1] != math.Trunc(numbers[1]) || numbers[0] > 64 || numbers[1] > 1024) {
-		return nil, fmt.Errorf("transform %q: give whole numbers of views, up to 64, and pixels, up to 1024, then two shares", text)
+	if name == "crops" && (numbers[0] != math.Trunc(numbers[0]) || numbers[1] != math.Trunc(numbers[1]) ||
+		numbers[0] > 64 || numbers[1] > 1024) {
+		return nil, fmt.Errorf("transform %q: give whole numbers of views, up to 64, and pixels, up to 1024, "+
+			"then two shares", text)
 	}
 	return []Transform{newTransform(name, numbers...)}, nil
 }

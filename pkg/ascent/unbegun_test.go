@@ -21,8 +21,9 @@ import (
 func TestPicturesWithoutStepsShowTheirStart(t *testing.T) {
 	const pixels = 24 * 20 * 3
 	texts := []string{
-		"book,image=pyramid,step=0.1", "book,image=pyramid,color=gray,step=0.1", "book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,image=fourier,step=0.1",
-		"book,octaves=3", "book,image=pixels:0.01,color=squashed,step=0.1", "book,image=pixels:100:150,octaves=2",
+		"book,image=pyramid,step=0.1", "book,image=pyramid,color=gray,step=0.1",
+		"book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,image=fourier,step=0.1", "book,octaves=3",
+		"book,image=pixels:0.01,color=squashed,step=0.1", "book,image=pixels:100:150,octaves=2",
 	}
 	for _, named := range ascent.Methods() {
 		texts = append(texts, named.Name)
@@ -38,7 +39,8 @@ func TestPicturesWithoutStepsShowTheirStart(t *testing.T) {
 						t.Skip("the method takes no start")
 					}
 				}
-				run := func(stop func(), ctx context.Context, progress func(ascent.Progress)) (levels []float32, taken []int, heights []int) {
+				run := func(stop func(), ctx context.Context, progress func(ascent.Progress)) (levels []float32,
+					taken []int, heights []int) {
 					target, seen := watchedTarget(t, stop)
 					o.Progress = progress
 					result, err := ascent.Run(ctx, target, o)
@@ -102,6 +104,7 @@ func watchedTarget(t *testing.T, stop func()) (target ascent.Target, heights *[]
 			return smooth(how)(scope, x, filters)
 		}
 	}
-	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: loss, Preprocess: func(x *Node) *Node { return AddScalar(x, -100) }})
+	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(),
+		ascent.Source{Loss: loss, Preprocess: func(x *Node) *Node { return AddScalar(x, -100) }})
 	return ascent.Target{Climber: climber, Layer: "waves", Filters: []int{0, 1, 2, 3, 4}}, heights
 }

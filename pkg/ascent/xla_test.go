@@ -95,7 +95,8 @@ func spread(n int, scale, offset float64) []float32 {
 
 // withGradients gives fn's value and the gradients of a weighted sum of it.
 func withGradients(value *Node, of ...*Node) []*Node {
-	weights := Sin(ConvertDType(IotaFull(value.Graph(), shapes.Make(dtypes.Int32, value.Shape().Dimensions...)), value.DType()))
+	weights := Sin(ConvertDType(IotaFull(value.Graph(), shapes.Make(dtypes.Int32, value.Shape().Dimensions...)),
+		value.DType()))
 	return append([]*Node{value}, Gradient(ReduceAllSum(Mul(value, weights)), of...)...)
 }
 
@@ -136,14 +137,16 @@ func TestArcTangent(t *testing.T) {
 			}
 			outputs, err := exec.Call(tensors.FromFlatDataAndDimensions([]float32{float32(math.NaN())}, 1))
 			require.NoError(t, err)
-			require.True(t, math.IsNaN(float64(tensors.MustCopyFlatData[float32](outputs[0])[0])), "what is no number must show")
+			require.True(t, math.IsNaN(float64(tensors.MustCopyFlatData[float32](outputs[0])[0])),
+				"what is no number must show")
 		})
 	}
 }
 
 func TestImagesAndColorsOnXLA(t *testing.T) {
 	level.Real(t, "needs XLA")
-	texts := []string{"image=pyramid", "image=fourier,color=squashed", "image=fourier:1.5", "image=maco", "image=cppn", "image=cppn,color=decorrelated"}
+	texts := []string{"image=pyramid", "image=fourier,color=squashed", "image=fourier:1.5", "image=maco", "image=cppn",
+		"image=cppn,color=decorrelated"}
 	for _, color := range ascent.ColorNames() {
 		texts = append(texts, "image=pixels:0.5,color="+color)
 	}
@@ -171,8 +174,8 @@ func TestTransformsOnXLA(t *testing.T) {
 	level.Real(t, "needs XLA")
 	for _, name := range append(ascent.TransformNames(), "lucid", "xplique") {
 		numbers, known := map[string]string{
-			"pad": ":2:127.5", "jitter": ":4", "scale": ":0.8:1.3", "rotate": ":-20:40", "flip": "", "blur": ":1:2", "crops": ":3:18:0.9:0.3",
-			"noise": ":0.1", "lucid": "", "xplique": "",
+			"pad": ":2:127.5", "jitter": ":4", "scale": ":0.8:1.3", "rotate": ":-20:40", "flip": "", "blur": ":1:2",
+			"crops": ":3:18:0.9:0.3", "noise": ":0.1", "lucid": "", "xplique": "",
 		}[name]
 		require.True(t, known, "a new transform is compared, too: %s", name)
 		t.Run(name, func(t *testing.T) {
@@ -252,8 +255,10 @@ func twoLayers() ascent.Layers {
 func TestObjectivesOnXLA(t *testing.T) {
 	level.Real(t, "needs XLA")
 	texts := map[string]string{
-		"channel": "channel:two:7", "neuron": "neuron:one:5:5:6", "layer": "layer:two", "channels": "channels:two:1=2,5=-0.5", "direction": "direction:two:v.npy:2",
-		"interpolate": "interpolate:one:1:two:2", "diversity": "channel:two:1 - 100*diversity:two", "caricature": "caricature:two:photo.png:2",
+		"channel": "channel:two:7", "neuron": "neuron:one:5:5:6", "layer": "layer:two",
+		"channels": "channels:two:1=2,5=-0.5", "direction": "direction:two:v.npy:2",
+		"interpolate": "interpolate:one:1:two:2", "diversity": "channel:two:1 - 100*diversity:two",
+		"caricature": "caricature:two:photo.png:2",
 	}
 	files := ascent.Files{
 		Vector: func(string) ([]float32, error) { return spread(20, 1, 0.2), nil },
@@ -281,8 +286,10 @@ func TestObjectivesOnXLA(t *testing.T) {
 func TestMethodsOnXLA(t *testing.T) {
 	level.Real(t, "needs XLA")
 	texts := []string{
-		"book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,octaves=3,step=2", "book,image=pyramid,color=gray,optimizer=rmsprop,step=0.1",
-		"book,image=pixels:0.01,color=squashed,transforms=flip,optimizer=l2,step=3,regularizers=tv:1+norm:1:6+blur:1,wake=yes,border=1",
+		"book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,octaves=3,step=2",
+		"book,image=pyramid,color=gray,optimizer=rmsprop,step=0.1",
+		"book,image=pixels:0.01,color=squashed,transforms=flip,optimizer=l2,step=3," +
+			"regularizers=tv:1+norm:1:6+blur:1,wake=yes,border=1",
 	}
 	for _, named := range ascent.Methods() {
 		texts = append(texts, named.Name)
@@ -304,7 +311,8 @@ func TestMethodsOnXLA(t *testing.T) {
 					Preprocess: func(x *Node) *Node { return AddScalar(x, -100) }, Fires: true,
 				})
 				job := ascent.Target{Climber: climber, Layer: "two", Filters: []int{0, 1}}
-				result, err := ascent.Run(context.Background(), job, ascent.Options{Method: m, Height: xlaHeight, Width: xlaWidth, Steps: 3, NoRescue: true})
+				result, err := ascent.Run(context.Background(), job,
+					ascent.Options{Method: m, Height: xlaHeight, Width: xlaWidth, Steps: 3, NoRescue: true})
 				require.NoError(t, err)
 				results = append(results, result)
 			})
@@ -312,7 +320,8 @@ func TestMethodsOnXLA(t *testing.T) {
 				same(t, 1e-4, results[1].Loss[i][:1], results[0].Loss[i][:1], "the first loss")
 				same(t, 5e-3, results[1].Loss[i], results[0].Loss[i], "the losses")
 			}
-			same(t, 5e-3, tensors.MustCopyFlatData[float32](results[1].Pictures), tensors.MustCopyFlatData[float32](results[0].Pictures), "the pictures")
+			same(t, 5e-3, tensors.MustCopyFlatData[float32](results[1].Pictures),
+				tensors.MustCopyFlatData[float32](results[0].Pictures), "the pictures")
 		})
 	}
 }

@@ -33,11 +33,15 @@ func TestUntar(t *testing.T) {
 		unsafe  bool
 	}{
 		{"a plugin", []member{plain}, []string{cpuFile}, false},
-		{"in a directory, with others", []member{{tar.TypeDir, "lib/", ""}, {tar.TypeReg, "lib/" + cpuFile, ""}, {tar.TypeReg, "lib/README", ""}},
+		{"in a directory, with others", []member{{tar.TypeDir, "lib/", ""}, {tar.TypeReg, "lib/" + cpuFile, ""},
+			{tar.TypeReg, "lib/README", ""}},
 			[]string{cpuFile}, false},
-		{"a dangling link, then a file through it", []member{{tar.TypeSymlink, cpuFile, "OUT/new"}, plain}, []string{cpuFile}, false},
-		{"a link to a file, then a file through it", []member{{tar.TypeSymlink, cpuFile, "OUT/old"}, plain}, []string{cpuFile}, false},
-		{"a link to a directory", []member{{tar.TypeSymlink, "lib", "OUT"}, {tar.TypeReg, "lib/" + cpuFile, ""}}, []string{cpuFile}, false},
+		{"a dangling link, then a file through it", []member{{tar.TypeSymlink, cpuFile, "OUT/new"}, plain},
+			[]string{cpuFile}, false},
+		{"a link to a file, then a file through it", []member{{tar.TypeSymlink, cpuFile, "OUT/old"}, plain},
+			[]string{cpuFile}, false},
+		{"a link to a directory", []member{{tar.TypeSymlink, "lib", "OUT"}, {tar.TypeReg, "lib/" + cpuFile, ""}},
+			[]string{cpuFile}, false},
 		{"a hard link", []member{{tar.TypeLink, cpuFile, "OUT/old"}, plain}, []string{cpuFile}, false},
 		{"only links", []member{{tar.TypeSymlink, cpuFile, "OUT/old"}}, nil, false},
 		{"a device", []member{{tar.TypeChar, cpuFile, ""}, {tar.TypeFifo, "pjrt_c_api_cpu_v1_plugin.so", ""}}, nil, false},
@@ -54,7 +58,8 @@ func TestUntar(t *testing.T) {
 			z := gzip.NewWriter(&b)
 			w := tar.NewWriter(z)
 			for _, m := range test.members {
-				header := &tar.Header{Typeflag: m.kind, Name: m.name, Linkname: strings.ReplaceAll(m.link, "OUT", outside), Mode: 0o777}
+				header := &tar.Header{Typeflag: m.kind, Name: m.name,
+					Linkname: strings.ReplaceAll(m.link, "OUT", outside), Mode: 0o777}
 				if m.kind == tar.TypeReg {
 					header.Size = 5
 				}

@@ -51,7 +51,8 @@ func checkBackend(value string) error {
 	case slices.Contains(xlaNames, name):
 		plugin, options, _ := strings.Cut(config, ",")
 		if plugin == "help" || mentions(options, "help") {
-			return errors.New("the form is xla:PLUGIN,OPTION,... with cpu, cuda or a file's absolute path as PLUGIN and " +
+			return errors.New("the form is xla:PLUGIN,OPTION,... with cpu, cuda or a file's " +
+				"absolute path as PLUGIN and " +
 				optionHelp + " as OPTION")
 		}
 		if filepath.IsAbs(plugin) {
@@ -132,8 +133,8 @@ func (c *choice) openNamed(ctx context.Context, config string) (*opened, error) 
 }
 
 // optionHelp lists go-xla's options.
-const optionHelp = "tf32, notf32, shared_buffers, noshared_buffers, preallocate, memory_fraction=0.75, allocator=NAME, " +
-	"visible_devices=0;1 and use_tfrt_gpu_client"
+const optionHelp = "tf32, notf32, shared_buffers, noshared_buffers, preallocate, " +
+	"memory_fraction=0.75, allocator=NAME, visible_devices=0;1 and use_tfrt_gpu_client"
 
 // checkOptions finds a misspelt option before a plugin is loaded, or even fetched, for it.
 func checkOptions(options string) error {

@@ -73,8 +73,8 @@ func TestCheckBackend(t *testing.T) {
 		})
 	}
 	for value, fails := range map[string]string{
-		"xla": "", "xla:cpu": "", "xla:cpu,bogus=1": "XLA has no option \"bogus\"", "xla:help": "the form is xla:PLUGIN,OPTION",
-		"xla:/nonexistent.so": "no such file",
+		"xla": "", "xla:cpu": "", "xla:cpu,bogus=1": "XLA has no option \"bogus\"",
+		"xla:help": "the form is xla:PLUGIN,OPTION", "xla:/nonexistent.so": "no such file",
 	} {
 		t.Run(value, func(t *testing.T) {
 			err := device.CheckBackend(value)

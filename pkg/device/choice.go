@@ -77,11 +77,8 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 		if err == nil {
 			return c.done(o, nil)
 		}
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("device: %w", ctx.Err())
-		}
-		if errors.Is(err, ErrFlags) {
-			return nil, fmt.Errorf("device: %w", err)
+		if err := final(ctx, err); err != nil {
+			return nil, err
 		}
 		c.tell("there is an NVIDIA GPU, but it cannot be used (%v): going on with the CPU", err)
 	} else {
@@ -91,14 +88,22 @@ func (c *choice) run(ctx context.Context) (*Device, error) {
 	if err == nil {
 		return c.done(o, nil)
 	}
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("device: %w", ctx.Err())
-	}
-	if errors.Is(err, ErrFlags) {
-		return nil, fmt.Errorf("device: %w", err)
+	if err := final(ctx, err); err != nil {
+		return nil, err
 	}
 	c.tell("XLA cannot be had (%v): going on with GoMLX's pure Go backend, %s%s", err, slow, c.remedy(err))
 	return c.done(pureGo(""))
+}
+
+// final is an error that ends the choice: the caller stopped it, or no plugin takes the flags.
+func final(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("device: %w", ctx.Err())
+	}
+	if errors.Is(err, ErrFlags) {
+		return fmt.Errorf("device: %w", err)
+	}
+	return nil
 }
 
 // remedy says how to get a plugin by hand, unless the error does.

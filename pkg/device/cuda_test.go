@@ -118,7 +118,8 @@ func TestInstallCUDA(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "cuda")
 		assert.ErrorContains(t, device.InstallCUDA(ctx, wheels, dir, download), "NVIDIA's wheels lack")
 		members["p.whl"] = []string{"README"}
-		assert.ErrorContains(t, device.InstallCUDA(ctx, wheels, filepath.Join(t.TempDir(), "cuda"), download), "unpack p.whl")
+		assert.ErrorContains(t, device.InstallCUDA(ctx, wheels, filepath.Join(t.TempDir(), "cuda"), download),
+			"unpack p.whl")
 	})
 }
 

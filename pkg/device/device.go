@@ -67,10 +67,10 @@ func (d *Device) Faults() []string { return d.faults }
 // Convolution says how the programs that the device compiles now compute their 3x3 convolutions. "winograd" is by
 // convscope's own kernel in C: Winograd's minimal filtering F(4x4,3x3), or F(2x2,3x3) where a layer has few positions
 // (Lavin and Gray 2015, arXiv:1509.09308), with the points 0, 3/4, -3/4, 3/2, -3/2 for the first. "direct" is by the
-// backend's own convolution, which takes four times, or 2.25 times, as many multiplications. Both give the same numbers
-// up to rounding. The kernel is called on XLA's CPU, unless [EnvKernel] is "off" or the plugin has no way to call it;
-// the convolutions that it isn't made for stay direct. Depthwise convolutions and those from or to few channels, such as a
-// picture's three, are then convscope's own too, without transforms.
+// backend's own convolution, which takes four times, or 2.25 times, as many multiplications. Both give the same
+// numbers up to rounding. The kernel is called on XLA's CPU, unless [EnvKernel] is "off" or the plugin has no way to
+// call it; the convolutions that it isn't made for stay direct. Depthwise convolutions and those from or to few
+// channels, such as a picture's three, are then convscope's own too, without transforms.
 func (d *Device) Convolution() string {
 	if d.kind == CPU && hook.Calls(d.plugin) {
 		return "winograd"

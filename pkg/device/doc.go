@@ -32,8 +32,8 @@
 // that says why.
 //
 // On XLA's CPU, on Linux, programs that were compiled once on this machine are kept ([KeptPrograms]), and 3x3
-// and depthwise convolutions are computed by kernels of convscope's own ([Device.Convolution]): nothing changes in graphs,
-// and any network's programs profit.
+// and depthwise convolutions are computed by kernels of convscope's own ([Device.Convolution]): nothing changes in
+// graphs, and any network's programs profit.
 //
 // On a GPU, float32 stays float32: TF32, which keeps 10 bits of the mantissa, is off unless [Options.TF32]
 // or an option in GOMLX_BACKEND asks.

@@ -20,7 +20,8 @@ func checkFlags(path, flags string) error {
 	if !strings.HasPrefix(words[0], "--") { // XLA takes it for the name of a file with flags
 		text, err := os.ReadFile(words[0])
 		if err != nil {
-			return fmt.Errorf("%w=%s: flags begin with --, and there is no such file of flags either: correct it, or unset it",
+			return fmt.Errorf("%w=%s: flags begin with --, and there is no such file of flags either: "+
+				"correct it, or unset it",
 				ErrFlags, flags)
 		}
 		words = strings.Fields(string(text))

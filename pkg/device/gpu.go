@@ -96,7 +96,8 @@ func (g gpu) model() string {
 func (g gpu) identity() string {
 	driver, _ := os.ReadFile(filepath.Join(g.proc, "version"))
 	visible, _ := g.visible()
-	return fmt.Sprintf("%s\n%s\n%s=%s\n%s=%s", g.model(), driver, envVisible, visible, envLibrary, os.Getenv(envLibrary))
+	return fmt.Sprintf("%s\n%s\n%s=%s\n%s=%s", g.model(), driver, envVisible, visible,
+		envLibrary, os.Getenv(envLibrary))
 }
 
 // memory returns the bytes of the first visible card, and how many of them nobody uses.

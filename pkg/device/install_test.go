@@ -198,7 +198,8 @@ func TestInstalled(t *testing.T) {
 		assert.Equal(t, "go", r.Kind)
 		assert.Empty(t, r.Error)
 		news := strings.Join(r.News, "\n")
-		tries := slices.DeleteFunc(slices.Clone(r.News), func(line string) bool { return !strings.Contains(line, "getting the plugin") })
+		tries := slices.DeleteFunc(slices.Clone(r.News),
+			func(line string) bool { return !strings.Contains(line, "getting the plugin") })
 		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(tries))), len(tries), "each source is asked once")
 		assert.Contains(t, news, first.Plugin+": passed over: damaged: its SHA-256 is")
 		assert.Contains(t, r.News[len(r.News)-1],

@@ -41,7 +41,8 @@ func init() {
 			continue
 		}
 		kernel.function = reflect.MakeFunc(reflect.TypeOf(kernel.function), func(in []reflect.Value) []reflect.Value {
-			left, right, out := in[2].Interface().([]float32), in[3].Interface().([]float32), in[8].Interface().([]float32)
+			left, right, out := in[2].Interface().([]float32), in[3].Interface().([]float32),
+				in[8].Interface().([]float32)
 			batch, rows, columns, inner := int(in[4].Int()), int(in[5].Int()), int(in[6].Int()), int(in[7].Int())
 			stepDown, stepRight := columns, 1
 			if key.layout == 1 {

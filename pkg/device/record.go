@@ -26,7 +26,7 @@ type record struct {
 	Bytes    int64     `json:"bytes"`
 	SHA256   string    `json:"sha256"`
 	Modified time.Time `json:"modified"` // the file's time when its hash was last right
-	Check    string    `json:"check"`    // of the other fields, so that a damaged record is not believed; old ones have none
+	Check    string    `json:"check"`    // of the other fields: a damaged record is not believed; old ones have none
 }
 
 // check is the record's own checksum.
@@ -116,7 +116,8 @@ func keep(path, source, sum string) error {
 // none by its path, size and time.
 func contentOf(path string) string {
 	var r record
-	if text, err := os.ReadFile(recordPath(path)); err == nil && json.Unmarshal(text, &r) == nil && len(r.SHA256) == 2*sha256.Size {
+	if text, err := os.ReadFile(recordPath(path)); err == nil && json.Unmarshal(text, &r) == nil &&
+		len(r.SHA256) == 2*sha256.Size {
 		return r.SHA256
 	}
 	info, err := os.Stat(path)

@@ -48,7 +48,8 @@ func releaseSources(h host) []source {
 		get: func(ctx context.Context, dir string) error {
 			if sum == "" {
 				places := slices.DeleteFunc(h.installed(), func(p place) bool { return p.name != "go-xla" })
-				return fmt.Errorf("%w of %s: take it from %stag/%s and set %s to it, or unpack the archive into %s by hand",
+				return fmt.Errorf("%w of %s: take it from %stag/%s and set %s to it, or unpack the "+
+					"archive into %s by hand",
 					errNoSum, path.Base(archive), releases, cpuRelease, EnvReleaseSum, places[0].dir)
 			}
 			return unpackRelease(ctx, fetch.File{URL: releases + "download/" + archive, SHA256: sum}, dir)

@@ -61,7 +61,8 @@ func TestRelease(t *testing.T) {
 	}
 
 	err := get("", dir)
-	assert.ErrorContains(t, err, "this program knows no SHA-256 of pjrt_cpu_darwin_arm64.tar.gz: take it from "+server.URL+"/tag/"+device.CPURelease)
+	assert.ErrorContains(t, err, "this program knows no SHA-256 of pjrt_cpu_darwin_arm64.tar.gz: take it from "+
+		server.URL+"/tag/"+device.CPURelease)
 	assert.ErrorContains(t, err, "/home/ada/Library/Application Support/go-xla by hand")
 	assert.Empty(t, asked, "nothing is fetched that nobody vouches for")
 

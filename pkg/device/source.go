@@ -74,7 +74,8 @@ func (c *choice) get(ctx context.Context, kind Kind, options string) (*opened, e
 			continue
 		}
 		if until, why := s.resting(dir); !c.forced && time.Now().Before(until) {
-			c.note("%s: %s: failed lately (%s), not tried again before %s", kind, s.name, why, until.Format(time.TimeOnly))
+			c.note("%s: %s: failed lately (%s), not tried again before %s",
+				kind, s.name, why, until.Format(time.TimeOnly))
 			failures.add(s, errors.New(why))
 			continue
 		}

@@ -80,7 +80,8 @@ func tryOnce(path string, backend compute.Backend) (faults []string, err error) 
 	}
 	now, before := trial{Bytes: info.Size(), Modified: info.ModTime(), Flags: os.Getenv(envFlags)}, trial{}
 	const name = "trial"
-	if recall(path, name, &before) && before.Bytes == now.Bytes && before.Modified.Equal(now.Modified) && before.Flags == now.Flags {
+	if recall(path, name, &before) && before.Bytes == now.Bytes && before.Modified.Equal(now.Modified) &&
+		before.Flags == now.Flags {
 		return before.Faults, nil
 	}
 	if now.Faults, err = tryOperations(backend); err == nil {
@@ -93,9 +94,12 @@ func tryOnce(path string, backend compute.Backend) (faults []string, err error) 
 type operation struct {
 	name    string
 	avoided bool // a known fault: plugins have computed it wrongly, so that nothing in convscope uses it
-	build   func(f compute.Function, x, one compute.Value) (compute.Value, error)
+	build   computation
 	want    func(x float64) float64
 }
+
+// computation builds an operation on x and on ones.
+type computation func(f compute.Function, x, one compute.Value) (compute.Value, error)
 
 // compare returns the first value that is off by more than any rounding, as an error.
 func (o operation) compare(values []float32) error {
@@ -111,9 +115,11 @@ func (o operation) compare(values []float32) error {
 // operations are those that convscope's graphs use element by element, and the known faults.
 var operations = []operation{
 	{"exp", false, unary(compute.Function.Exp), math.Exp},
-	{"log", false, func(f compute.Function, x, _ compute.Value) (compute.Value, error) { return after(f.Exp, f.Log)(x) },
+	{"log", false,
+		func(f compute.Function, x, _ compute.Value) (compute.Value, error) { return after(f.Exp, f.Log)(x) },
 		func(x float64) float64 { return x }},
-	{"sqrt", false, func(f compute.Function, x, _ compute.Value) (compute.Value, error) { return after(f.Abs, f.Sqrt)(x) },
+	{"sqrt", false,
+		func(f compute.Function, x, _ compute.Value) (compute.Value, error) { return after(f.Abs, f.Sqrt)(x) },
 		func(x float64) float64 { return math.Sqrt(math.Abs(x)) }},
 	{"sin", false, unary(compute.Function.Sin), math.Sin},
 	{"cos", false, unary(compute.Function.Cos), math.Cos},
@@ -123,7 +129,8 @@ var operations = []operation{
 	{"sign", false, unary(compute.Function.Sign), func(x float64) float64 { return math.Copysign(1, x) }},
 	{"1/x", false, func(f compute.Function, x, one compute.Value) (compute.Value, error) { return f.Div(one, x) },
 		func(x float64) float64 { return 1 / x }},
-	{"max(x, 1)", false, func(f compute.Function, x, one compute.Value) (compute.Value, error) { return f.Max(x, one) },
+	{"max(x, 1)", false,
+		func(f compute.Function, x, one compute.Value) (compute.Value, error) { return f.Max(x, one) },
 		func(x float64) float64 { return max(x, 1) }},
 	{"|x|^x", false, func(f compute.Function, x, _ compute.Value) (compute.Value, error) {
 		base, err := f.Abs(x)
@@ -133,13 +140,14 @@ var operations = []operation{
 		return f.Pow(base, x)
 	}, func(x float64) float64 { return math.Pow(math.Abs(x), x) }},
 	// The CPU plugin of PJRT API 0.115 mixes up the places of a vector, with AVX and wider.
-	{"atan2(x, 1)", true, func(f compute.Function, x, one compute.Value) (compute.Value, error) { return f.Atan2(x, one) },
+	{"atan2(x, 1)", true,
+		func(f compute.Function, x, one compute.Value) (compute.Value, error) { return f.Atan2(x, one) },
 		math.Atan},
 }
 
 type step = func(x compute.Value) (compute.Value, error)
 
-func unary(build func(f compute.Function, x compute.Value) (compute.Value, error)) func(compute.Function, compute.Value, compute.Value) (compute.Value, error) {
+func unary(build func(f compute.Function, x compute.Value) (compute.Value, error)) computation {
 	return func(f compute.Function, x, _ compute.Value) (compute.Value, error) { return build(f, x) }
 }
 
@@ -196,7 +204,8 @@ func calculate(backend compute.Backend) ([][]float32, error) {
 }
 
 // execute compiles a program of one input and runs it.
-func execute(backend compute.Backend, builder compute.Builder, values []float32, shape shapes.Shape) ([][]float32, error) {
+func execute(backend compute.Backend, builder compute.Builder, values []float32,
+	shape shapes.Shape) ([][]float32, error) {
 	executable, err := builder.Compile()
 	if err != nil {
 		return nil, err

@@ -56,15 +56,18 @@ func Crops(photo image.Image, count, size int, o CropOptions) ([]image.Image, er
 	case size < 1 || size > maxSide:
 		return nil, fmt.Errorf("crops of %d pixels: give 1 to %d", size, maxSide)
 	case count > maxPixels/(size*size):
-		return nil, fmt.Errorf("%d crops of %dx%d pixels: give at most %d of that size", count, size, size, maxPixels/(size*size))
+		return nil, fmt.Errorf("%d crops of %dx%d pixels: give at most %d of that size",
+			count, size, size, maxPixels/(size*size))
 	case o.Part < Whole || o.Part > Second:
 		return nil, fmt.Errorf("part %d of a photo: choose Whole, First or Second", o.Part)
 	case !(o.Low > 0 && o.Low <= o.High && o.High <= 1):
-		return nil, fmt.Errorf("crops from %v to %v of the photo's shorter side: give two numbers above 0 and up to 1, the lower first", o.Low, o.High)
+		return nil, fmt.Errorf("crops from %v to %v of the photo's shorter side: give two numbers above 0 and up to "+
+			"1, the lower first", o.Low, o.High)
 	}
 	area := o.Part.of(photo.Bounds())
 	if area.Empty() {
-		return nil, fmt.Errorf("a photo of %dx%d pixels is too small to cut crops from", photo.Bounds().Dy(), photo.Bounds().Dx())
+		return nil, fmt.Errorf("a photo of %dx%d pixels is too small to cut crops from",
+			photo.Bounds().Dy(), photo.Bounds().Dx())
 	}
 	random := rand.New(rand.NewPCG(o.Seed, uint64(o.Part)))
 	crops := make([]image.Image, count)

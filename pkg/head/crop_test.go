@@ -87,7 +87,8 @@ func TestCrops(t *testing.T) {
 		"NaN":    {wide, 1, 16, head.CropOptions{Low: math.NaN(), High: 1}, "the lower first"},
 		"many":   {wide, 1_000_000_000, 64, head.CropOptions{}, "give at most 65536 of that size"},
 		"part":   {wide, 1, 16, head.CropOptions{Part: 7}, "part 7 of a photo"},
-		"tiny":   {image.NewGray(image.Rect(0, 0, 1, 1)), 1, 16, head.CropOptions{Part: head.First}, "a photo of 1x1 pixels is too small"},
+		"tiny": {image.NewGray(image.Rect(0, 0, 1, 1)), 1, 16, head.CropOptions{Part: head.First},
+			"a photo of 1x1 pixels is too small"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := head.Crops(c.photo, c.count, c.size, c.options)

@@ -6,7 +6,8 @@
 //
 //	crops := head.MustCrops(photo, 40, 96, head.CropOptions{Part: head.First})
 //	...
-//	classifier := head.MustTrain(dev.Backend, head.Data{Features: features, Labels: labels, Classes: []string{"cat", "coffee"}}, head.Options{})
+//	data := head.Data{Features: features, Labels: labels, Classes: []string{"cat", "coffee"}}
+//	classifier := head.MustTrain(dev.Backend, data, head.Options{})
 //	accuracy, err := classifier.Accuracy(heldOut)
 //
 // A [Head] is the mean over all places, standardization and one dense layer, so it takes features of any height and

@@ -29,7 +29,8 @@ type Head struct {
 // store. Like all graph functions it panics on a wrong shape.
 func (h *Head) Logits(features *Node) *Node {
 	if rank := features.Rank(); rank != 2 && rank != 4 || features.Shape().Dim(-1) != h.Channels {
-		exceptions.Panicf("the head takes features of shape [batch, h, w, %d] or [batch, %d], not %s", h.Channels, h.Channels, features.Shape())
+		exceptions.Panicf("the head takes features of shape [batch, h, w, %d] or [batch, %d], not %s",
+			h.Channels, h.Channels, features.Shape())
 	}
 	g := features.Graph()
 	if features.Rank() == 4 {
@@ -46,7 +47,8 @@ func (h *Head) Logits(features *Node) *Node {
 // Classify returns the most probable class of each example, for features float32 [n, h, w, channels] or [n, channels].
 func (h *Head) Classify(features *tensors.Tensor) ([]int, error) {
 	if rank := features.Shape().Rank(); rank != 2 && rank != 4 || features.Shape().Dim(-1) != h.Channels {
-		return nil, fmt.Errorf("the features are %s: the head takes [n, h, w, %d] or [n, %d]", features.Shape(), h.Channels, h.Channels)
+		return nil, fmt.Errorf("the features are %s: the head takes [n, h, w, %d] or [n, %d]",
+			features.Shape(), h.Channels, h.Channels)
 	}
 	values, channels, err := pooled(features)
 	if err != nil {

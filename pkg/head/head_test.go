@@ -85,7 +85,8 @@ func TestSameSeed(t *testing.T) {
 			pooled = append(pooled, float32(sum/6))
 		}
 	}
-	same := head.Data{Features: tensors.FromFlatDataAndDimensions(pooled, 30, 8), Labels: data.Labels, Classes: data.Classes}
+	same := head.Data{Features: tensors.FromFlatDataAndDimensions(pooled, 30, 8), Labels: data.Labels,
+		Classes: data.Classes}
 	logits := func(data head.Data, seed uint64) []float32 {
 		h, err := head.Train(context.Background(), dev, data, head.Options{Steps: 20, Batch: 7, Seed: seed})
 		require.NoError(t, err)
@@ -130,15 +131,29 @@ func TestRefused(t *testing.T) {
 		options head.Options
 		problem string
 	}{
-		"no features":     {change: func(d *head.Data) { d.Features = nil }, problem: "the data has no features"},
-		"shape":           {change: func(d *head.Data) { d.Features = tensors.FromFlatDataAndDimensions(make([]float32, 90), 90) }, problem: "give float32 [n, h, w, channels] or [n, channels]"},
-		"labels":          {change: func(d *head.Data) { d.Labels = d.Labels[1:] }, problem: "8 labels for 9 examples: give one each"},
-		"one class":       {change: func(d *head.Data) { d.Classes = d.Classes[:1] }, problem: "1 class(es): a classifier tells at least two apart"},
-		"label":           {change: func(d *head.Data) { d.Labels[4] = 3 }, problem: "example 4 has label 3, but the classes are 0 to 2"},
-		"class":           {change: func(d *head.Data) { d.Classes = append(d.Classes, "moon") }, problem: "there are no examples of moon: give some of each class"},
-		"one name twice":  {change: func(d *head.Data) { d.Classes[2] = d.Classes[0] }, problem: "classes 0 and 2 are both called"},
-		"no name":         {change: func(d *head.Data) { d.Classes[1] = " " }, problem: "class 1 has no name"},
-		"not a number":    {change: func(d *head.Data) { tensors.MustMutableFlatData(d.Features, func(v []float32) { v[3] = nan }) }, problem: "the features hold NaN at value 3"},
+		"no features": {change: func(d *head.Data) { d.Features = nil }, problem: "the data has no features"},
+		"shape": {change: func(d *head.Data) {
+			d.Features = tensors.FromFlatDataAndDimensions(make([]float32, 90), 90)
+		}, problem: "give float32 [n, h, w, channels] or [n, channels]"},
+		"labels": {change: func(d *head.Data) {
+			d.Labels = d.Labels[1:]
+		}, problem: "8 labels for 9 examples: give one each"},
+		"one class": {change: func(d *head.Data) {
+			d.Classes = d.Classes[:1]
+		}, problem: "1 class(es): a classifier tells at least two apart"},
+		"label": {change: func(d *head.Data) {
+			d.Labels[4] = 3
+		}, problem: "example 4 has label 3, but the classes are 0 to 2"},
+		"class": {change: func(d *head.Data) {
+			d.Classes = append(d.Classes, "moon")
+		}, problem: "there are no examples of moon: give some of each class"},
+		"one name twice": {change: func(d *head.Data) {
+			d.Classes[2] = d.Classes[0]
+		}, problem: "classes 0 and 2 are both called"},
+		"no name": {change: func(d *head.Data) { d.Classes[1] = " " }, problem: "class 1 has no name"},
+		"not a number": {change: func(d *head.Data) {
+			tensors.MustMutableFlatData(d.Features, func(v []float32) { v[3] = nan })
+		}, problem: "the features hold NaN at value 3"},
 		"steps":           {options: head.Options{Steps: -1}, problem: "steps -1"},
 		"rate":            {options: head.Options{Rate: math.Inf(1)}, problem: "rate +Inf"},
 		"batch":           {options: head.Options{Batch: -2}, problem: "batch -2"},

@@ -125,7 +125,8 @@ func (h *Head) fit(ctx context.Context, backend compute.Backend, values []float3
 		sparse[i] = int32(label)
 	}
 	examples, err := dataset.InMemoryFromData(backend, "examples",
-		[]any{tensors.FromFlatDataAndDimensions(values, len(labels), h.Channels)}, []any{tensors.FromFlatDataAndDimensions(sparse, len(labels), 1)})
+		[]any{tensors.FromFlatDataAndDimensions(values, len(labels), h.Channels)},
+		[]any{tensors.FromFlatDataAndDimensions(sparse, len(labels), 1)})
 	if err != nil {
 		return err
 	}
@@ -133,12 +134,14 @@ func (h *Head) fit(ctx context.Context, backend compute.Backend, values []float3
 	examples.WithRand(rand.New(rand.NewSource(int64(o.Seed)))).Shuffle().Infinite(true).BatchSize(o.Batch, true)
 
 	adam := optimizer.Adam().LearningRate(o.Rate).WeightDecay(weightDecay).Done()
-	loop := train.NewLoop(train.NewTrainer(backend, store, h.dense, loss.SparseCategoricalCrossEntropyLogits, adam, nil, nil))
+	loop := train.NewLoop(train.NewTrainer(backend, store, h.dense, loss.SparseCategoricalCrossEntropyLogits,
+		adam, nil, nil))
 	loop.OnStep("progress", 0, func(loop *train.Loop, metrics []*tensors.Tensor) error {
 		value := tensors.ToScalar[float32](metrics[0])
 		h.Loss = append(h.Loss, value)
 		if math.IsNaN(float64(value)) {
-			return fmt.Errorf("the loss is not a number after %d steps: choose a lower rate than %v", len(h.Loss), o.Rate)
+			return fmt.Errorf("the loss is not a number after %d steps: choose a lower rate than %v",
+				len(h.Loss), o.Rate)
 		}
 		if o.Progress != nil {
 			o.Progress(len(h.Loss), o.Steps, float64(value))

@@ -21,7 +21,8 @@ func Example() {
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	defer dev.Close()
 	target := &heatmap.Target{
-		Backend: dev.Backend, Store: model.NewStore(), Layer: "input", Classes: []string{"red", "green", "blue"}, Stride: 1, ReceptiveField: 1,
+		Backend: dev.Backend, Store: model.NewStore(), Layer: "input", Classes: []string{"red", "green", "blue"},
+		Stride: 1, ReceptiveField: 1,
 		Graph: func(_ *model.Scope, pictures *graph.Node) (features, logits *graph.Node) {
 			features = graph.DivScalar(pictures, 255)
 			return features, graph.ReduceMean(features, 1, 2)

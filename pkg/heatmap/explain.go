@@ -46,7 +46,8 @@ func MustExplain(target *Target, photo image.Image, options Options) *Map {
 
 // ExplainEach is [Explain] for many photos, several at once: one map each, in their order. classes holds a name or
 // number for each photo; nil means [Options.Class] for all. Photos that are scaled to one size share batches.
-func ExplainEach(ctx context.Context, target *Target, photos []image.Image, classes []string, options Options) ([]*Map, error) {
+func ExplainEach(ctx context.Context, target *Target, photos []image.Image, classes []string,
+	options Options) ([]*Map, error) {
 	if (target.Levels != Levels{}) {
 		return nil, fmt.Errorf("the model takes preprocessed pictures, not photos: use ExplainTensor")
 	}
@@ -60,7 +61,8 @@ func ExplainEach(ctx context.Context, target *Target, photos []image.Image, clas
 			return nil, err
 		}
 		seen := picture.Scale(photo, photo.Bounds(), o.Height, o.Width)
-		inputs[i] = input{photo: seen, values: tensors.MustCopyFlatData[float32](picture.TensorOf(seen, o.Height, o.Width, target.channels())), height: o.Height, width: o.Width}
+		inputs[i] = input{photo: seen, values: tensors.MustCopyFlatData[float32](picture.TensorOf(seen, o.Height,
+			o.Width, target.channels())), height: o.Height, width: o.Width}
 	}
 	return target.explain(ctx, inputs, classes, options)
 }
@@ -80,7 +82,8 @@ func (t *Target) checkMemory(options Options, photos []image.Image) error {
 		need += bytes * float64(o.Height) * float64(o.Width)
 	}
 	if free := t.Memory(); need > float64(free) {
-		return fmt.Errorf("%d photos in the heatmap's size need about %.0f MiB, but %d MiB are free: explain some at a time, or choose a smaller size",
+		return fmt.Errorf("%d photos in the heatmap's size need about %.0f MiB, but %d MiB are free: explain some "+
+			"at a time, or choose a smaller size",
 			len(photos), need/mib, free/mib)
 	}
 	return nil
@@ -99,7 +102,8 @@ func MustExplainEach(target *Target, photos []image.Image, classes []string, opt
 
 // ExplainTensor is [ExplainEach] for pictures that are numbers already, float32 [n, height, width, channels] as
 // [Target.Levels] says. They pass [Target.CheckInput] first. Options.Height and Width are not used.
-func ExplainTensor(ctx context.Context, target *Target, pictures *tensors.Tensor, classes []string, options Options) ([]*Map, error) {
+func ExplainTensor(ctx context.Context, target *Target, pictures *tensors.Tensor, classes []string,
+	options Options) ([]*Map, error) {
 	if err := target.CheckInput(pictures); err != nil {
 		return nil, err
 	}
@@ -111,7 +115,8 @@ func ExplainTensor(ctx context.Context, target *Target, pictures *tensors.Tensor
 	inputs := make([]input, len(values)/size)
 	for i := range inputs {
 		part := values[i*size : (i+1)*size]
-		inputs[i] = input{photo: target.Levels.shown(part, height, width, target.channels()), values: part, height: height, width: width}
+		inputs[i] = input{photo: target.Levels.shown(part, height, width, target.channels()), values: part,
+			height: height, width: width}
 	}
 	return target.explain(ctx, inputs, classes, options)
 }
@@ -202,7 +207,8 @@ func (t *Target) batch(photos, most, height, width int) (int, error) {
 		const mib = 1 << 20
 		one, free := t.PictureBytes(height, width), t.Memory()
 		if one > free {
-			return 0, fmt.Errorf("a heatmap of %dx%d pixels needs about %d MiB, but %d MiB are free: choose a smaller size", height, width, one/mib+1, free/mib)
+			return 0, fmt.Errorf("a heatmap of %dx%d pixels needs about %d MiB, but %d MiB are free: choose a "+
+				"smaller size", height, width, one/mib+1, free/mib)
 		}
 		most = int(min(int64(most), free/max(one, 1)))
 	}
@@ -212,7 +218,8 @@ func (t *Target) batch(photos, most, height, width int) (int, error) {
 
 // pass computes one batch. A batch that is not full is filled up with its first picture, so that it needs no program
 // of its own.
-func (t *Target) pass(exec *model.Exec, batch int, inputs []input, indices []int, maps []*Map, method Method, softmax bool) error {
+func (t *Target) pass(exec *model.Exec, batch int, inputs []input, indices []int, maps []*Map,
+	method Method, softmax bool) error {
 	first := inputs[indices[0]]
 	pictures, classes := make([]float32, 0, batch*len(first.values)), make([]int32, 0, batch)
 	for i := range batch {
@@ -242,8 +249,9 @@ func (t *Target) pass(exec *model.Exec, batch int, inputs []input, indices []int
 				shares: shares[i*n*channels : (i+1)*n*channels],
 			}
 			m := &Map{
-				Height: rows, Width: columns, Class: int(explained[i]), Name: t.Classes[explained[i]], Layer: t.Layer, Softmax: softmax,
-				Logits: logits[i*len(t.Classes) : (i+1)*len(t.Classes)], Photo: inputs[at].photo, Stride: t.Stride, Field: t.ReceptiveField, pass: p,
+				Height: rows, Width: columns, Class: int(explained[i]), Name: t.Classes[explained[i]],
+				Layer: t.Layer, Softmax: softmax, Logits: logits[i*len(t.Classes) : (i+1)*len(t.Classes)],
+				Photo: inputs[at].photo, Stride: t.Stride, Field: t.ReceptiveField, pass: p,
 			}
 			m.Probabilities = softmaxOf(m.Logits)
 			m.Score, m.Probability = float64(m.Logits[m.Class]), float64(m.Probabilities[m.Class])

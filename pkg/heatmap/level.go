@@ -11,16 +11,17 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Levels are the lowest and the highest value of each of a picture's three channels in a model's convention; of pictures
-// with another number of channels only gray levels can be told. The zero
+// Levels are the lowest and the highest value of each of a picture's three channels in a model's convention; of
+// pictures with another number of channels only gray levels can be told. The zero
 // value is gray levels, 0 to 255.
 type Levels [3][2]float32
 
 // grayLevels are what an image has.
 var grayLevels = Levels{{0, 255}, {0, 255}, {0, 255}}
 
-// CheckInput returns an error for pictures that are not what Graph takes: not float32 [n, height, width, channels], not
-// numbers, preprocessed twice or not at all, in 0 to 1 instead of gray levels, or preprocessed with a mistyped mean.
+// CheckInput returns an error for pictures that are not what Graph takes: not float32 [n, height, width, channels],
+// not numbers, preprocessed twice or not at all, in 0 to 1 instead of gray levels, or preprocessed with a mistyped
+// mean.
 func (t *Target) CheckInput(pictures *tensors.Tensor) error {
 	shape := pictures.Shape()
 	if shape.DType != dtypes.Float32 || shape.Rank() != 4 || shape.Dim(3) != t.channels() || shape.Size() == 0 {
@@ -54,25 +55,29 @@ func (l Levels) check(values []float32, channels int) error {
 	least, most := min(low[0][0], low[1][0], low[2][0]), max(high[0][1], high[1][1], high[2][1])
 	switch {
 	case gray && least < 0:
-		return fmt.Errorf("the pictures go from %.4g to %.4g, but the model preprocesses them itself: give gray levels from 0 to 255 as they are", least, most)
+		return fmt.Errorf("the pictures go from %.4g to %.4g, but the model preprocesses them itself: give gray "+
+			"levels from 0 to 255 as they are", least, most)
 	case gray && most > 0 && most <= 1:
-		return fmt.Errorf("the pictures go from %.4g to %.4g, but the model takes gray levels from 0 to 255: multiply by 255", least, most)
+		return fmt.Errorf("the pictures go from %.4g to %.4g, but the model takes gray levels from 0 to 255: "+
+			"multiply by 255", least, most)
 	}
 	for c, name := range []string{"first", "second", "third"} {
 		const rounding = 0.5
 		if low[c][0] < l[c][0]-rounding || high[c][1] > l[c][1]+rounding {
-			return fmt.Errorf("the pictures' %s channel goes from %.4g to %.4g, but the weights were trained on %.4g to %.4g: check the preprocessing",
+			return fmt.Errorf("the pictures' %s channel goes from %.4g to %.4g, but the weights were trained on "+
+				"%.4g to %.4g: check the preprocessing",
 				name, low[c][0], high[c][1], l[c][0], l[c][1])
 		}
 	}
 	if !gray && most > least && most-least <= 2 {
-		return fmt.Errorf("the pictures go from %.4g to %.4g, but the weights were trained on %.4g to %.4g: check the preprocessing", least, most, l[0][0], l[0][1])
+		return fmt.Errorf("the pictures go from %.4g to %.4g, but the weights were trained on %.4g to %.4g: check "+
+			"the preprocessing", least, most, l[0][0], l[0][1])
 	}
 	return nil
 }
 
-// shown is a picture of values [height, width, channels] in the model's convention, to look at: gray of one channel, the
-// first three of more.
+// shown is a picture of values [height, width, channels] in the model's convention, to look at: gray of one channel,
+// the first three of more.
 func (l Levels) shown(values []float32, height, width, channels int) *image.NRGBA {
 	if (l == Levels{}) {
 		l = grayLevels

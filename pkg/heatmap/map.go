@@ -92,11 +92,14 @@ func (m *Map) Note() string {
 	low, high := m.span()
 	switch {
 	case low == 0 && high == 0 && m.Softmax:
-		return fmt.Sprintf("the map of %s is zero: the model is so sure that its probability can't move; use the logit", m.Name)
+		return fmt.Sprintf("the map of %s is zero: the model is so sure that its probability can't move; "+
+			"use the logit", m.Name)
 	case low == 0 && high == 0:
-		return fmt.Sprintf("the map of %s is zero: nothing in %s speaks for it or against it by %s", m.Name, m.Layer, m.Method)
+		return fmt.Sprintf("the map of %s is zero: nothing in %s speaks for it or against it by %s",
+			m.Name, m.Layer, m.Method)
 	case m.AllNegative():
-		return fmt.Sprintf("nothing in %s speaks for %s: all of the map is negative, so it is drawn signed, the darkest blue where most speaks against it", m.Layer, m.Name)
+		return fmt.Sprintf("nothing in %s speaks for %s: all of the map is negative, so it is drawn signed, the "+
+			"darkest blue where most speaks against it", m.Layer, m.Name)
 	case m.flat():
 		return fmt.Sprintf("the map of %s is the same everywhere: it points nowhere", m.Name)
 	}

@@ -19,7 +19,8 @@ func made(values ...float32) *heatmap.Map {
 	for p := 3; p < len(photo.Pix); p += 4 {
 		photo.Pix[p] = 255
 	}
-	return &heatmap.Map{Values: values, Height: 2, Width: 3, Photo: photo, Stride: 16, Field: 40, Layer: "conv", Name: "cat", Method: heatmap.GradCAM}
+	return &heatmap.Map{Values: values, Height: 2, Width: 3, Photo: photo, Stride: 16, Field: 40, Layer: "conv",
+		Name: "cat", Method: heatmap.GradCAM}
 }
 
 func TestPositive(t *testing.T) {
@@ -29,11 +30,17 @@ func TestPositive(t *testing.T) {
 		negative     bool
 		note         string
 	}{
-		"mixed":        {values: []float32{-2, 0, 1, 4, 2, -8}, want: []float32{0, 0, 0.25, 1, 0.5, 0}, some: true},
-		"all negative": {values: []float32{-2, -1, -3, -4, -2, -8}, want: make([]float32, 6), negative: true, note: "nothing in conv speaks for cat: all of the map is negative, so it is drawn signed, the darkest blue where most speaks against it"},
-		"none above 0": {values: []float32{-2, 0, 0, 0, -2, 0}, want: make([]float32, 6), negative: true, note: "nothing in conv speaks for cat: all of the map is negative, so it is drawn signed, the darkest blue where most speaks against it"},
-		"zero":         {values: make([]float32, 6), want: make([]float32, 6), note: "the map of cat is zero: nothing in conv speaks for it or against it by gradcam"},
-		"constant":     {values: []float32{3, 3, 3, 3, 3, 3}, want: []float32{1, 1, 1, 1, 1, 1}, some: true, note: "the map of cat is the same everywhere: it points nowhere"},
+		"mixed": {values: []float32{-2, 0, 1, 4, 2, -8}, want: []float32{0, 0, 0.25, 1, 0.5, 0}, some: true},
+		"all negative": {values: []float32{-2, -1, -3, -4, -2, -8}, want: make([]float32, 6), negative: true,
+			note: "nothing in conv speaks for cat: all of the map is negative, so it is drawn signed, the darkest " +
+				"blue where most speaks against it"},
+		"none above 0": {values: []float32{-2, 0, 0, 0, -2, 0}, want: make([]float32, 6), negative: true,
+			note: "nothing in conv speaks for cat: all of the map is negative, so it is drawn signed, the darkest " +
+				"blue where most speaks against it"},
+		"zero": {values: make([]float32, 6), want: make([]float32, 6),
+			note: "the map of cat is zero: nothing in conv speaks for it or against it by gradcam"},
+		"constant": {values: []float32{3, 3, 3, 3, 3, 3}, want: []float32{1, 1, 1, 1, 1, 1}, some: true,
+			note: "the map of cat is the same everywhere: it points nowhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := made(c.values...)
@@ -58,12 +65,17 @@ func TestColours(t *testing.T) {
 		colormap picture.Colormap
 		want     [6]color.NRGBA
 	}{
-		"mixed":        {[]float32{-2, 0, 1, 4, 2, -8}, picture.Jet, [6]color.NRGBA{at(0), at(0), at(0.25), at(1), at(0.5), at(0)}},
-		"all negative": {[]float32{-2, -1, -3, -4, -2, -8}, picture.Jet, [6]color.NRGBA{signed(0.375), signed(0.4375), signed(0.3125), signed(0.25), signed(0.375), signed(0)}},
-		"signed":       {[]float32{-2, 0, 1, 4, 2, -8}, picture.RedBlue, [6]color.NRGBA{signed(0.375), signed(0.5), signed(0.5625), signed(0.75), signed(0.625), signed(0)}},
-		"zero":         {make([]float32, 6), picture.Jet, [6]color.NRGBA{at(0), at(0), at(0), at(0), at(0), at(0)}},
-		"zero, signed": {make([]float32, 6), picture.RedBlue, [6]color.NRGBA{signed(0.5), signed(0.5), signed(0.5), signed(0.5), signed(0.5), signed(0.5)}},
-		"constant":     {[]float32{3, 3, 3, 3, 3, 3}, picture.Jet, [6]color.NRGBA{at(0.5), at(0.5), at(0.5), at(0.5), at(0.5), at(0.5)}},
+		"mixed": {[]float32{-2, 0, 1, 4, 2, -8}, picture.Jet,
+			[6]color.NRGBA{at(0), at(0), at(0.25), at(1), at(0.5), at(0)}},
+		"all negative": {[]float32{-2, -1, -3, -4, -2, -8}, picture.Jet,
+			[6]color.NRGBA{signed(0.375), signed(0.4375), signed(0.3125), signed(0.25), signed(0.375), signed(0)}},
+		"signed": {[]float32{-2, 0, 1, 4, 2, -8}, picture.RedBlue,
+			[6]color.NRGBA{signed(0.375), signed(0.5), signed(0.5625), signed(0.75), signed(0.625), signed(0)}},
+		"zero": {make([]float32, 6), picture.Jet, [6]color.NRGBA{at(0), at(0), at(0), at(0), at(0), at(0)}},
+		"zero, signed": {make([]float32, 6), picture.RedBlue, [6]color.NRGBA{signed(0.5), signed(0.5), signed(0.5),
+			signed(0.5), signed(0.5), signed(0.5)}},
+		"constant": {[]float32{3, 3, 3, 3, 3, 3}, picture.Jet,
+			[6]color.NRGBA{at(0.5), at(0.5), at(0.5), at(0.5), at(0.5), at(0.5)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := made(c.values...)
@@ -77,7 +89,8 @@ func TestColours(t *testing.T) {
 				corner := image.Pt(47*column/2, 31*row) // pixels at the edge take the nearest place's value
 				if column != 1 {
 					require.Equal(t, want, heat.NRGBAAt(corner.X, corner.Y), "place %d", i)
-					require.InDelta(t, 0.4*float64(want.R), float64(overlay.NRGBAAt(corner.X, corner.Y).R), 1, "the book's strength, on black")
+					require.InDelta(t, 0.4*float64(want.R), float64(overlay.NRGBAAt(corner.X, corner.Y).R), 1,
+						"the book's strength, on black")
 				}
 			}
 			require.Equal(t, picture.Overlay(m.Photo, heat, 0.7), m.Overlay(c.colormap, 0.7))
@@ -91,7 +104,8 @@ func TestColours(t *testing.T) {
 func TestSpread(t *testing.T) {
 	m := made(0, 16, 0, 0, 16, 0)
 	heat := m.Heat(picture.Viridis)
-	for x, want := range map[int]float64{0: 0, 7: 0, 8: 0.5 / 16, 15: 7.5 / 16, 16: 8.5 / 16, 23: 15.5 / 16, 24: 15.5 / 16, 40: 0, 47: 0} {
+	for x, want := range map[int]float64{0: 0, 7: 0, 8: 0.5 / 16, 15: 7.5 / 16, 16: 8.5 / 16, 23: 15.5 / 16,
+		24: 15.5 / 16, 40: 0, 47: 0} {
 		require.Equal(t, picture.Viridis.At(want), heat.NRGBAAt(x, 11), "pixel %d", x)
 	}
 }
@@ -108,14 +122,16 @@ func TestPlaces(t *testing.T) {
 	require.Equal(t, image.Pt(10, 15), m.PeakPixel(), "evenly spread")
 
 	// VGG16's block5_conv3: place 6 of 14 spans the pixels 96 to 111, and sees 196 around them.
-	m = &heatmap.Map{Values: make([]float32, 14*14), Height: 14, Width: 14, Photo: image.NewNRGBA(image.Rect(0, 0, 224, 224)), Stride: 16, Field: 196}
+	m = &heatmap.Map{Values: make([]float32, 14*14), Height: 14, Width: 14,
+		Photo: image.NewNRGBA(image.Rect(0, 0, 224, 224)), Stride: 16, Field: 196}
 	require.Equal(t, image.Rect(6, 6, 202, 202), m.ReceptiveField(6, 6))
 	_, err := m.By(heatmap.LayerCAM)
 	require.ErrorContains(t, err, "not made by Explain")
 }
 
 func TestLegend(t *testing.T) {
-	m := &heatmap.Map{Values: []float32{0, 4, -2, 1}, Height: 2, Width: 2, Photo: image.NewNRGBA(image.Rect(0, 0, 20, 90))}
+	m := &heatmap.Map{Values: []float32{0, 4, -2, 1}, Height: 2, Width: 2,
+		Photo: image.NewNRGBA(image.Rect(0, 0, 20, 90))}
 	require.Equal(t, picture.Legend(picture.Jet, 0, 1, 90), m.Legend(picture.Jet))
 	require.Equal(t, picture.Legend(picture.RedBlue, -4, 4, 90), m.Legend(picture.RedBlue))
 	m.Values = []float32{-1, -4, -2, -1}

@@ -35,9 +35,12 @@ type NamedMethod struct {
 
 var methods = []NamedMethod{
 	{GradCAM, "each channel weighs what its gradient is on average: the book's (Selvaraju et al. 2017)", gradCAM},
-	{HiResCAM, "each place of each channel weighs its own gradient, so the map shows only what the score used (Draelos and Carin 2020)", hiResCAM},
-	{LayerCAM, "as HiResCAM, but only where the gradient is positive: sharp in layers near the picture too (Jiang et al. 2021)", layerCAM},
-	{GradCAMPlusPlus, "positive gradients, weighted so that several objects of the class count alike (Chattopadhay et al. 2018)", gradCAMPlusPlus},
+	{HiResCAM, "each place of each channel weighs its own gradient, so the map shows only what the score used " +
+		"(Draelos and Carin 2020)", hiResCAM},
+	{LayerCAM, "as HiResCAM, but only where the gradient is positive: sharp in layers near the picture too " +
+		"(Jiang et al. 2021)", layerCAM},
+	{GradCAMPlusPlus, "positive gradients, weighted so that several objects of the class count alike " +
+		"(Chattopadhay et al. 2018)", gradCAMPlusPlus},
 }
 
 // Methods lists the methods with a line about each.
@@ -64,5 +67,6 @@ func (m Method) index() (int, error) {
 		}
 		names = append(names, string(named.Method))
 	}
-	return 0, fmt.Errorf("there is no heatmap method %q: did you mean %s? (all: %s)", string(m), nearest(strings.ToLower(string(m)), names)[0], strings.Join(names, ", "))
+	return 0, fmt.Errorf("there is no heatmap method %q: did you mean %s? (all: %s)",
+		string(m), nearest(strings.ToLower(string(m)), names)[0], strings.Join(names, ", "))
 }

@@ -39,7 +39,8 @@ func small(t testing.TB) *heatmap.Target {
 	require.NoError(t, err)
 	t.Cleanup(dev.Close)
 	return &heatmap.Target{
-		Backend: dev.Backend, Store: model.NewStore(), Classes: []string{"cat", "coffee", "rocket"}, Layer: "layer", Stride: 2, ReceptiveField: 2, Unit: 2,
+		Backend: dev.Backend, Store: model.NewStore(), Classes: []string{"cat", "coffee", "rocket"}, Layer: "layer",
+		Stride: 2, ReceptiveField: 2, Unit: 2,
 		Graph: cut(func(pictures *Node) *Node {
 			x := AddScalar(DivScalar(pictures, 100), -1)
 			kernel := Const(x.Graph(), value(1, 0, 2, 2, 3, 6))
@@ -72,7 +73,8 @@ func TestNumbers(t *testing.T) {
 				name += " softmax"
 			}
 			t.Run(name, func(t *testing.T) {
-				maps, err := heatmap.ExplainTensor(context.Background(), target, pictures, []string{"coffee", "2"}, heatmap.Options{Method: named.Method, Softmax: softmax})
+				maps, err := heatmap.ExplainTensor(context.Background(), target, pictures, []string{"coffee", "2"},
+					heatmap.Options{Method: named.Method, Softmax: softmax})
 				require.NoError(t, err)
 				require.Len(t, maps, 2)
 				largest := 0.0
@@ -118,7 +120,8 @@ func TestGradient(t *testing.T) {
 		require.NoError(t, err)
 		return maps[0].Score
 	}
-	maps, err := heatmap.ExplainTensor(context.Background(), target, pictures, []string{"cat"}, heatmap.Options{Method: heatmap.HiResCAM})
+	maps, err := heatmap.ExplainTensor(context.Background(), target, pictures, []string{"cat"},
+		heatmap.Options{Method: heatmap.HiResCAM})
 	require.NoError(t, err)
 	values := tensors.MustCopyFlatData[float32](pictures)
 	for _, place := range []int{0, 7, 19} {
@@ -128,7 +131,8 @@ func TestGradient(t *testing.T) {
 			up, down := append([]float32(nil), values...), append([]float32(nil), values...)
 			up[place*3+c] += step
 			down[place*3+c] -= step
-			slope := (score(tensors.FromFlatDataAndDimensions(up, 1, 4, 5, 3)) - score(tensors.FromFlatDataAndDimensions(down, 1, 4, 5, 3))) / (2 * step)
+			slope := (score(tensors.FromFlatDataAndDimensions(up, 1, 4, 5,
+				3)) - score(tensors.FromFlatDataAndDimensions(down, 1, 4, 5, 3))) / (2 * step)
 			want += slope * float64(values[place*3+c])
 		}
 		require.InDelta(t, want, maps[0].Values[place], 5e-3)

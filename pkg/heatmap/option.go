@@ -37,7 +37,8 @@ func (t *Target) settle(o Options, photo image.Rectangle) (Options, error) {
 		return o, fmt.Errorf("the photo has no pixels: give another")
 	}
 	if o.Batch < 0 {
-		return o, fmt.Errorf("batch %d: give how many photos are computed together, or 0 for up to %d", o.Batch, defaultBatch)
+		return o, fmt.Errorf("batch %d: give how many photos are computed together, or 0 for up to %d",
+			o.Batch, defaultBatch)
 	}
 	switch {
 	case o.Height == 0 && o.Width == 0 && t.Height > 0:
@@ -57,9 +58,11 @@ func (t *Target) settle(o Options, photo image.Rectangle) (Options, error) {
 func (t *Target) check(height, width int) error {
 	switch {
 	case height < 1 || width < 1 || height > maxSide || width > maxSide:
-		return fmt.Errorf("a heatmap of %dx%d pixels: give both height and width, from 1 to %d", height, width, maxSide)
+		return fmt.Errorf("a heatmap of %dx%d pixels: give both height and width, from 1 to %d",
+			height, width, maxSide)
 	case t.Height > 0 && (height != t.Height || width != t.Width):
-		return fmt.Errorf("a heatmap of %dx%d pixels: the classifier takes %dx%d only", height, width, t.Height, t.Width)
+		return fmt.Errorf("a heatmap of %dx%d pixels: the classifier takes %dx%d only",
+			height, width, t.Height, t.Width)
 	case t.CheckSize != nil:
 		return t.CheckSize(height, width)
 	}

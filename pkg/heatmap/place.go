@@ -24,8 +24,8 @@ func (m *Map) PeakPixel() image.Point {
 	return image.Pt(int((float64(column)+0.5)*wide), int((float64(row)+0.5)*high))
 }
 
-// ReceptiveField is the square of Photo that the place sees, cut at the picture's edges, or all of it. Convolutions see
-// the middle of it more than the rest.
+// ReceptiveField is the square of Photo that the place sees, cut at the picture's edges, or all of it. Convolutions
+// see the middle of it more than the rest.
 func (m *Map) ReceptiveField(row, column int) image.Rectangle {
 	if m.Field == 0 {
 		return m.Photo.Bounds()

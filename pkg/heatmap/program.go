@@ -28,11 +28,13 @@ func (t *Target) program(key programKey) (*model.Exec, error) {
 		if exec, err = model.NewExec(t.Backend, t.Store, t.graph(key.softmax)); err != nil {
 			return err
 		}
-		_, err = exec.Compile(shapes.Make(dtypes.Float32, key.batch, key.height, key.width, t.channels()), shapes.Make(dtypes.Int32, key.batch))
+		_, err = exec.Compile(shapes.Make(dtypes.Float32, key.batch, key.height, key.width, t.channels()),
+			shapes.Make(dtypes.Int32, key.batch))
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("compiling the heatmap of %s for %d picture(s) of %dx%d: %w", t.Layer, key.batch, key.height, key.width, err)
+		return nil, fmt.Errorf("compiling the heatmap of %s for %d picture(s) of %dx%d: %w",
+			t.Layer, key.batch, key.height, key.width, err)
 	}
 	if t.programs == nil {
 		t.programs = make(map[programKey]*model.Exec)
@@ -51,10 +53,12 @@ func (t *Target) graph(softmax bool) func(scope *model.Scope, pictures, classes 
 	return func(scope *model.Scope, pictures, classes *Node) []*Node {
 		features, logits := t.Graph(scope, pictures)
 		if features.Rank() != 4 {
-			exceptions.Panicf("a heatmap needs activations of shape [batch, h, w, channels], and %s gives %s", t.Layer, features.Shape())
+			exceptions.Panicf("a heatmap needs activations of shape [batch, h, w, channels], and %s gives %s",
+				t.Layer, features.Shape())
 		}
 		if logits.Rank() != 2 || logits.Shape().Dim(1) != len(t.Classes) {
-			exceptions.Panicf("a heatmap needs logits of shape [batch, %d], one for each name in Classes, not %s", len(t.Classes), logits.Shape())
+			exceptions.Panicf("a heatmap needs logits of shape [batch, %d], one for each name in Classes, not %s",
+				len(t.Classes), logits.Shape())
 		}
 		best := ArgMax(logits, -1, classes.DType())                           // [batch]
 		classes = Where(LessThan(classes, ZerosLike(classes)), best, classes) // [batch]

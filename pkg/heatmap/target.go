@@ -24,8 +24,8 @@ type Target struct {
 	Backend compute.Backend
 	Store   *model.Store
 	// Graph computes, in one graph, the layer's activations, [batch, h, w, channels], and from them the scores of the
-	// classes before any softmax, [batch, classes], for pictures [batch, height, width, Channels] as [Levels] says. What
-	// else the scores come from, such as a path around the layer, does not count.
+	// classes before any softmax, [batch, classes], for pictures [batch, height, width, Channels] as [Levels] says.
+	// What else the scores come from, such as a path around the layer, does not count.
 	Graph func(scope *model.Scope, pictures *Node) (features, logits *Node)
 	// Channels is how many the pictures have; 0 stands for 3.
 	Channels int
@@ -40,7 +40,8 @@ type Target struct {
 	Stride, ReceptiveField int
 	// Height and Width are the size of the pictures when the model takes one size only; 0 means any.
 	Height, Width int
-	// Unit is what heights and widths should be multiples of, so that no row or column of the picture is lost; 0 means 1.
+	// Unit is what heights and widths should be multiples of, so that no row or column of the picture is lost; 0 means
+	// 1.
 	Unit int
 	// CheckSize, when not nil, returns an error for a picture of height x width pixels that the model can't take.
 	CheckSize func(height, width int) error

@@ -123,7 +123,8 @@ func (r *reading) item() []part {
 	full := cut{}
 	for i, each := range index { // what "..." stands for
 		if _, all := each.(ellipsis); all {
-			index = slices.Replace(slices.Clone(index), i, i+1, slices.Repeat([]any{full}, max(r.rank()+1-taken, 0))...)
+			index = slices.Replace(slices.Clone(index), i, i+1,
+				slices.Repeat([]any{full}, max(r.rank()+1-taken, 0))...)
 			break
 		}
 	}

@@ -127,7 +127,8 @@ func shift(s *spec, output bool) int {
 func (b *builder) get(f *frame, in func(*spec) place, r ref, output bool, depth int) (value, error) {
 	s := f.g.byName[r.layer]
 	if s == nil {
-		return value{}, fmt.Errorf("network %s uses a layer %s that it doesn't have", quoted(f.g.name), quoted(r.layer))
+		return value{}, fmt.Errorf("network %s uses a layer %s that it doesn't have",
+			quoted(f.g.name), quoted(r.layer))
 	}
 	if len(s.calls) == 0 {
 		if v, ok := f.inputs[s.name]; ok {

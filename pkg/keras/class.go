@@ -16,7 +16,8 @@ type part struct {
 	activation layer.Activation
 	wants      []want
 	constant   []float32 // the weight "constant", which stands in the description
-	// take are the inputs by number; behind them count the parts before. Nil stands for all inputs, or the part before.
+	// take are the inputs by number; behind them count the parts before. Nil stands for all inputs, or the part
+	// before.
 	take []int
 }
 

@@ -79,7 +79,8 @@ func parse(text []byte) (*graph, error) {
 	if err == nil && g == nil {
 		class, _ := top["class_name"].(string)
 		return nil, fmt.Errorf("its model is of the class %q, whose layers are in Python alone: "+
-			"make it of Sequential or keras.Model(inputs, outputs), load the weights into that, and save it", printable(class))
+			"make it of Sequential or keras.Model(inputs, outputs), load the weights into that, and save it",
+			printable(class))
 	}
 	return g, err
 }

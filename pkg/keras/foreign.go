@@ -126,13 +126,15 @@ func inKeras(z *zip.Reader) (what, advice string) {
 	case has["model.weights.npz"] != nil, has["model.weights.json"] != nil:
 		return "a .keras file whose weights are in another form than .h5", "load it in Python and " + saveKeras
 	case has["config.json"] == nil && weights == nil:
-		return "a .keras file in a folder of a zip archive", "unzip it, cd into that folder and zip -0 -r ../my.keras ."
+		return "a .keras file in a folder of a zip archive",
+			"unzip it, cd into that folder and zip -0 -r ../my.keras ."
 	case has["config.json"] == nil:
 		return "a .keras file without its config.json", saveKeras
 	case weights == nil:
 		return "a .keras file without its model.weights.h5", saveKeras
 	case weights.Method != zip.Store:
-		return "a .keras file that was packed again, with compression", "unzip it and pack it with zip -0, or " + saveKeras
+		return "a .keras file that was packed again, with compression",
+			"unzip it and pack it with zip -0, or " + saveKeras
 	}
 	return "", ""
 }

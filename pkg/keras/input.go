@@ -54,7 +54,8 @@ func (b *builder) feed(net *layer.Network, name string, shape []int) (value, err
 	case flat:
 		shape = append(slices.Clone(shape), 1)
 	case len(shape) != 3:
-		return value{}, fmt.Errorf("input %s takes shape %v, not pictures of [height, width, channels]", quoted(name), shape)
+		return value{}, fmt.Errorf("input %s takes shape %v, not pictures of [height, width, channels]",
+			quoted(name), shape)
 	case b.first:
 		shape = []int{shape[1], shape[2], shape[0]}
 	}
@@ -98,8 +99,8 @@ func firstShape(g *graph, depth int) ([]int, error) {
 	if shape, ok := dims(g.build["input_shape"]); ok {
 		return shape, nil
 	}
-	return nil, fmt.Errorf("it doesn't say what it takes: call model.build((None, height, width, channels)) in Python " +
-		"before model.save")
+	return nil, fmt.Errorf("it doesn't say what it takes: call model.build((None, height, width, " +
+		"channels)) in Python before model.save")
 }
 
 // batchShape reads an input's shape without the batch, with 0 for any.

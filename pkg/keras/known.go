@@ -75,7 +75,8 @@ func convention(net *layer.Network, g *graph) {
 	}
 	for _, k := range knowns {
 		byName := slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, k.name) })
-		byLayers := len(k.layers) > 0 && !slices.ContainsFunc(k.layers, func(name string) bool { return !layers[name] })
+		byLayers := len(k.layers) > 0 && !slices.ContainsFunc(k.layers,
+			func(name string) bool { return !layers[name] })
 		if byName && !contradicts(k, layers) || byLayers {
 			net.Input.Mean, net.Input.Deviation, net.Input.BGR = k.input.Mean, k.input.Deviation, k.input.BGR
 			net.Input.Source = "guessed for " + k.title
@@ -98,7 +99,8 @@ func beginning(net *layer.Network) (scale float64, ok bool) {
 			continue
 		}
 		switch op := l.Op.(type) {
-		case layer.Identity, layer.Pad, layer.Resize, layer.Slice, layer.Squeeze, layer.Expand, layer.Concat, layer.Permute:
+		case layer.Identity, layer.Pad, layer.Resize, layer.Slice, layer.Squeeze, layer.Expand,
+			layer.Concat, layer.Permute:
 			if l.Activation == nil {
 				same[l.Name] = true
 				continue

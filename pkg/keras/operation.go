@@ -63,7 +63,8 @@ func init() {
 		"realdiv": binary(layer.Divide), "maximum": binary(layer.Maximum), "minimum": binary(layer.Minimum),
 		"power": binary(layer.Power), "pow": binary(layer.Power), "bias_add": binary(layer.Add),
 
-		"mean": reduce(layer.Mean), "sum": reduce(layer.Sum), "max": reduce(layer.Maximal), "min": reduce(layer.Minimal),
+		"mean": reduce(layer.Mean), "sum": reduce(layer.Sum),
+		"max": reduce(layer.Maximal), "min": reduce(layer.Minimal),
 		"reduce_mean": reduce(layer.Mean), "reduce_sum": reduce(layer.Sum), "reduce_max": reduce(layer.Maximal),
 		"reduce_min": reduce(layer.Minimal),
 

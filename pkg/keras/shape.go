@@ -13,7 +13,8 @@ func (r *reading) maxPool() []part {
 }
 
 func (r *reading) averagePool() []part {
-	return one(layer.AveragePool{Size: r.pair(2, "pool_size"), Stride: r.pair(0, "strides"), Padding: r.padding()}, nil)
+	return one(layer.AveragePool{Size: r.pair(2, "pool_size"), Stride: r.pair(0, "strides"),
+		Padding: r.padding()}, nil)
 }
 
 // global is a pool over all positions.

@@ -14,13 +14,16 @@ import (
 
 // few are some of ImageNet's classes under other numbers.
 var few = label.Classes{
-	{0, "n02504013", "Indian_elephant"}, {1, "n02504458", "African_elephant"}, {2, "n02012849", "crane"}, {3, "n03126707", "crane"},
-	{4, "n02124075", "Egyptian_cat"}, {5, "n02123394", "Persian_cat"}, {6, "n02109961", "Eskimo_dog"}, {7, "n01443537", "goldfish"},
+	{0, "n02504013", "Indian_elephant"}, {1, "n02504458", "African_elephant"}, {2, "n02012849", "crane"},
+	{3, "n03126707", "crane"},
+	{4, "n02124075", "Egyptian_cat"}, {5, "n02123394", "Persian_cat"}, {6, "n02109961", "Eskimo_dog"},
+	{7, "n01443537", "goldfish"},
 }
 
 func TestFind(t *testing.T) {
 	for name, want := range map[string]int{
-		"African_elephant": 1, "african elephant": 1, " African  Elephant ": 1, "1": 1, "n02504458": 1, "3": 3, "goldfish": 7, "n03126707": 3,
+		"African_elephant": 1, "african elephant": 1, " African  Elephant ": 1, "1": 1, "n02504458": 1, "3": 3,
+		"goldfish": 7, "n03126707": 3,
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := few.Find(name)
@@ -83,7 +86,8 @@ func TestNumbered(t *testing.T) {
 }
 
 func ExampleClasses_Find() {
-	classes := label.Classes{{Index: 0, ID: "n02504458", Name: "African_elephant"}, {Index: 1, ID: "n02106662", Name: "German_shepherd"}}
+	classes := label.Classes{{Index: 0, ID: "n02504458", Name: "African_elephant"},
+		{Index: 1, ID: "n02106662", Name: "German_shepherd"}}
 	class, err := classes.Find("german shepherd")
 	fmt.Println(class.Index, class, err)
 	_, err = classes.Find("elefant")

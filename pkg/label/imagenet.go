@@ -98,7 +98,8 @@ func (e *SourcesError) Error() string {
 	for i, err := range e.Tried {
 		tried[i] = err.Error()
 	}
-	return fmt.Sprintf("cannot get the names of ImageNet's classes: %s; to go on offline, copy Keras' imagenet_class_index.json here and set %s to its path",
+	return fmt.Sprintf("cannot get the names of ImageNet's classes: %s; to go on offline, copy Keras' "+
+		"imagenet_class_index.json here and set %s to its path",
 		strings.Join(tried, "; "), EnvPath)
 }
 

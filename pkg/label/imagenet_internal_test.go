@@ -51,7 +51,8 @@ func server(t *testing.T, index string) (from sources, requests *int) {
 		_, _ = io.WriteString(w, index)
 	}))
 	t.Cleanup(s.Close)
-	from.Keras = fetch.File{URL: s.URL + "/index.json", Bytes: int64(len(index)), MD5: fmt.Sprintf("%x", md5.Sum([]byte(index)))}
+	from.Keras = fetch.File{URL: s.URL + "/index.json", Bytes: int64(len(index)), MD5: fmt.Sprintf("%x",
+		md5.Sum([]byte(index)))}
 	from.IDs = fetch.Wheel{Package: "none", Version: "1"} // without a hash it is refused before pip runs
 	return from, requests
 }

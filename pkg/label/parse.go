@@ -78,7 +78,8 @@ func parseClass(d *json.Decoder, key json.Token) (Class, error) {
 	switch {
 	case !wordNetID.MatchString(id):
 		return Class{}, fmt.Errorf("%.20q is not a WordNet id", id)
-	case strings.TrimSpace(name) == "" || len(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case strings.TrimSpace(name) == "" || len(name) > maxName ||
+		strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return Class{}, fmt.Errorf("%.20q is not a name", name)
 	}
 	return Class{Index: index, ID: id, Name: name}, nil

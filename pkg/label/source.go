@@ -25,7 +25,8 @@ var sourcesJSON []byte
 type sources struct {
 	// Keras is the file itself.
 	Keras fetch.File `json:"keras"`
-	// IDs and Names are the tables in one Python package from which the same file can be made; Names has the member only.
+	// IDs and Names are the tables in one Python package from which the same file can be made; Names has the member
+	// only.
 	IDs   fetch.Wheel `json:"ids"`
 	Names fetch.Wheel `json:"names"`
 }

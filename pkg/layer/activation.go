@@ -76,8 +76,8 @@ func (g GELU) String() string { return "gelu" }
 // Silent is false.
 func (g GELU) Silent() bool { return false }
 
-// HardSigmoid is Alpha * x + Beta, held between 0 and 1: Keras 3 and PyTorch have 1/6 and 0.5, Keras 2 and ONNX 0.2 and
-// 0.5.
+// HardSigmoid is Alpha * x + Beta, held between 0 and 1: Keras 3 and PyTorch have 1/6 and 0.5, Keras 2 and ONNX 0.2
+// and 0.5.
 type HardSigmoid struct{ Alpha, Beta float64 }
 
 // String is "hard_sigmoid".
@@ -133,8 +133,11 @@ func scalar(x *Node, value float64) *Node { return graph.Scalar(x.Graph(), x.DTy
 
 // Apply adds it to the graph.
 func (r ReLU) Apply(x *Node) *Node {
-	if r == (ReLU{}) {
+	switch r {
+	case ReLU{}:
 		return relu(x)
+	case ReLU{Max: r.Max}:
+		return box(x, r.Max)
 	}
 	return r.bounded(r.rise(x))
 }
@@ -157,11 +160,25 @@ func (r ReLU) bounded(x *Node) *Node {
 	return graph.Min(x, scalar(x, r.Max))
 }
 
+// box is x between 0 and most. Its gradient passes where the result is between them, not at either, as PyTorch's and
+// TensorFlow's for ReLU6 does. It asks for the result alone, so that what x was need not be kept, and is written as
+// package device knows it.
+func box(x *Node, most float64) *Node {
+	y := graph.Min(relu(x), scalar(x, most))
+	return withGradient(x, y, func(gradient *Node) *Node {
+		passes := graph.LogicalAnd(graph.GreaterThan(y, scalar(y, 0)), graph.LessThan(y, scalar(y, most)))
+		return graph.Where(passes, gradient, graph.ZerosLike(gradient))
+	})
+}
+
 // relu is max(x, 0). Its gradient is a plain selection, which XLA fuses with its neighbours.
 func relu(x *Node) *Node { return graph.Max(x, graph.ScalarZero(x.Graph(), x.DType())) }
 
 // Apply adds it to the graph.
 func (c Clip) Apply(x *Node) *Node {
+	if c.Min == 0 && c.Max > 0 && !math.IsInf(c.Max, 1) {
+		return box(x, c.Max)
+	}
 	if !math.IsInf(c.Min, -1) {
 		x = graph.Max(x, scalar(x, c.Min))
 	}

@@ -47,12 +47,15 @@ func TestActivations(t *testing.T) {
 		{layer.Clip{Min: -0.7, Max: 1.3}, "clip", true, func(x float64) float64 { return min(max(x, -0.7), 1.3) }},
 		{layer.Clip{Min: math.Inf(-1), Max: 1.3}, "clip", false, func(x float64) float64 { return min(x, 1.3) }},
 		{layer.ELU{Alpha: 0.8}, "elu", false, func(x float64) float64 { return elu(x, 0.8) }},
-		{layer.CELU{Alpha: 0.8}, "celu", false, func(x float64) float64 { return max(x, 0) + min(0, 0.8*math.Expm1(x/0.8)) }},
+		{layer.CELU{Alpha: 0.8}, "celu", false, func(x float64) float64 {
+			return max(x, 0) + min(0, 0.8*math.Expm1(x/0.8))
+		}},
 		{layer.GELU{}, "gelu", false, func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }},
 		{layer.GELU{Tanh: true}, "gelu", false, func(x float64) float64 {
 			return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
 		}},
-		{layer.HardSigmoid{Alpha: 0.2, Beta: 0.5}, "hard_sigmoid", true, func(x float64) float64 { return bound(0.2*x + 0.5) }},
+		{layer.HardSigmoid{Alpha: 0.2, Beta: 0.5}, "hard_sigmoid", true,
+			func(x float64) float64 { return bound(0.2*x + 0.5) }},
 		{layer.Sigmoid, "sigmoid", false, sigmoid},
 		{layer.Tanh, "tanh", false, math.Tanh},
 		{layer.Softplus, "softplus", false, func(x float64) float64 { return math.Log1p(math.Exp(x)) }},
@@ -69,19 +72,22 @@ func TestActivations(t *testing.T) {
 	} {
 		require.Equal(t, c.name, c.activation.String())
 		require.Equal(t, c.silent, c.activation.Silent(), c.name)
-		examples = append(examples, example{c.name, layer.Activate{Activation: c.activation}, [][]int{{3, 4, 5}}, func(x []array, _ map[string]array) array {
-			return mapped(x[0], c.value)
-		}})
+		examples = append(examples, example{c.name, layer.Activate{Activation: c.activation}, [][]int{{3, 4, 5}},
+			func(x []array, _ map[string]array) array {
+				return mapped(x[0], c.value)
+			}})
 	}
 	softmax := func(x array) array {
 		whole := reduced(mapped(x, math.Exp), []int{len(x.dims) - 1}, sum)
 		return made(x.dims, func(p []int) float64 { return math.Exp(*x.at(p...)) / broadcast(whole, p) })
 	}
 	examples = append(examples,
-		example{"softmax", layer.Activate{Activation: layer.Softmax}, [][]int{{3, 4, 5}}, func(x []array, _ map[string]array) array { return softmax(x[0]) }},
-		example{"log softmax", layer.Activate{Activation: layer.LogSoftmax}, [][]int{{5}}, func(x []array, _ map[string]array) array {
-			return mapped(softmax(x[0]), math.Log)
-		}})
+		example{"softmax", layer.Activate{Activation: layer.Softmax}, [][]int{{3, 4, 5}},
+			func(x []array, _ map[string]array) array { return softmax(x[0]) }},
+		example{"log softmax", layer.Activate{Activation: layer.LogSoftmax}, [][]int{{5}},
+			func(x []array, _ map[string]array) array {
+				return mapped(softmax(x[0]), math.Log)
+			}})
 	run(t, examples)
 }
 
@@ -102,8 +108,10 @@ func TestActivationsOfPositives(t *testing.T) {
 
 // TestFarActivations stay finite, and so do their gradients, where exponentials overflow.
 func TestFarActivations(t *testing.T) {
-	for _, a := range []layer.Activation{layer.ReLU{}, layer.ELU{Alpha: 1}, layer.CELU{Alpha: 1}, layer.SELU, layer.Softplus, layer.Mish,
-		layer.SiLU, layer.HardSiLU, layer.GELU{}, layer.GELU{Tanh: true}, layer.Sigmoid, layer.Tanh, layer.Softmax, layer.LogSoftmax} {
+	for _, a := range []layer.Activation{layer.ReLU{}, layer.ELU{Alpha: 1}, layer.CELU{Alpha: 1}, layer.SELU,
+		layer.Softplus, layer.Mish,
+		layer.SiLU, layer.HardSiLU, layer.GELU{}, layer.GELU{Tanh: true}, layer.Sigmoid, layer.Tanh,
+		layer.Softmax, layer.LogSoftmax} {
 		outputs, err := CallOnceN(backend(t), func(x *Node) []*Node {
 			y := a.Apply(x)
 			return []*Node{y, Gradient(ReduceAllSum(y), x)[0]}

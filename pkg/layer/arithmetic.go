@@ -32,8 +32,8 @@ const (
 type Arithmetic struct {
 	// Operation is what it does.
 	Operation Operation
-	// Constant is the shape of a weight "constant" that takes part after all inputs, without a batch: [1] for a number,
-	// [channels] for one a channel. Nil stands for none.
+	// Constant is the shape of a weight "constant" that takes part after all inputs, without a batch: [1] for a
+	// number, [channels] for one a channel. Nil stands for none.
 	Constant []int
 	// ConstantFirst lets it take part before all inputs.
 	ConstantFirst bool

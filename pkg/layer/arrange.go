@@ -43,8 +43,8 @@ func (c Concat) Weights(...[]int) map[string][]int { return nil }
 
 // Flatten makes one axis of all.
 type Flatten struct {
-	// ChannelsFirst puts all positions of the first channel first, as PyTorch does; otherwise all channels of the first
-	// position come first, as in Keras.
+	// ChannelsFirst puts all positions of the first channel first, as PyTorch does; otherwise all channels of the
+	// first position come first, as in Keras.
 	ChannelsFirst bool
 }
 

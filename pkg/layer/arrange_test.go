@@ -32,53 +32,66 @@ func TestArrange(t *testing.T) {
 		})},
 		{"flatten features", layer.Flatten{ChannelsFirst: true}, [][]int{{5}}, flat(5)},
 		{"reshape", layer.Reshape{To: []int{0, 2, -1}}, in, flat(3, 2, 4)},
-		{"permute", layer.Permute{Axes: []int{2, 0, -2}}, in, is([]int{2, 3, 4}, func(p []int) []int { return []int{p[0], p[2], p[3], p[1]} })},
+		{"permute", layer.Permute{Axes: []int{2, 0, -2}}, in,
+			is([]int{2, 3, 4}, func(p []int) []int { return []int{p[0], p[2], p[3], p[1]} })},
 		{"squeeze", layer.Squeeze{}, [][]int{{1, 1, 5}}, flat(5)},
 		{"squeeze one", layer.Squeeze{Axes: []int{-2}}, [][]int{{1, 1, 5}}, flat(1, 5)},
 		{"expand", layer.Expand{Axes: []int{0, -1}}, [][]int{{5, 2}}, flat(1, 5, 2, 1)},
-		{"concat", layer.Concat{Axis: -1}, [][]int{{3, 4, 2}, {3, 4, 1}, {3, 4, 2}}, func(x []array, _ map[string]array) array {
-			return made([]int{batch, 3, 4, 5}, func(p []int) float64 {
-				return *x[0].at(p...) + *x[1].at(p[0], p[1], p[2], p[3]-2) + *x[2].at(p[0], p[1], p[2], p[3]-3)
-			})
-		}},
+		{"concat", layer.Concat{Axis: -1}, [][]int{{3, 4, 2}, {3, 4, 1}, {3, 4, 2}},
+			func(x []array, _ map[string]array) array {
+				return made([]int{batch, 3, 4, 5}, func(p []int) float64 {
+					return *x[0].at(p...) + *x[1].at(p[0], p[1], p[2], p[3]-2) + *x[2].at(p[0], p[1], p[2], p[3]-3)
+				})
+			}},
 		{"concat rows", layer.Concat{Axis: 0}, [][]int{{3, 4, 2}, {1, 4, 2}}, func(x []array, _ map[string]array) array {
-			return made([]int{batch, 4, 4, 2}, func(p []int) float64 { return *x[0].at(p...) + *x[1].at(p[0], p[1]-3, p[2], p[3]) })
-		}},
-		{"pad", layer.Pad{Begin: []int{1, 0}, End: []int{2, 1}}, in, is([]int{6, 5, 2}, func(p []int) []int { return []int{p[0], p[1] - 1, p[2], p[3]} })},
-		{"pad with a value, and channels", layer.Pad{Begin: []int{0, 0, 1}, Value: 3}, in, func(x []array, _ map[string]array) array {
-			return made([]int{batch, 3, 4, 3}, func(p []int) float64 {
-				if p[3] == 0 {
-					return 3
-				}
-				return *x[0].at(p[0], p[1], p[2], p[3]-1)
+			return made([]int{batch, 4, 4, 2}, func(p []int) float64 {
+				return *x[0].at(p...) + *x[1].at(p[0], p[1]-3, p[2], p[3])
 			})
 		}},
-		{"crop", layer.Pad{Begin: []int{-1, -2}, End: []int{-1}}, in, is([]int{1, 2, 2}, func(p []int) []int { return []int{p[0], p[1] + 1, p[2] + 2, p[3]} })},
+		{"pad", layer.Pad{Begin: []int{1, 0}, End: []int{2, 1}}, in,
+			is([]int{6, 5, 2}, func(p []int) []int { return []int{p[0], p[1] - 1, p[2], p[3]} })},
+		{"pad with a value, and channels", layer.Pad{Begin: []int{0, 0, 1}, Value: 3}, in,
+			func(x []array, _ map[string]array) array {
+				return made([]int{batch, 3, 4, 3}, func(p []int) float64 {
+					if p[3] == 0 {
+						return 3
+					}
+					return *x[0].at(p[0], p[1], p[2], p[3]-1)
+				})
+			}},
+		{"crop", layer.Pad{Begin: []int{-1, -2}, End: []int{-1}}, in,
+			is([]int{1, 2, 2}, func(p []int) []int { return []int{p[0], p[1] + 1, p[2] + 2, p[3]} })},
 		{"crop and pad", layer.Pad{Begin: []int{-1, 2}, End: []int{1, -1}}, in, is([]int{3, 5, 2}, func(p []int) []int {
 			if p[2]-2 == 3 {
 				return []int{p[0], -1, 0, 0}
 			}
 			return []int{p[0], p[1] + 1, p[2] - 2, p[3]}
 		})},
-		{"pad by reflection", layer.Pad{Begin: []int{2, 1}, End: []int{1, 3}, Mode: layer.Reflect}, in, is([]int{6, 8, 2}, func(p []int) []int {
-			return []int{p[0], []int{2, 1, 0, 1, 2, 1}[p[1]], []int{1, 0, 1, 2, 3, 2, 1, 0}[p[2]], p[3]}
-		})},
-		{"pad with the edge", layer.Pad{Begin: []int{2, 1}, End: []int{1, 3}, Mode: layer.Edge}, in, is([]int{6, 8, 2}, func(p []int) []int {
-			return []int{p[0], []int{0, 0, 0, 1, 2, 2}[p[1]], []int{0, 0, 1, 2, 3, 3, 3, 3}[p[2]], p[3]}
-		})},
-		{"slice", layer.Slice{Axes: []int{0, -2}, Starts: []int{1, -3}, Ends: []int{math.MaxInt, -1}}, in, is([]int{2, 2, 2}, func(p []int) []int {
-			return []int{p[0], p[1] + 1, p[2] + 1, p[3]}
-		})},
-		{"slice with steps", layer.Slice{Axes: []int{1, 0}, Starts: []int{1, 0}, Ends: []int{4, 9}, Steps: []int{2, 2}}, in, is([]int{2, 2, 2}, func(p []int) []int {
+		{"pad by reflection", layer.Pad{Begin: []int{2, 1}, End: []int{1, 3}, Mode: layer.Reflect}, in,
+			is([]int{6, 8, 2}, func(p []int) []int {
+				return []int{p[0], []int{2, 1, 0, 1, 2, 1}[p[1]], []int{1, 0, 1, 2, 3, 2, 1, 0}[p[2]], p[3]}
+			})},
+		{"pad with the edge", layer.Pad{Begin: []int{2, 1}, End: []int{1, 3}, Mode: layer.Edge}, in,
+			is([]int{6, 8, 2}, func(p []int) []int {
+				return []int{p[0], []int{0, 0, 0, 1, 2, 2}[p[1]], []int{0, 0, 1, 2, 3, 3, 3, 3}[p[2]], p[3]}
+			})},
+		{"slice", layer.Slice{Axes: []int{0, -2}, Starts: []int{1, -3}, Ends: []int{math.MaxInt, -1}}, in,
+			is([]int{2, 2, 2}, func(p []int) []int {
+				return []int{p[0], p[1] + 1, p[2] + 1, p[3]}
+			})},
+		{"slice with steps", layer.Slice{Axes: []int{1, 0}, Starts: []int{1, 0}, Ends: []int{4, 9},
+			Steps: []int{2, 2}}, in, is([]int{2, 2, 2}, func(p []int) []int {
 			return []int{p[0], 2 * p[1], 2*p[2] + 1, p[3]}
 		})},
-		{"slice backwards", layer.Slice{Axes: []int{2, 1}, Starts: []int{-1, 9}, Ends: []int{math.MinInt, 0}, Steps: []int{-1, -2}}, in, is([]int{3, 2, 2}, func(p []int) []int {
+		{"slice backwards", layer.Slice{Axes: []int{2, 1}, Starts: []int{-1, 9}, Ends: []int{math.MinInt, 0},
+			Steps: []int{-1, -2}}, in, is([]int{3, 2, 2}, func(p []int) []int {
 			return []int{p[0], p[1], 3 - 2*p[2], 1 - p[3]}
 		})},
 		{"identity", layer.Identity{}, in, flat(3, 4, 2)},
-		{"rescale", layer.Rescale{Scale: []float64{2}, Offset: []float64{1, -1}}, in, func(x []array, _ map[string]array) array {
-			return made(x[0].dims, func(p []int) float64 { return 2**x[0].at(p...) + 1 - 2*float64(p[3]) })
-		}},
+		{"rescale", layer.Rescale{Scale: []float64{2}, Offset: []float64{1, -1}}, in,
+			func(x []array, _ map[string]array) array {
+				return made(x[0].dims, func(p []int) float64 { return 2**x[0].at(p...) + 1 - 2*float64(p[3]) })
+			}},
 		{"prelu", layer.PReLU{Alpha: []int{1, 1, 2}}, in, func(x []array, w map[string]array) array {
 			return made(x[0].dims, func(p []int) float64 {
 				if v := *x[0].at(p...); v < 0 {
@@ -112,19 +125,22 @@ func TestArithmetic(t *testing.T) {
 			example{string(operation), layer.Arithmetic{Operation: operation}, [][]int{{3, 4, 2}, {3, 4, 2}}, loop},
 			example{string(operation) + " a gate", layer.Arithmetic{Operation: operation}, [][]int{{3, 4, 2}, {1, 1, 2}}, loop},
 			example{string(operation) + " features", layer.Arithmetic{Operation: operation}, [][]int{{2}, {3, 4, 1}}, loop},
-			example{string(operation) + " a constant", layer.Arithmetic{Operation: operation, Constant: []int{2}}, [][]int{{3, 4, 2}}, loop},
-			example{string(operation) + " a constant first", layer.Arithmetic{Operation: operation, Constant: []int{4, 1}, ConstantFirst: true}, [][]int{{3, 4, 2}},
+			example{string(operation) + " a constant", layer.Arithmetic{Operation: operation, Constant: []int{2}},
+				[][]int{{3, 4, 2}}, loop}, example{string(operation) + " a constant first",
+				layer.Arithmetic{Operation: operation, Constant: []int{4, 1}, ConstantFirst: true}, [][]int{{3, 4, 2}},
 				func(x []array, w map[string]array) array {
 					return made([]int{batch, 3, 4, 2}, func(p []int) float64 { return two(at(w["constant"], p), at(x[0], p)) })
 				}})
 	}
 	examples = append(examples,
-		example{"three", layer.Arithmetic{Operation: layer.Average}, [][]int{{5}, {5}, {5}}, func(x []array, _ map[string]array) array {
-			return made(x[0].dims, func(p []int) float64 { return (at(x[0], p) + at(x[1], p) + at(x[2], p)) / 3 })
-		}},
-		example{"power", layer.Arithmetic{Operation: layer.Power, Constant: []int{1}, ConstantFirst: true}, [][]int{{5}}, func(x []array, w map[string]array) array {
-			return made(x[0].dims, func(p []int) float64 { return math.Pow(w["constant"].values[0], at(x[0], p)) })
-		}})
+		example{"three", layer.Arithmetic{Operation: layer.Average}, [][]int{{5}, {5}, {5}},
+			func(x []array, _ map[string]array) array {
+				return made(x[0].dims, func(p []int) float64 { return (at(x[0], p) + at(x[1], p) + at(x[2], p)) / 3 })
+			}},
+		example{"power", layer.Arithmetic{Operation: layer.Power, Constant: []int{1}, ConstantFirst: true},
+			[][]int{{5}}, func(x []array, w map[string]array) array {
+				return made(x[0].dims, func(p []int) float64 { return math.Pow(w["constant"].values[0], at(x[0], p)) })
+			}})
 	run(t, examples)
 }
 
@@ -152,19 +168,27 @@ func TestResize(t *testing.T) {
 		op            layer.Resize
 		rows, columns taps
 	}{
-		{"Keras' nearest", layer.Resize{Scale: [2]float64{2, 3}}, nearest(0, 0, 1, 1, 2, 2), nearest(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)},
-		{"asymmetric floor", layer.Resize{Scale: [2]float64{2, 0.5}, Coordinates: layer.Asymmetric, Rounding: layer.Floor}, nearest(0, 0, 1, 1, 2, 2), nearest(0, 2)},
+		{"Keras' nearest", layer.Resize{Scale: [2]float64{2, 3}}, nearest(0, 0, 1, 1, 2, 2),
+			nearest(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)},
+		{"asymmetric floor", layer.Resize{Scale: [2]float64{2, 0.5}, Coordinates: layer.Asymmetric,
+			Rounding: layer.Floor}, nearest(0, 0, 1, 1, 2, 2), nearest(0, 2)},
 		{"to a size", layer.Resize{Height: 5, Width: 4}, nearest(0, 0, 1, 2, 2), nearest(0, 1, 2, 3)},
 		{"prefer floor, a tie", layer.Resize{Height: 1, Width: 2}, nearest(1), nearest(0, 2)},
 		{"prefer ceil, a tie", layer.Resize{Height: 1, Width: 2, Rounding: layer.PreferCeil}, nearest(1), nearest(1, 3)},
-		{"ceil", layer.Resize{Scale: [2]float64{1, 1.5}, Coordinates: layer.Asymmetric, Rounding: layer.Ceil}, nearest(0, 1, 2), nearest(0, 1, 2, 2, 3, 3)},
-		{"bilinear", layer.Resize{Scale: [2]float64{2, 1}, Sampling: layer.Bilinear}, taps{{0, 0, 0}, {0, 1, .25}, {0, 1, .75}, {1, 2, .25}, {1, 2, .75}, {2, 2, 0}}, nearest(0, 1, 2, 3)},
+		{"ceil", layer.Resize{Scale: [2]float64{1, 1.5}, Coordinates: layer.Asymmetric, Rounding: layer.Ceil},
+			nearest(0, 1, 2), nearest(0, 1, 2, 2, 3, 3)},
+		{"bilinear", layer.Resize{Scale: [2]float64{2, 1}, Sampling: layer.Bilinear},
+			taps{{0, 0, 0}, {0, 1, .25}, {0, 1, .75}, {1, 2, .25}, {1, 2, .75}, {2, 2, 0}}, nearest(0, 1, 2, 3)},
 		{"bilinear, corners", layer.Resize{Height: 5, Width: 7, Sampling: layer.Bilinear, Coordinates: layer.AlignCorners},
-			taps{{0, 1, 0}, {0, 1, .5}, {1, 2, 0}, {1, 2, .5}, {2, 2, 0}}, taps{{0, 1, 0}, {0, 1, .5}, {1, 2, 0}, {1, 2, .5}, {2, 3, 0}, {2, 3, .5}, {3, 3, 0}}},
-		{"bilinear, asymmetric", layer.Resize{Scale: [2]float64{2, 1}, Sampling: layer.Bilinear, Coordinates: layer.Asymmetric},
+			taps{{0, 1, 0}, {0, 1, .5}, {1, 2, 0}, {1, 2, .5}, {2, 2, 0}},
+			taps{{0, 1, 0}, {0, 1, .5}, {1, 2, 0}, {1, 2, .5}, {2, 3, 0}, {2, 3, .5}, {3, 3, 0}}},
+		{"bilinear, asymmetric", layer.Resize{Scale: [2]float64{2, 1}, Sampling: layer.Bilinear,
+			Coordinates: layer.Asymmetric},
 			taps{{0, 1, 0}, {0, 1, .5}, {1, 2, 0}, {1, 2, .5}, {2, 2, 0}, {2, 2, .5}}, nearest(0, 1, 2, 3)},
-		{"bilinear to one, torch", layer.Resize{Height: 1, Width: 1, Sampling: layer.Bilinear, Coordinates: layer.TorchHalfPixel}, nearest(0), nearest(0)},
-		{"bilinear, smaller", layer.Resize{Scale: [2]float64{1, 0.5}, Sampling: layer.Bilinear}, nearest(0, 1, 2), taps{{0, 1, .5}, {2, 3, .5}}},
+		{"bilinear to one, torch", layer.Resize{Height: 1, Width: 1, Sampling: layer.Bilinear,
+			Coordinates: layer.TorchHalfPixel}, nearest(0), nearest(0)},
+		{"bilinear, smaller", layer.Resize{Scale: [2]float64{1, 0.5}, Sampling: layer.Bilinear}, nearest(0, 1, 2),
+			taps{{0, 1, .5}, {2, 3, .5}}},
 	} {
 		examples = append(examples, example{c.name, c.op, [][]int{in}, func(x []array, _ map[string]array) array {
 			return made([]int{batch, len(c.rows), len(c.columns), 2}, func(p []int) (all float64) {
@@ -208,7 +232,8 @@ func TestOpErrors(t *testing.T) {
 		{"a crop of everything", layer.Pad{Begin: []int{-3}}, [][]int{in}, "nothing is left"},
 		{"a mode", layer.Pad{Mode: "wrap"}, [][]int{in}, `"wrap"`},
 		{"an empty slice", layer.Slice{Axes: []int{0}, Starts: []int{2}, Ends: []int{1}}, [][]int{in}, "nothing is left"},
-		{"a step of 0", layer.Slice{Axes: []int{0}, Starts: []int{0}, Ends: []int{1}, Steps: []int{0}}, [][]int{in}, "a step of 0"},
+		{"a step of 0", layer.Slice{Axes: []int{0}, Starts: []int{0}, Ends: []int{1}, Steps: []int{0}},
+			[][]int{in}, "a step of 0"},
 		{"lists", layer.Slice{Axes: []int{0}}, [][]int{in}, "1 axes, 0 starts"},
 		{"a vast scale", layer.Resize{Scale: [2]float64{1e300, 1}}, [][]int{in}, "a scale of"},
 		{"not a scale", layer.Resize{Scale: [2]float64{math.NaN(), 1}}, [][]int{in}, "a scale of"},

@@ -72,7 +72,8 @@ func (n *Network) checkShapes() error {
 		if errs[i] != nil {
 			return errs[i]
 		}
-		if err := layer.checkWeights(n.inputShapes(i, []int{height, width, n.Input.Channels}, places, shapes)); err != nil {
+		if err := layer.checkWeights(n.inputShapes(i, []int{height, width, n.Input.Channels},
+			places, shapes)); err != nil {
 			return err
 		}
 	}
@@ -140,14 +141,6 @@ type misfit struct {
 
 func (m *misfit) Error() string {
 	return fmt.Sprintf("%s has a weight %q of %v, it should be %v", m.layer, m.role, m.has, m.want)
-}
-
-// Parameters counts the layer's weights.
-func (l *Layer) Parameters() (count int) {
-	for _, weight := range l.Weights {
-		count += size(weight.Shape)
-	}
-	return count
 }
 
 // checkActivation checks a layer's activation, and that of an [Activate].

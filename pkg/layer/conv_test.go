@@ -54,21 +54,26 @@ func TestConv(t *testing.T) {
 		{"3x3 stride 2 same, odd", square(3), square(2), one, same, 1, []int{5, 7, 3}, one, [2]int{3, 4}},
 		{"3x3 stride 2 same, even", square(3), square(2), one, same, 1, []int{6, 8, 3}, square(0), [2]int{3, 4}},
 		{"3x3 stride 2 with a border", square(3), square(2), one, border(1, 1), 1, []int{6, 7, 3}, one, [2]int{3, 4}},
-		{"3x3 stride 2 valid, with a rest", square(3), square(2), one, layer.Padding{}, 1, []int{6, 8, 3}, square(0), [2]int{2, 3}},
+		{"3x3 stride 2 valid, with a rest", square(3), square(2), one, layer.Padding{}, 1, []int{6, 8, 3},
+			square(0), [2]int{2, 3}},
 		{"3x3 stride 3", square(3), square(3), one, border(1, 0), 1, []int{7, 8, 2}, one, [2]int{2, 3}},
 		{"3x3 dilation 2", square(3), one, square(2), same, 1, []int{6, 7, 3}, square(2), [2]int{6, 7}},
-		{"3x3 stride 2, dilation 2", square(3), square(2), square(2), border(2, 2), 1, []int{7, 8, 2}, square(2), [2]int{4, 4}},
+		{"3x3 stride 2, dilation 2", square(3), square(2), square(2), border(2, 2), 1, []int{7, 8, 2},
+			square(2), [2]int{4, 4}},
 		{"1x1", one, one, one, layer.Padding{}, 1, []int{4, 5, 3}, square(0), [2]int{4, 5}},
 		{"1x1 stride 2", one, square(2), one, same, 1, []int{5, 6, 3}, square(0), [2]int{3, 3}},
 		{"1x1 with a border", one, one, one, border(1, 1), 1, []int{3, 4, 2}, one, [2]int{5, 6}},
 		{"2x2 valid", square(2), one, one, layer.Padding{}, 1, []int{5, 6, 3}, square(0), [2]int{4, 5}},
 		{"2x2 same", square(2), one, one, same, 1, []int{5, 6, 3}, square(0), [2]int{5, 6}},
-		{"2x2 same, lower", square(2), one, one, layer.Padding{Same: true, Lower: true}, 1, []int{5, 6, 3}, one, [2]int{5, 6}},
+		{"2x2 same, lower", square(2), one, one, layer.Padding{Same: true, Lower: true}, 1,
+			[]int{5, 6, 3}, one, [2]int{5, 6}},
 		{"2x2 stride 2", square(2), square(2), one, layer.Padding{}, 1, []int{5, 6, 3}, square(0), [2]int{2, 3}},
 		{"4x4 stride 4", square(4), square(4), one, layer.Padding{}, 1, []int{9, 8, 3}, square(0), [2]int{2, 2}},
 		{"4x4 stride 2, border", square(4), square(2), one, border(1, 1), 1, []int{8, 6, 2}, one, [2]int{4, 3}},
-		{"2x2 stride 3, with a rest", square(2), square(3), one, layer.Padding{}, 1, []int{8, 7, 3}, square(0), [2]int{3, 2}},
-		{"stride 2, more padding than kernel", square(3), square(2), one, border(4, 5), 1, []int{3, 3, 2}, square(4), square(5)},
+		{"2x2 stride 3, with a rest", square(2), square(3), one, layer.Padding{}, 1, []int{8, 7, 3},
+			square(0), [2]int{3, 2}},
+		{"stride 2, more padding than kernel", square(3), square(2), one, border(4, 5), 1, []int{3, 3, 2},
+			square(4), square(5)},
 		{"3x2 strides 1 and 2", [2]int{3, 2}, [2]int{1, 2}, one, layer.Padding{}, 1, []int{5, 6, 2}, square(0), square(3)},
 		{"5x3 same", [2]int{5, 3}, one, one, same, 1, []int{6, 5, 2}, [2]int{2, 1}, [2]int{6, 5}},
 		{"7x7 stride 2, border 3", square(7), square(2), one, border(3, 3), 1, []int{9, 8, 2}, square(3), [2]int{5, 4}},
@@ -83,7 +88,8 @@ func TestConv(t *testing.T) {
 		{"one position", square(3), square(2), one, same, 1, []int{1, 1, 3}, one, one},
 		{"stride of rows only", square(3), [2]int{2, 1}, one, same, 1, []int{5, 4, 2}, one, [2]int{3, 4}},
 	} {
-		op := layer.Conv{Filters: 6, Kernel: c.kernel, Stride: c.stride, Dilation: c.dilation, Padding: c.padding, Groups: c.groups}
+		op := layer.Conv{Filters: 6, Kernel: c.kernel, Stride: c.stride, Dilation: c.dilation,
+			Padding: c.padding, Groups: c.groups}
 		add(c.name, op, c.in, geometry{stride: c.stride, dilation: c.dilation, begin: c.begin, out: c.out})
 	}
 	add("no bias", layer.Conv{Filters: 2, Kernel: square(3), NoBias: true}, []int{4, 4, 2}, geometry{out: square(2)})
@@ -110,7 +116,8 @@ func TestDepthwiseConv(t *testing.T) {
 		{"2x4", 0, [2]int{2, 4}, one, one, []int{5, 6, 3}, [2]int{0, 1}, [2]int{5, 6}},
 		{"of one channel", 3, [2]int{3, 3}, one, one, []int{5, 6, 1}, one, [2]int{5, 6}},
 	} {
-		op := layer.DepthwiseConv{Multiplier: c.multiplier, Kernel: c.kernel, Stride: c.stride, Dilation: c.dilation, Padding: layer.Padding{Same: true}}
+		op := layer.DepthwiseConv{Multiplier: c.multiplier, Kernel: c.kernel, Stride: c.stride, Dilation: c.dilation,
+			Padding: layer.Padding{Same: true}}
 		g := geometry{c.kernel, c.stride, c.dilation, c.begin, c.out, c.in[2]}
 		examples = append(examples, example{c.name, op, [][]int{c.in}, func(x []array, w map[string]array) array {
 			return biased(depthwise(x[0], w["kernel"], g), w["bias"])
@@ -118,7 +125,8 @@ func TestDepthwiseConv(t *testing.T) {
 	}
 	g := geometry{[2]int{3, 3}, [2]int{2, 2}, one, one, [2]int{3, 3}, 3}
 	pointwise := geometry{one, one, one, [2]int{}, [2]int{3, 3}, 1}
-	examples = append(examples, example{"separable", layer.SeparableConv{Filters: 4, Multiplier: 2, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2},
+	examples = append(examples, example{"separable", layer.SeparableConv{Filters: 4, Multiplier: 2,
+		Kernel: [2]int{3, 3}, Stride: [2]int{2, 2},
 		Padding: layer.Padding{Same: true}}, [][]int{{5, 5, 3}}, func(x []array, w map[string]array) array {
 		return biased(conv(depthwise(x[0], w["depthwise_kernel"], g), w["pointwise_kernel"], pointwise), w["bias"])
 	}})
@@ -139,15 +147,21 @@ func TestConvTranspose(t *testing.T) {
 		begin, out       [2]int
 	}{
 		{"2x2 stride 2", square(2), square(2), one, layer.Padding{}, square(0), 1, []int{3, 4, 2}, square(0), [2]int{6, 8}},
-		{"3x3 stride 2 same", square(3), square(2), one, layer.Padding{Same: true}, square(0), 1, []int{3, 4, 2}, square(0), [2]int{6, 8}},
-		{"4x4 stride 2 same", square(4), square(2), one, layer.Padding{Same: true}, square(0), 1, []int{3, 4, 2}, one, [2]int{6, 8}},
-		{"2x2 stride 3 same", square(2), square(3), one, layer.Padding{Same: true}, square(0), 1, []int{3, 2, 2}, square(0), [2]int{9, 6}},
-		{"3x3 stride 2, border 1, one more", square(3), square(2), one, layer.Padding{Begin: one, End: one}, one, 1, []int{3, 4, 2}, one, [2]int{6, 8}},
+		{"3x3 stride 2 same", square(3), square(2), one, layer.Padding{Same: true}, square(0), 1, []int{3, 4, 2},
+			square(0), [2]int{6, 8}},
+		{"4x4 stride 2 same", square(4), square(2), one, layer.Padding{Same: true}, square(0), 1,
+			[]int{3, 4, 2}, one, [2]int{6, 8}},
+		{"2x2 stride 3 same", square(2), square(3), one, layer.Padding{Same: true}, square(0), 1, []int{3, 2, 2},
+			square(0), [2]int{9, 6}},
+		{"3x3 stride 2, border 1, one more", square(3), square(2), one, layer.Padding{Begin: one, End: one}, one, 1,
+			[]int{3, 4, 2}, one, [2]int{6, 8}},
 		{"3x3 valid", square(3), one, one, layer.Padding{}, square(0), 1, []int{3, 4, 2}, square(0), [2]int{5, 6}},
-		{"3x3 dilation 2", square(3), one, square(2), layer.Padding{}, square(0), 1, []int{3, 4, 2}, square(0), [2]int{7, 8}},
+		{"3x3 dilation 2", square(3), one, square(2), layer.Padding{}, square(0), 1, []int{3, 4, 2},
+			square(0), [2]int{7, 8}},
 		{"2 groups", square(3), square(2), one, layer.Padding{Begin: one}, square(0), 2, []int{3, 4, 4}, one, [2]int{6, 8}},
 	} {
-		op := layer.ConvTranspose{Filters: 4, Kernel: c.kernel, Stride: c.stride, Dilation: c.dilation, Groups: c.groups, Padding: c.padding, OutputPadding: c.more}
+		op := layer.ConvTranspose{Filters: 4, Kernel: c.kernel, Stride: c.stride, Dilation: c.dilation,
+			Groups: c.groups, Padding: c.padding, OutputPadding: c.more}
 		g := geometry{c.kernel, c.stride, c.dilation, c.begin, c.out, c.groups}
 		examples = append(examples, example{c.name, op, [][]int{c.in}, func(x []array, w map[string]array) array {
 			return biased(transposed(x[0], w["kernel"], g), w["bias"])
@@ -163,15 +177,18 @@ func TestConvErrors(t *testing.T) {
 		in   []int
 		says string
 	}{
-		{"too small", layer.Conv{Filters: 1, Kernel: [2]int{3, 3}}, []int{2, 5, 1}, "2x5 positions are too few for a window of 3x3"},
+		{"too small", layer.Conv{Filters: 1, Kernel: [2]int{3, 3}}, []int{2, 5, 1},
+			"2x5 positions are too few for a window of 3x3"},
 		{"features", layer.Conv{Filters: 1, Kernel: one}, []int{7}, "[height, width, channels]"},
 		{"no kernel", layer.Conv{Filters: 1}, []int{5, 5, 1}, "a kernel of [0 0]"},
 		{"no filters", layer.Conv{Kernel: one}, []int{5, 5, 1}, "0 filters"},
 		{"vast", layer.Conv{Filters: 1 << 40, Kernel: one}, []int{5, 5, 1}, "filters: use"},
 		{"a vast kernel", layer.Conv{Filters: 1, Kernel: [2]int{1 << 62, 1}}, []int{5, 5, 1}, "a kernel of"},
 		{"groups", layer.Conv{Filters: 4, Kernel: one, Groups: 3}, []int{5, 5, 4}, "don't divide"},
-		{"negative padding", layer.Conv{Filters: 4, Kernel: one, Padding: layer.Padding{Begin: [2]int{-1, 0}}}, []int{5, 5, 4}, "padding of"},
-		{"transposed to nothing", layer.ConvTranspose{Filters: 1, Kernel: one, Padding: layer.Padding{Begin: [2]int{9, 9}}}, []int{5, 5, 4}, "nothing is left"},
+		{"negative padding", layer.Conv{Filters: 4, Kernel: one, Padding: layer.Padding{Begin: [2]int{-1, 0}}},
+			[]int{5, 5, 4}, "padding of"},
+		{"transposed to nothing", layer.ConvTranspose{Filters: 1, Kernel: one,
+			Padding: layer.Padding{Begin: [2]int{9, 9}}}, []int{5, 5, 4}, "nothing is left"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := c.op.Shape(c.in)

@@ -24,8 +24,8 @@ func convolve(x, kernel *Node, w window, groups int) *Node {
 	return withGradient(x, y, func(gradient *Node) *Node { return backward(gradient, kernel, w, groups) })
 }
 
-// fewOfGroup is from how many channels in each group on groups are convolved as such: for fewer the device's own kernel
-// is faster on all channels, most of them times 0.
+// fewOfGroup is from how many channels in each group on groups are convolved as such: for fewer the device's own
+// kernel is faster on all channels, most of them times 0.
 const fewOfGroup = 8
 
 // blocks is a kernel [height, width, in/groups, filters] for all channels, [height, width, in, filters], with zeros
@@ -35,7 +35,8 @@ func blocks(kernel *Node, groups int) *Node {
 	height, width, in, filters := dims[0], dims[1], dims[2], dims[3]
 	own := graph.DiagonalWithValue(graph.ScalarOne(kernel.Graph(), kernel.DType()), groups)
 	kernel = graph.Reshape(kernel, height, width, 1, in, groups, filters/groups)
-	kernel = graph.Mul(kernel, graph.Reshape(own, 1, 1, groups, 1, groups, 1)) // [height, width, groups, in, groups, each]
+	own = graph.Reshape(own, 1, 1, groups, 1, groups, 1)
+	kernel = graph.Mul(kernel, own) // [height, width, groups, in, groups, each]
 	return graph.Reshape(kernel, height, width, groups*in, filters)
 }
 
@@ -55,7 +56,8 @@ func (w window) strided(x *Node) *Node {
 	if w.stride == [2]int{1, 1} {
 		return x
 	}
-	return graph.Slice(x, graph.AxisRange(), graph.AxisRange().Stride(w.stride[0]), graph.AxisRange().Stride(w.stride[1]))
+	return graph.Slice(x, graph.AxisRange(), graph.AxisRange().Stride(w.stride[0]),
+		graph.AxisRange().Stride(w.stride[1]))
 }
 
 // product is a 1x1 convolution.

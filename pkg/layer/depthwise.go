@@ -4,8 +4,8 @@ package layer
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// DepthwiseConv is a convolution in which each channel has kernels of its own: output channel c*Multiplier+m is the one
-// of input channel c. Its weights are "kernel" [height, width, in, multiplier] and "bias" [in*multiplier].
+// DepthwiseConv is a convolution in which each channel has kernels of its own: output channel c*Multiplier+m is the
+// one of input channel c. Its weights are "kernel" [height, width, in, multiplier] and "bias" [in*multiplier].
 type DepthwiseConv struct {
 	// Multiplier counts the kernels of each channel; 0 stands for 1.
 	Multiplier int

@@ -1,7 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package layer holds convnets as data: a [Network] is a table of layers, whoever wrote it, Go, Keras or an ONNX graph,
-// and one walker builds any of it as a graph.
+// Package layer holds convnets as data: a [Network] is a table of layers, whoever wrote it, Go, Keras or an ONNX
+// graph, and one walker builds any of it as a graph.
 //
 // A reader fills the table:
 //

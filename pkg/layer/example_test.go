@@ -13,7 +13,8 @@ func Example() {
 		Name:  "small",
 		Input: layer.Input{Channels: 1, Height: 28, Width: 28},
 		Layers: []layer.Layer{
-			{Name: "conv", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 8, Kernel: [2]int{3, 3}}, Activation: layer.ReLU{}},
+			{Name: "conv", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 8, Kernel: [2]int{3, 3}},
+				Activation: layer.ReLU{}},
 			{Name: "pool", Inputs: []string{"conv"}, Op: layer.MaxPool{Size: [2]int{2, 2}}},
 		},
 	}

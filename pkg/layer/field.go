@@ -16,7 +16,8 @@ type Field struct {
 // All says whether positions see the whole picture.
 func (f Field) All() bool { return f.Size == [2]int{} }
 
-// ReceptiveField returns what of a picture the positions of a layer's output see. The error is an [*UnknownLayerError].
+// ReceptiveField returns what of a picture the positions of a layer's output see. The error is an
+// [*UnknownLayerError].
 func (n *Network) ReceptiveField(layer string) (Field, error) {
 	at, err := n.find(layer)
 	if err != nil {

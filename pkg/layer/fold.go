@@ -49,7 +49,9 @@ func (w *walker) convolution(i int) (conv Conv, weight func(role string) *Node, 
 func (w *walker) folded(norm, convolution int) *Node {
 	conv, weight, _ := w.convolution(convolution)
 	name := w.network.Layers[norm].Name
-	scale, offset := w.network.Layers[norm].Op.(BatchNorm).line(func(role string) *Node { return w.weight(name, role) })
+	scale, offset := w.network.Layers[norm].Op.(BatchNorm).line(func(role string) *Node {
+		return w.weight(name, role)
+	})
 	noBias := conv.NoBias
 	conv.NoBias = false
 	return conv.Build(func(role string) *Node {

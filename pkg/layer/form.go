@@ -4,6 +4,7 @@ package layer
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -106,7 +107,7 @@ func (w *walker) activated(a Activation, x *Node) *Node {
 			}
 		case Clip:
 			if a.Min == 0 {
-				return a.Apply(ascent.RedirectedReLU(x))
+				return Clip{math.Inf(-1), a.Max}.Apply(ascent.RedirectedReLU(x))
 			}
 		}
 	}

@@ -22,9 +22,11 @@ func FuzzOptions(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		for _, op := range []any{layer.Conv{}, layer.DepthwiseConv{}, layer.SeparableConv{}, layer.ConvTranspose{}, layer.Dense{},
-			layer.BatchNorm{}, layer.LayerNorm{}, layer.GroupNorm{}, layer.LRN{}, layer.MaxPool{}, layer.AveragePool{}, layer.Reduce{},
-			layer.Pad{}, layer.Slice{}, layer.Resize{}, layer.Rescale{}, layer.Arithmetic{}, layer.Concat{}, layer.Flatten{},
+		for _, op := range []any{layer.Conv{}, layer.DepthwiseConv{}, layer.SeparableConv{},
+			layer.ConvTranspose{}, layer.Dense{},
+			layer.BatchNorm{}, layer.LayerNorm{}, layer.GroupNorm{}, layer.LRN{}, layer.MaxPool{},
+			layer.AveragePool{}, layer.Reduce{}, layer.Pad{}, layer.Slice{}, layer.Resize{}, layer.Rescale{},
+			layer.Arithmetic{}, layer.Concat{}, layer.Flatten{},
 			layer.Reshape{}, layer.Permute{}, layer.Squeeze{}, layer.Expand{}, layer.PReLU{}, layer.Identity{}} {
 			filledIn := reflect.New(reflect.TypeOf(op)).Elem()
 			scatter(r, filledIn)

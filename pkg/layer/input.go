@@ -16,8 +16,8 @@ type Input struct {
 	// Height and Width are those the network was made for, in pixels; 0 stands for any. Up to the first layer that
 	// fixes a size, every size goes.
 	Height, Width int
-	// Mean and Deviation, one for each channel or one for all, take gray levels 0 to 255 to what the first layer wants:
-	// (levels - mean) / deviation. They are in the order of the network's channels. Empty stands for 0 and 1.
+	// Mean and Deviation, one for each channel or one for all, take gray levels 0 to 255 to what the first layer
+	// wants: (levels - mean) / deviation. They are in the order of the network's channels. Empty stands for 0 and 1.
 	Mean, Deviation []float64
 	// BGR says that the first layer wants blue first.
 	BGR bool

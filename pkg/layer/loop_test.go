@@ -108,7 +108,8 @@ func pooled(x array, g geometry, makes func(inside []float64) float64) array {
 		var inside []float64
 		for row := range g.kernel[0] {
 			for column := range g.kernel[1] {
-				at := []int{p[1]*g.stride[0] - g.begin[0] + row*g.dilation[0], p[2]*g.stride[1] - g.begin[1] + column*g.dilation[1]}
+				at := []int{p[1]*g.stride[0] - g.begin[0] + row*g.dilation[0],
+					p[2]*g.stride[1] - g.begin[1] + column*g.dilation[1]}
 				if at[0] >= 0 && at[1] >= 0 && at[0] < x.dims[1] && at[1] < x.dims[2] {
 					inside = append(inside, *x.at(p[0], at[0], at[1], p[3]))
 				}

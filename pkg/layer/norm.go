@@ -60,8 +60,8 @@ func affine(weights map[string][]int, shape []int, noScale, noCenter bool) map[s
 // Channelwise is true.
 func (b BatchNorm) Channelwise(...[]int) bool { return true }
 
-// LayerNorm takes the mean and variance of each picture over some axes: (x - mean) / sqrt(variance + epsilon) * gamma +
-// beta. Its weights are "gamma" and "beta", of the sizes of the axes, in the order of the input's.
+// LayerNorm takes the mean and variance of each picture over some axes: (x - mean) / sqrt(variance + epsilon) * gamma
+// + beta. Its weights are "gamma" and "beta", of the sizes of the axes, in the order of the input's.
 type LayerNorm struct {
 	// Epsilon is added to the variance, as it is.
 	Epsilon float64
@@ -204,7 +204,8 @@ func (g GroupNorm) Build(weight func(role string) *Node, inputs ...*Node) *Node 
 	if groups <= 0 {
 		groups = channels
 	}
-	apart := graph.Reshape(x, dims[0], size(dims[1:len(dims)-1]), groups, channels/groups) // [batch, positions, groups, n]
+	positions := size(dims[1 : len(dims)-1])
+	apart := graph.Reshape(x, dims[0], positions, groups, channels/groups) // [batch, positions, groups, n]
 	y := graph.Reshape(normal(apart, g.Epsilon, []int{1, 3}), dims...)
 	return rescaled(y, weight, g.NoScale, g.NoCenter)
 }

@@ -112,8 +112,10 @@ func (e example) check(t *testing.T, backend compute.Backend) {
 	}
 }
 
-// checkGradient compares the gradient with respect to an input at some places with what a small step makes of the loop.
-func (e example) checkGradient(t *testing.T, xs []array, weights map[string]array, slope array, i int, got []float32, r *rand.Rand) {
+// checkGradient compares the gradient with respect to an input at some places with what a small step makes of the
+// loop.
+func (e example) checkGradient(t *testing.T, xs []array, weights map[string]array, slope array, i int,
+	got []float32, r *rand.Rand) {
 	total := func() (all float64) {
 		for k, y := range e.loop(xs, weights).values {
 			all += y * slope.values[k]

@@ -69,13 +69,15 @@ func (p Padding) fit(in []int, w window, ceil bool) (window, error) {
 				w.begin[i], w.end[i] = w.end[i], w.begin[i]
 			}
 		} else {
-			if w.begin[i], w.end[i] = p.Begin[i], p.End[i]; min(w.begin[i], w.end[i]) < 0 || max(w.begin[i], w.end[i]) > most {
+			if w.begin[i], w.end[i] = p.Begin[i], p.End[i]; min(w.begin[i], w.end[i]) < 0 ||
+				max(w.begin[i], w.end[i]) > most {
 				return w, fmt.Errorf("padding of %v and %v: use numbers from 0 to %d", p.Begin, p.End, most)
 			}
 		}
 		span := in[i] + w.begin[i] + w.end[i] - reach
 		if span < 0 {
-			return w, fmt.Errorf("%dx%d positions are too few for a window of %dx%d", in[0], in[1], w.reach(0), w.reach(1))
+			return w, fmt.Errorf("%dx%d positions are too few for a window of %dx%d",
+				in[0], in[1], w.reach(0), w.reach(1))
 		}
 		w.out[i] = span/w.stride[i] + 1
 		if ceil && span%w.stride[i] != 0 && w.out[i]*w.stride[i] < in[i]+w.begin[i] {

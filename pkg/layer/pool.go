@@ -147,7 +147,8 @@ func (p AveragePool) counted(w window, direction, i int) (count int) {
 		}
 	}
 	for k := range w.kernel[direction] {
-		if place := i*w.stride[direction] - w.begin[direction] + k*w.dilation[direction]; place >= low && place < high {
+		if place := i*w.stride[direction] - w.begin[direction] + k*w.dilation[direction]; place >= low &&
+			place < high {
 			count++
 		}
 	}

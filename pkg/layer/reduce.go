@@ -109,8 +109,8 @@ func (r Reduce) Build(_ func(role string) *Node, inputs ...*Node) *Node {
 	return graph.Squeeze(y, axes...)
 }
 
-// extreme is the largest or smallest value along the axes, which stay. Equal ones share the gradient, as in TensorFlow;
-// GoMLX gives each of them all of it.
+// extreme is the largest or smallest value along the axes, which stay. Equal ones share the gradient, as in
+// TensorFlow; GoMLX gives each of them all of it.
 func extreme(x *Node, axes []int, reduce func(x *Node, axes ...int) *Node) *Node {
 	y := graph.ReduceAndKeep(x, reduce, axes...)
 	return withGradient(x, y, func(gradient *Node) *Node {

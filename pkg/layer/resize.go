@@ -58,8 +58,8 @@ type Resize struct {
 	Height, Width int
 	// Scale is output / input, for rows and columns; the result is rounded down. 0 stands for 1.
 	Scale [2]float64
-	// Sampling, Coordinates and Rounding say how; Rounding counts with Nearest alone. Keras' Resizing with "nearest" is
-	// HalfPixel and PreferCeil.
+	// Sampling, Coordinates and Rounding say how; Rounding counts with Nearest alone. Keras' Resizing with "nearest"
+	// is HalfPixel and PreferCeil.
 	Sampling    Sampling
 	Coordinates Coordinates
 	Rounding    Rounding
@@ -76,7 +76,8 @@ func (r Resize) Shape(inputs ...[]int) ([]int, error) {
 		if out[i] == 0 {
 			size := math.Floor(float64(in[i])*r.scale(i) + 1e-9) // a scale of 1/3 of 9 positions is 3
 			if !(size >= 1 && size <= most) {
-				return nil, fmt.Errorf("a scale of %v takes %d positions to %v: use 1 to %d", r.Scale, in[i], size, most)
+				return nil, fmt.Errorf("a scale of %v takes %d positions to %v: use 1 to %d",
+					r.Scale, in[i], size, most)
 			}
 			out[i] = int(size)
 		}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// Shapes returns the shape of each layer's output for a picture of that height and width, in pixels, without the batch:
-// [height, width, channels] or [features]. It is nil where the picture doesn't fit.
+// Shapes returns the shape of each layer's output for a picture of that height and width, in pixels, without the
+// batch: [height, width, channels] or [features]. It is nil where the picture doesn't fit.
 func (n *Network) Shapes(height, width int) [][]int {
 	shapes, _ := n.shapes(height, width, nil)
 	return shapes
@@ -104,8 +104,8 @@ func (n *Network) Channels(layer string) (int, error) {
 	return shape[len(shape)-1], nil
 }
 
-// Size returns the height and width of pictures that the network was made for, in pixels; where it takes any, the first
-// usual ones that fit all layers.
+// Size returns the height and width of pictures that the network was made for, in pixels; where it takes any, the
+// first usual ones that fit all layers.
 func (n *Network) Size() (height, width int) {
 	if n.Input.Height > 0 && n.Input.Width > 0 {
 		return n.Input.Height, n.Input.Width

@@ -4,9 +4,9 @@ package layer
 
 import "math"
 
-// Silent says whether values of the layer can be dead: one and the same for a range of inputs, without a gradient. That
-// is so where it has an activation that is [Activation.Silent], or does no more than arrange values of layers that
-// have, or take their maximum. The error is an [*UnknownLayerError].
+// Silent says whether values of the layer can be dead: one and the same for a range of inputs, without a gradient.
+// That is so where it has an activation that is [Activation.Silent], or does no more than arrange values of layers
+// that have, or take their maximum. The error is an [*UnknownLayerError].
 func (n *Network) Silent(layer string) (bool, error) {
 	at, err := n.find(layer)
 	if err != nil {

@@ -15,8 +15,8 @@ type ConvTranspose struct {
 	// Padding is what is cut from the output: (in-1)*stride + dilation*(kernel-1) + 1 + OutputPadding - Begin - End
 	// positions stay. Same gives in*stride.
 	Padding Padding
-	// OutputPadding adds positions at the end. It goes without Same. (Keras' "valid" adds stride - kernel where that is
-	// above 0; its "same" with an output_padding is said with Begin and End.)
+	// OutputPadding adds positions at the end. It goes without Same. (Keras' "valid" adds stride - kernel where that
+	// is above 0; its "same" with an output_padding is said with Begin and End.)
 	OutputPadding [2]int
 	// NoBias leaves out the bias.
 	NoBias bool

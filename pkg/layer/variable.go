@@ -9,9 +9,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Variable is the path of a layer's weights in a GoMLX store: "/block3_conv1/kernel". A layer's name may hold anything,
-// such as slashes and colons; what is no letter, digit, "_" or "-" is escaped as in URLs, and dots as well where the
-// name has nothing else, so that different names have different paths.
+// Variable is the path of a layer's weights in a GoMLX store: "/block3_conv1/kernel". A layer's name may hold
+// anything, such as slashes and colons; what is no letter, digit, "_" or "-" is escaped as in URLs, and dots as well
+// where the name has nothing else, so that different names have different paths.
 func Variable(layer, role string) (path string) {
 	var b strings.Builder
 	dots := strings.Trim(layer, ".") == ""

@@ -22,7 +22,8 @@ func branched() *layer.Network {
 	row := func(name string, op layer.Op, activation layer.Activation, inputs ...string) layer.Layer {
 		return layer.Layer{Name: name, Inputs: inputs, Op: op, Activation: activation}
 	}
-	n := &layer.Network{Name: "branched", Input: layer.Input{Channels: 3, Height: 16, Width: 14}, Output: "classes", Logits: "scores"}
+	n := &layer.Network{Name: "branched", Input: layer.Input{Channels: 3, Height: 16, Width: 14},
+		Output: "classes", Logits: "scores"}
 	n.Layers = []layer.Layer{
 		row("rescaled", layer.Rescale{Scale: []float64{0.5}}, nil, layer.Picture),
 		row("conv1", layer.Conv{Filters: 6, Kernel: square(3), Padding: same}, layer.ReLU{}, "rescaled"),
@@ -46,8 +47,8 @@ func branched() *layer.Network {
 		row("up", layer.Resize{Scale: [2]float64{2, 2}}, nil, "joined"),
 		row("softmaxed", layer.Conv{Filters: 5, Kernel: square(1)}, layer.Softmax, "up"),
 		row("normed", layer.GroupNorm{Epsilon: 1e-3}, nil, "up"),
-		row("transposed", layer.ConvTranspose{Filters: 3, Kernel: square(3), Stride: square(2), Padding: same}, layer.ReLU{}, "normed"),
-		row("pool2", layer.MaxPool{Size: square(2)}, nil, "transposed"),
+		row("transposed", layer.ConvTranspose{Filters: 3, Kernel: square(3), Stride: square(2), Padding: same},
+			layer.ReLU{}, "normed"), row("pool2", layer.MaxPool{Size: square(2)}, nil, "transposed"),
 		row("average", layer.AveragePool{Size: square(2)}, nil, "pool2"),
 		row("flat", layer.Flatten{ChannelsFirst: true}, nil, "average"),
 		row("dense", layer.Dense{Units: 7}, layer.ReLU{}, "flat"),
@@ -97,7 +98,8 @@ func pictures(n *layer.Network) *tensors.Tensor {
 }
 
 // outputs runs a graph function over a network, and returns for each node that it gives the values and the gradient.
-func outputs(t *testing.T, n *layer.Network, store *model.Store, build func(scope *model.Scope, x *Node) []*Node) (values, gradients [][]float32) {
+func outputs(t *testing.T, n *layer.Network, store *model.Store,
+	build func(scope *model.Scope, x *Node) []*Node) (values, gradients [][]float32) {
 	t.Helper()
 	all, err := model.CallOnceN(backend(t), store, func(scope *model.Scope, x *Node) (all []*Node) {
 		for _, y := range build(scope, x) {
@@ -221,7 +223,8 @@ func TestOutputsTogether(t *testing.T) {
 	require.Zero(t, convolutions, "one channel of the picture's three is a sum")
 	shapes, convolutions, products = counted([]string{"dense"}, chosen)
 	require.Equal(t, [][]int{{2, 1}}, shapes)
-	require.Equal(t, [2]int{5, 4}, [2]int{convolutions, products}, "in all, the last as a sum, and the transposed one as a product")
+	require.Equal(t, [2]int{5, 4}, [2]int{convolutions, products},
+		"in all, the last as a sum, and the transposed one as a product")
 }
 
 // TestRedirected replaces the gradients of all ReLUs, and no value.
@@ -239,7 +242,8 @@ func TestRedirected(t *testing.T) {
 	dead := func(x *Node) *Node { return AddScalar(Abs(x), 1) } // a network that is dead everywhere
 	small := &layer.Network{Input: layer.Input{Channels: 3, Height: 16, Width: 14}}
 	for _, activation := range []layer.Activation{layer.ReLU{}, layer.ReLU{Max: 6}, layer.Clip{Min: 0, Max: 6}} {
-		small.Layers = []layer.Layer{{Name: "negative", Inputs: []string{layer.Picture}, Op: layer.Rescale{Scale: []float64{-1}}, Activation: activation}}
+		small.Layers = []layer.Layer{{Name: "negative", Inputs: []string{layer.Picture},
+			Op: layer.Rescale{Scale: []float64{-1}}, Activation: activation}}
 		build := func(redirected bool) []float32 {
 			all, err := model.CallOnceN(backend(t), model.NewStore(), func(scope *model.Scope, x *Node) []*Node {
 				y := small.Outputs(scope, dead(x), layer.Walk{Redirected: redirected}, "negative")[0]
@@ -257,7 +261,8 @@ func TestRedirected(t *testing.T) {
 func TestOutputsErrors(t *testing.T) {
 	n := branched()
 	filled(n)
-	n.Layers = append(n.Layers, layer.Layer{Name: "attention", Inputs: []string{"gated"}, Op: layer.Unsupported{Why: "MultiHeadAttention is not supported"}},
+	n.Layers = append(n.Layers, layer.Layer{Name: "attention", Inputs: []string{"gated"},
+		Op: layer.Unsupported{Why: "MultiHeadAttention is not supported"}},
 		layer.Layer{Name: "beyond", Inputs: []string{"attention"}, Op: layer.Identity{}})
 	require.NoError(t, n.Check())
 	for _, c := range []struct {
@@ -265,10 +270,13 @@ func TestOutputsErrors(t *testing.T) {
 		size        [3]int
 		says        string
 	}{
-		{"an unknown layer", "conv7", [3]int{16, 14, 3}, `branched has no layer "conv7": did you mean conv1? (the nearest of 31: conv1, conv2, `},
+		{"an unknown layer", "conv7", [3]int{16, 14, 3},
+			`branched has no layer "conv7": did you mean conv1? (the nearest of 31: conv1, conv2, `},
 		{"a gray picture", "conv1", [3]int{16, 14, 1}, "branched takes pictures of shape [batch, height, width, 3]"},
-		{"a small picture", "pool2", [3]int{0, 14, 3}, "a picture of 0x14 pixels is too small for pool2: it needs at least 1x1"},
-		{"another size", "dense", [3]int{32, 32, 3}, "a picture of 32x32 pixels doesn't fit dense: 16x14 does, but here dense has a weight \"kernel\" of [48 7], it should be [192 7]"},
+		{"a small picture", "pool2", [3]int{0, 14, 3},
+			"a picture of 0x14 pixels is too small for pool2: it needs at least 1x1"},
+		{"another size", "dense", [3]int{32, 32, 3}, "a picture of 32x32 pixels doesn't fit dense: 16x14 does, but " +
+			"here dense has a weight \"kernel\" of [48 7], it should be [192 7]"},
 		{"an unsupported layer", "attention", [3]int{16, 14, 3}, "attention: MultiHeadAttention is not supported"},
 		{"a layer beyond it", "beyond", [3]int{16, 14, 3}, "attention: MultiHeadAttention is not supported"},
 		{"no weights", "conv1", [3]int{16, 14, 3}, "conv1: the store has no weights /conv1/kernel"},

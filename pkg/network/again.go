@@ -59,7 +59,8 @@ func (a *again) aim(m *Model) error {
 // optionsOf are those of an ascent of the recipe's.
 func optionsOf(r recipe.Recipe, method ascent.Method) ascent.Options {
 	return ascent.Options{
-		Method: method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: r.Steps, Step: r.Step, Seed: r.Seed, Batch: r.Batch,
+		Method: method, NoRescue: !r.Rescue, Height: r.Height, Width: r.Width, Steps: r.Steps, Step: r.Step,
+		Seed: r.Seed, Batch: r.Batch,
 	}
 }
 
@@ -71,7 +72,8 @@ func (a *again) run(ctx context.Context) error {
 	if steps == nil {
 		steps = slices.Repeat([]int{r.Steps}, len(r.Filters))
 	}
-	a.result = &ascent.Result{Layer: a.target.Layer, Filters: slices.Clone(r.Filters), Backend: a.target.Backend, Origin: a.target.Origin}
+	a.result = &ascent.Result{Layer: a.target.Layer, Filters: slices.Clone(r.Filters), Backend: a.target.Backend,
+		Origin: a.target.Origin}
 	for first := 0; first < len(steps); {
 		next, whole := first+1, steps[first] == 0 || steps[first] == r.Steps
 		for next < len(steps) && steps[next] == steps[first] && (whole || next-first < r.Batch) {
@@ -85,8 +87,10 @@ func (a *again) run(ctx context.Context) error {
 	all := a.result
 	all.Time.Load, all.Objective = a.target.Load, a.target.Objective
 	all.Options.Start = a.start
-	all.Pictures = tensors.FromFlatDataAndDimensions(a.pictures, len(r.Filters), r.Height, r.Width, a.climb.model.channels())
-	all.Stopped = r.Taken != nil || slices.ContainsFunc(all.Loss, func(losses []float32) bool { return len(losses) < r.Steps })
+	all.Pictures = tensors.FromFlatDataAndDimensions(a.pictures, len(r.Filters), r.Height, r.Width,
+		a.climb.model.channels())
+	all.Stopped = r.Taken != nil || slices.ContainsFunc(all.Loss,
+		func(losses []float32) bool { return len(losses) < r.Steps })
 	return nil
 }
 
@@ -158,7 +162,8 @@ func (a *again) startOf(first, next, wanted int) (*tensors.Tensor, error) {
 	for len(part) < wanted*size {
 		part = append(part, values[(next-1)*size:next*size]...)
 	}
-	return tensors.FromFlatDataAndDimensions(part, wanted, a.recipe.Height, a.recipe.Width, a.climb.model.channels()), nil
+	return tensors.FromFlatDataAndDimensions(part, wanted, a.recipe.Height, a.recipe.Width,
+		a.climb.model.channels()), nil
 }
 
 // report hands the progress of one group's batch on as that of the whole.

@@ -17,7 +17,8 @@ const atOnce = 8
 
 // inBatches runs a graph on pictures, float32 [n, height, width, channels], some at once, and returns its outputs,
 // [n, ...] each. The last batch is filled up, so that one program serves all.
-func (m *Model) inBatches(pictures *tensors.Tensor, fn func(scope *model.Scope, x *Node) []*Node) ([]*tensors.Tensor, error) {
+func (m *Model) inBatches(pictures *tensors.Tensor,
+	fn func(scope *model.Scope, x *Node) []*Node) ([]*tensors.Tensor, error) {
 	exec, err := model.NewExec(m.Backend, m.Store, fn)
 	if err != nil {
 		return nil, fmt.Errorf("computing activations: %w", err)
@@ -62,7 +63,8 @@ func batches(exec *model.Exec, pictures *tensors.Tensor) ([]*tensors.Tensor, err
 			flat, shapes = make([][]float32, len(outputs)), make([][]int, len(outputs))
 		}
 		for i, output := range outputs {
-			flat[i], shapes[i] = append(flat[i], tensors.MustCopyFlatData[float32](output)...), slices.Clone(output.Shape().Dimensions)
+			flat[i], shapes[i] = append(flat[i], tensors.MustCopyFlatData[float32](output)...),
+				slices.Clone(output.Shape().Dimensions)
 		}
 	}
 	all := make([]*tensors.Tensor, len(flat))
@@ -84,7 +86,8 @@ func (m *Model) checkMemory(pictures shapes.Shape, atOnce int, layers []string) 
 		if err != nil {
 			return err
 		}
-		if err := found.CheckMemory(min(pictures.Dim(0), atOnce), pictures.Dim(1), pictures.Dim(2), m.device.MemoryAvailable()); err != nil {
+		if err := found.CheckMemory(min(pictures.Dim(0), atOnce), pictures.Dim(1), pictures.Dim(2),
+			m.device.MemoryAvailable()); err != nil {
 			return err
 		}
 	}

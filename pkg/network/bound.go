@@ -16,10 +16,10 @@ const (
 	biasRole   = "bias"   // [filters]
 )
 
-// Bound is the largest value that a filter can reach before its activation at any place, for any picture of gray levels
-// 0 to 255: its bias plus, for each of its weights, the largest product with what the channel below can be.
-// photographic says that the picture is fed as a photograph, see [Model.Preprocess]. It is exact in the first layer, and
-// loose from there on: a bound above zero says little, one below that the filter is inert.
+// Bound is the largest value that a filter can reach before its activation at any place, for any picture of gray
+// levels 0 to 255: its bias plus, for each of its weights, the largest product with what the channel below can be.
+// photographic says that the picture is fed as a photograph, see [Model.Preprocess]. It is exact in the first layer,
+// and loose from there on: a bound above zero says little, one below that the filter is inert.
 //
 // Errors are those of [Model.Channels]. A bound is known for plain convolutions with ReLUs, one after the other, and
 // maximum pools between them, not for random weights.
@@ -58,11 +58,13 @@ func (m *Model) bound(l Layer, filter int, photographic bool) (bound float64, kn
 			return 0, false
 		}
 		below = row.Name
-		if pool, isPool := row.Op.(layer.MaxPool); isPool && row.Activation == nil && pool.Padding == (layer.Padding{}) {
+		if pool, isPool := row.Op.(layer.MaxPool); isPool && row.Activation == nil &&
+			pool.Padding == (layer.Padding{}) {
 			continue
 		}
 		conv, isConv := row.Op.(layer.Conv)
-		if relu := (layer.ReLU{}); !isConv || conv.Groups > 1 || conv.NoBias || row.Activation != relu || row.Weights == nil {
+		if relu := (layer.ReLU{}); !isConv || conv.Groups > 1 || conv.NoBias || row.Activation != relu ||
+			row.Weights == nil {
 			return 0, false
 		}
 		key := boundKey{row.Name, photographic}

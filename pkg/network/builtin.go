@@ -15,6 +15,8 @@ import (
 type BuiltIn struct {
 	// Name is what --model takes.
 	Name string
+	// Package is the path of its package, which a program that wants it by name imports.
+	Package string
 	// About says in a line what it is.
 	About string
 	// Network is its table, without weights.

@@ -8,9 +8,9 @@ import (
 	"convscope/pkg/layer"
 )
 
-// withoutCeiling is an activation that goes on rising where the layer's own stops at a maximum, as ReLU6 does at 6, and
-// whether that is another one. A picture climbs by it: once a filter fires as much as it can at all places, nothing
-// would be left that leads further, and patterns would stay pale.
+// withoutCeiling is an activation that goes on rising where the layer's own stops at a maximum, as ReLU6 does at 6,
+// and whether that is another one. A picture climbs by it: once a filter fires as much as it can at all places,
+// nothing would be left that leads further, and patterns would stay pale.
 func withoutCeiling(a layer.Activation) (open layer.Activation, another bool) {
 	switch a := a.(type) {
 	case layer.ReLU:

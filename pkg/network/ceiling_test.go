@@ -18,7 +18,9 @@ import (
 
 // constant are weights that are all the same.
 func constant(value float32, shape ...int) layer.Weight {
-	return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return tensors.FromScalarAndDimensions(value, shape...), nil }}
+	return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
+		return tensors.FromScalarAndDimensions(value, shape...), nil
+	}}
 }
 
 // TestCeiling lets a filter climb that fires as much as its activation lets it before the first step, with and without
@@ -35,7 +37,8 @@ func TestCeiling(t *testing.T) {
 				Name: "one", Output: "conv",
 				Input: layer.Input{Channels: 1, Deviation: []float64{128}},
 				Layers: []layer.Layer{{
-					Name: "conv", Inputs: []string{layer.Picture}, Activation: activation, Op: layer.Conv{Filters: 1, Kernel: [2]int{3, 3}},
+					Name: "conv", Inputs: []string{layer.Picture}, Activation: activation,
+					Op:      layer.Conv{Filters: 1, Kernel: [2]int{3, 3}},
 					Weights: map[string]layer.Weight{"kernel": constant(1, 3, 3, 1, 1), "bias": constant(2, 1)},
 				}},
 			}, network.Origin{})

@@ -34,7 +34,8 @@ func (m *Model) Channels(layer string, filters ...int) (ascent.Target, error) {
 // target is what the climb leads to for those filters.
 func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 	return ascent.Target{
-		Climber: climb.climber, Channels: m.channels(), Layer: layer.Name, Filters: filters, Backend: m.device.Name(), Load: m.origin.Load,
+		Climber: climb.climber, Channels: m.channels(), Layer: layer.Name, Filters: filters,
+		Backend: m.device.Name(), Load: m.origin.Load,
 		Origin: climb, CheckOptions: func(o ascent.Options) error { return climb.checkHeld(filters, o) },
 		CheckSize: layer.CheckSize,
 		Bound:     func(filter int, photographic bool) (float64, bool) { return m.bound(layer, filter, photographic) },
@@ -52,8 +53,8 @@ func (m *Model) target(layer Layer, filters []int, climb *climb) ascent.Target {
 	}
 }
 
-// picturesAtOnce is how many pictures climb at once on the model's device: on a graphics card a whole sheet, as each of
-// its steps has far too little to do for one.
+// picturesAtOnce is how many pictures climb at once on the model's device: on a graphics card a whole sheet, as each
+// of its steps has far too little to do for one.
 func (m *Model) picturesAtOnce() int {
 	if m.device.Kind() == device.GPU {
 		return 64

@@ -20,9 +20,9 @@ const (
 	maxClassBytes = 1 << 26
 )
 
-// ReadClasses reads the names of classes in the order of a network's outputs: text with one a line, or JSON with a list
-// of names, with names by number ({"0": "cat"}, or ImageNet's {"0": ["n01440764", "tench"]}), or with numbers by name
-// ({"cat": 0}, Keras' class_indices). The error says what is wrong with the file.
+// ReadClasses reads the names of classes in the order of a network's outputs: text with one a line, or JSON with a
+// list of names, with names by number ({"0": "cat"}, or ImageNet's {"0": ["n01440764", "tench"]}), or with numbers by
+// name ({"cat": 0}, Keras' class_indices). The error says what is wrong with the file.
 func ReadClasses(path string) ([]string, error) {
 	bad := func(format string, args ...any) ([]string, error) {
 		return nil, fmt.Errorf("the classes in %q: "+format, append([]any{path}, args...)...)
@@ -113,7 +113,8 @@ func ordered(count int, each func(put func(number int, name string) error) error
 	names, filled := make([]string, count), make([]bool, count)
 	err := each(func(number int, name string) error {
 		if number < 0 || number >= count || filled[number] {
-			return fmt.Errorf("the numbers of %d classes must be 0 to %d, each once, and one is %d", count, count-1, number)
+			return fmt.Errorf("the numbers of %d classes must be 0 to %d, each once, and one is %d",
+				count, count-1, number)
 		}
 		names[number], filled[number] = name, true
 		return nil

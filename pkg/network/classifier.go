@@ -25,7 +25,8 @@ func (t *Table) FeatureLayer() (Layer, error) {
 	shapes := t.net.Shapes(height, width)
 	last := cmp.Or(t.net.Logits, t.net.Output, t.net.Layers[len(t.net.Layers)-1].Name)
 	for _, l := range slices.Backward(t.all()) {
-		if shape := shapes[l.index]; l.Stride > 0 && len(shape) == 3 && shape[0]*shape[1] > 1 && t.feeds(l.Name, last) {
+		if shape := shapes[l.index]; l.Stride > 0 && len(shape) == 3 && shape[0]*shape[1] > 1 &&
+			t.feeds(l.Name, last) {
 			return l, nil
 		}
 	}
@@ -81,12 +82,14 @@ func (m *Model) Classifier(name string, h *head.Head) (*heatmap.Target, error) {
 	}
 	target := &heatmap.Target{
 		Backend: m.Backend, Store: m.Store, Channels: m.channels(),
-		Layer: found.Name, Stride: found.Stride, ReceptiveField: found.ReceptiveField(), Memory: m.device.MemoryAvailable,
+		Layer: found.Name, Stride: found.Stride, ReceptiveField: found.ReceptiveField(),
+		Memory: m.device.MemoryAvailable,
 	}
 	height, width := m.OwnSize()
 	rows, columns := found.OutputSize(height, width)
 	if rows*columns <= 1 {
-		return nil, fmt.Errorf("the output of %s has no places, so no heatmap of it can be: choose a layer nearer the picture", found.Name)
+		return nil, fmt.Errorf("the output of %s has no places, so no heatmap of it can be: choose a layer nearer "+
+			"the picture", found.Name)
 	}
 	if (rows+1)*found.Stride <= height || (columns+1)*found.Stride <= width {
 		target.Stride = 0 // without padding, places lie further apart than that from the border
@@ -101,7 +104,8 @@ func (m *Model) Classifier(name string, h *head.Head) (*heatmap.Target, error) {
 		return nil, err
 	}
 	if !m.feeds(found.Name, last.Name) {
-		return nil, fmt.Errorf("the scores of the classes don't depend on %s, so no heatmap of it can be: choose a layer before %s", found.Name, last.Name)
+		return nil, fmt.Errorf("the scores of the classes don't depend on %s, so no heatmap of it can be: choose a "+
+			"layer before %s", found.Name, last.Name)
 	}
 	target.PictureBytes = func(height, width int) int64 { return found.heatmapBytes(height, width, last) }
 	return target, nil
@@ -111,12 +115,6 @@ func (m *Model) Classifier(name string, h *head.Head) (*heatmap.Target, error) {
 func (m *Model) MustClassifier(name string, h *head.Head) *heatmap.Target {
 	return must(m.Classifier(name, h))
 }
-
-// TopTarget is [Model.Classifier] with the model's own classifier.
-func (m *Model) TopTarget(name string) (*heatmap.Target, error) { return m.Classifier(name, nil) }
-
-// MustTopTarget is [Model.TopTarget] for notebook cells: errors panic.
-func (m *Model) MustTopTarget(name string) *heatmap.Target { return m.MustClassifier(name, nil) }
 
 // feeds says whether the last layer's output depends on the other's.
 func (t *Table) feeds(name, last string) bool {
@@ -171,7 +169,8 @@ func (m *Model) headTarget(target *heatmap.Target, l Layer, h *head.Head) (last 
 		return last, err
 	}
 	if h.Channels != last.Filters {
-		return last, fmt.Errorf("the head was trained on %d channels, but %s has %d: train it on Features of this model", h.Channels, last.Name, last.Filters)
+		return last, fmt.Errorf("the head was trained on %d channels, but %s has %d: train it on Features "+
+			"of this model", h.Channels, last.Name, last.Filters)
 	}
 	target.Classes, target.Unit, target.CheckSize = h.Classes, last.Stride, last.CheckSize
 	target.Graph = func(scope *model.Scope, pictures *Node) (features, logits *Node) {

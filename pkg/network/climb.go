@@ -41,14 +41,15 @@ func (m *Model) climb(l Layer) *climb {
 
 // source is what the model lends to the ascent of a loss.
 func (m *Model) source(loss func(ascent.How) ascent.LossFunc) ascent.Source {
-	return ascent.Source{Loss: loss, Preprocess: m.Preprocess, Scaled: m.scaled(), Black: m.black(), Loops: m.device.Loops()}
+	return ascent.Source{Loss: loss, Preprocess: m.Preprocess, Scaled: m.scaled(), Black: m.black(),
+		Loops: m.device.Loops()}
 }
 
 // ChannelMean is the book's objective for a layer: the mean over all positions of the layer's output at one filter.
 //
 // It equals [ascent.ChannelMean] of [Model.Outputs], and takes less work: at the last layer it computes, for each
-// picture, only the filter that the picture is made for. Where the layer's activation stops at a maximum, as ReLU6 does,
-// this goes on. It panics, as graph functions do, on an unknown name.
+// picture, only the filter that the picture is made for. Where the layer's activation stops at a maximum, as ReLU6
+// does, this goes on. It panics, as graph functions do, on an unknown name.
 func (t *Table) ChannelMean(name string) ascent.LossFunc {
 	return t.channelMean(must(t.Find(name)), ascent.How{})
 }
@@ -61,7 +62,8 @@ func (t *Table) channelMean(l Layer, how ascent.How) ascent.LossFunc {
 	}
 	return func(scope *model.Scope, pictures, filters *Node) *Node {
 		_, ceiling := withoutCeiling(activationOf(t.net.Layers[l.index]))
-		walk := layer.Walk{Redirected: how.Waking == ascent.Redirected, Before: waking != ascent.Unaided || ceiling || t.isSoftmax(l), Chosen: filters}
+		walk := layer.Walk{Redirected: how.Waking == ascent.Redirected, Before: waking != ascent.Unaided || ceiling ||
+			t.isSoftmax(l), Chosen: filters}
 		x := asMap(t.net.Outputs(scope, pictures, walk, l.Name)[0]) // [batch, h, w, 1]
 		x = ascent.Inside(x, how.Border)
 		if waking != ascent.Unaided || ceiling {

@@ -29,9 +29,11 @@ func TestOneAnswerToAll(t *testing.T) {
 			m, err := network.New(dev, &layer.Network{
 				Name: "two", Output: "second", Input: layer.Input{Channels: 1, Deviation: []float64{128}},
 				Layers: []layer.Layer{
-					{Name: "first", Inputs: []string{layer.Picture}, Activation: layer.ReLU{Max: 6}, Op: layer.Conv{Filters: 1, Kernel: [2]int{1, 1}},
+					{Name: "first", Inputs: []string{layer.Picture}, Activation: layer.ReLU{Max: 6},
+						Op:      layer.Conv{Filters: 1, Kernel: [2]int{1, 1}},
 						Weights: map[string]layer.Weight{"kernel": constant(1, 1, 1, 1, 1), "bias": constant(c.bias, 1)}},
-					{Name: "second", Inputs: []string{"first"}, Activation: layer.ReLU{}, Op: layer.DepthwiseConv{Kernel: [2]int{3, 3}},
+					{Name: "second", Inputs: []string{"first"}, Activation: layer.ReLU{},
+						Op:      layer.DepthwiseConv{Kernel: [2]int{3, 3}},
 						Weights: map[string]layer.Weight{"kernel": constant(1, 3, 3, 1, 1), "bias": constant(0.5, 1)}},
 				},
 			}, network.Origin{})
@@ -40,7 +42,8 @@ func TestOneAnswerToAll(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, float32(0.5), tensors.MustCopyFlatData[float32](outputs[0])[0])
 			for _, noRescue := range []bool{true, false} {
-				result, err := ascent.Run(context.Background(), m.MustChannels("second", 0), ascent.Options{Size: 8, Steps: 40, Step: 8, NoRescue: noRescue})
+				result, err := ascent.Run(context.Background(), m.MustChannels("second", 0),
+					ascent.Options{Size: 8, Steps: 40, Step: 8, NoRescue: noRescue})
 				require.NoError(t, err)
 				if noRescue {
 					require.Equal(t, ascent.Dead, result.Fates[0].Life)

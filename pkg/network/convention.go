@@ -21,26 +21,30 @@ type convention struct {
 
 // conventions are those with names: torchvision's, those of Keras' preprocess_input, and gray levels as they are.
 var conventions = []convention{
-	{name: "imagenet", mean: []float64{0.485 * 255, 0.456 * 255, 0.406 * 255}, deviation: []float64{0.229 * 255, 0.224 * 255, 0.225 * 255}},
+	{name: "imagenet", mean: []float64{0.485 * 255, 0.456 * 255, 0.406 * 255},
+		deviation: []float64{0.229 * 255, 0.224 * 255, 0.225 * 255}},
 	{name: "caffe", mean: []float64{103.939, 116.779, 123.68}, bgr: true},
 	{name: "tf", mean: []float64{127.5}, deviation: []float64{127.5}},
 	{name: "unit", deviation: []float64{255}},
 	{name: "raw"},
 }
 
-// Conventions lists the names that [ParseInput] knows, for messages.
-func Conventions() string {
+// ConventionNames are the names that [ParseInput] knows.
+func ConventionNames() []string {
 	var names []string
 	for _, c := range conventions {
 		names = append(names, c.name)
 	}
-	return strings.Join(names, ", ") + ", or mean=..,std=.."
+	return names
 }
 
+// Conventions lists what [ParseInput] knows, for messages.
+func Conventions() string { return strings.Join(ConventionNames(), ", ") + ", or mean=..,std=.." }
+
 // ParseInput says how a network takes pictures, in the words of the option --input: "imagenet" (0 to 1, minus means,
-// over deviations, as torchvision does), "caffe" (blue, green, red minus means), "tf" (-1 to 1), "unit" (0 to 1), "raw"
-// (0 to 255), or numbers of its own, one for each channel or one for all: "mean=0.5,std=0.5", and "bgr" after a comma.
-// Numbers up to 1 are of pictures from 0 to 1, others of gray levels.
+// over deviations, as torchvision does), "caffe" (blue, green, red minus means), "tf" (-1 to 1), "unit" (0 to 1),
+// "raw" (0 to 255), or numbers of its own, one for each channel or one for all: "mean=0.5,std=0.5", and "bgr" after a
+// comma. Numbers up to 1 are of pictures from 0 to 1, others of gray levels.
 func ParseInput(in layer.Input, text string) (layer.Input, error) {
 	bad := func(problem string) (layer.Input, error) {
 		return in, fmt.Errorf("the network's input %.80q: %s: choose from %s", text, problem, Conventions())
@@ -111,7 +115,8 @@ func InputText(in layer.Input) string {
 	}
 	mean, deviation := filled(in.Mean, 0), filled(in.Deviation, 1)
 	for _, c := range conventions {
-		if in.BGR == c.bgr && slices.Equal(mean, filled(c.mean, 0)) && slices.Equal(deviation, filled(c.deviation, 1)) {
+		if in.BGR == c.bgr && slices.Equal(mean, filled(c.mean, 0)) &&
+			slices.Equal(deviation, filled(c.deviation, 1)) {
 			return c.name
 		}
 	}
@@ -122,7 +127,8 @@ func InputText(in layer.Input) string {
 			candidate += ",bgr"
 		}
 		again, err := ParseInput(in, candidate)
-		same := err == nil && slices.Equal(filled(again.Mean, 0), mean) && slices.Equal(filled(again.Deviation, 1), deviation)
+		same := err == nil && slices.Equal(filled(again.Mean, 0), mean) &&
+			slices.Equal(filled(again.Deviation, 1), deviation)
 		if text == "" || same && len(candidate) < len(text) {
 			text = candidate
 		}

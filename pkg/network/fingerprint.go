@@ -19,8 +19,8 @@ import (
 )
 
 // Fingerprint tells a network with its weights from others: the SHA-256, in hex, over the table, layer by layer, with
-// the weights' names, shapes and values. How pictures go in, and what the classes are called, is not part of it. Weights
-// that can't be read count as such.
+// the weights' names, shapes and values. How pictures go in, and what the classes are called, is not part of it.
+// Weights that can't be read count as such.
 func Fingerprint(net *layer.Network) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "network %d\n", net.Input.Channels)

@@ -50,8 +50,15 @@ func (l Layer) OutputSize(height, width int) (rows, columns int) {
 	return int(volume(shape[:len(shape)-1])), 1
 }
 
-// CheckFilters returns an error that gives the range when the layer lacks one of the filters.
+// CheckFilters returns an error that gives the range when the layer lacks one of the filters, or says why it has none.
 func (l Layer) CheckFilters(filters ...int) error {
+	if l.Filters == 0 && l.table != nil {
+		height, width := l.table.OwnSize()
+		if err := l.table.net.CheckSize(l.Name, height, width); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s has no filters", l.Name)
+	}
 	for _, filter := range filters {
 		if filter < 0 || filter >= l.Filters {
 			return fmt.Errorf("%s has no filter %d: choose 0 to %d", l.Name, filter, l.Filters-1)
@@ -69,11 +76,13 @@ var ErrVast = errors.New("larger than any memory")
 func (l Layer) CheckSize(height, width int) error {
 	err := l.table.net.CheckSize(l.Name, height, width)
 	const vast = 1 << 27 // pixels, which no machine has memory for
-	if rows, columns := l.table.OwnSize(); err != nil && float64(height)*float64(width) > vast && l.table.net.CheckSize(l.Name, rows, columns) == nil {
+	if rows, columns := l.table.OwnSize(); err != nil && float64(height)*float64(width) > vast &&
+		l.table.net.CheckSize(l.Name, rows, columns) == nil {
 		values := 0.
 		l.each(rows, columns, func(_ int, own float64) { values = max(values, own) })
 		const float, mib = 4, 1 << 20
-		return fmt.Errorf("%w: pictures of %dx%d pixels need about %.0f MiB on their way to %s: choose a smaller size", ErrVast,
+		return fmt.Errorf("%w: pictures of %dx%d pixels need about %.0f MiB on their way to %s: choose a smaller size",
+			ErrVast,
 			height, width, values*float64(height)/float64(rows)*float64(width)/float64(columns)*float/mib, l.Name)
 	}
 	return err
@@ -93,7 +102,8 @@ func (l Layer) CheckMemory(pictures, height, width int, free int64) error {
 	need := float64(pictures) * (most + own*drawn)
 	if need > float64(free) {
 		const mib = 1 << 20
-		return fmt.Errorf("the outputs of %s for %d picture(s) of %dx%d pixels need about %.0f MiB, but %d MiB are free: choose a smaller size",
+		return fmt.Errorf("the outputs of %s for %d picture(s) of %dx%d pixels need about %.0f MiB, but %d MiB are "+
+			"free: choose a smaller size",
 			l.Name, pictures, height, width, need/mib, free/mib)
 	}
 	return nil
@@ -126,8 +136,8 @@ func (l Layer) pictureBytes(height, width int) int64 {
 	return whole(bytes)
 }
 
-// heatmapBytes estimates the memory that a heatmap of the layer takes for one picture, up to the last layer. XLA lets go
-// of what lies below the layer, and keeps what lies above it for the gradient.
+// heatmapBytes estimates the memory that a heatmap of the layer takes for one picture, up to the last layer. XLA lets
+// go of what lies below the layer, and keeps what lies above it for the gradient.
 func (l Layer) heatmapBytes(height, width int, last Layer) int64 {
 	const bytesBelow, bytesAbove = 16, 10 // a value: two layers and a copy of each; as pictureBytes
 	var most, kept float64

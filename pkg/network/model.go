@@ -46,6 +46,8 @@ type Origin struct {
 	Fingerprint func() string
 	// File is the base name of the network's file, which recipes keep; "" for one that comes along.
 	File string
+	// Opened are the options that [Open] read the network's file with; zero for one that came otherwise.
+	Opened Options
 	// WeightsInput is what pictures the weights in the user's file take, as recipes of VGG16 have it; "" if nothing tells.
 	WeightsInput string
 	// NoTop is the error for those who want classes of a network that has none; nil is [ErrNoClasses].
@@ -84,8 +86,22 @@ func (m *Model) Weights() string {
 // Fingerprint tells this network with its weights from others, see [Fingerprint].
 func (m *Model) Fingerprint() string { return m.fingerprint() }
 
-// File is the base name of the network's file, or the name of one that comes along; "" for VGG16.
+// File is the base name of the network's file; "" for one that comes along or that a program made.
 func (m *Model) File() string { return m.origin.File }
+
+// Opened are the options that [Open] read the network's file with; zero for one that came otherwise.
+func (m *Model) Opened() Options { return m.origin.Opened }
+
+// BuiltIn returns the network that comes along, if the model is that with its official weights.
+func (m *Model) BuiltIn() (BuiltIn, bool) {
+	if m.origin.File != "" {
+		return BuiltIn{}, false
+	}
+	return officially(m.Fingerprint())
+}
+
+// Device is what the model runs on.
+func (m *Model) Device() *device.Device { return m.device }
 
 // Close lets go of the weights' file. Tensors already on the device stay.
 func (m *Model) Close() error {

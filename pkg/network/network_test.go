@@ -43,7 +43,9 @@ func random(source *rand.Rand, shapes map[string][]int) map[string]layer.Weight 
 		for i := range values {
 			values[i] = float32(source.NormFloat64()) / 2
 		}
-		all[role] = layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return tensors.FromFlatDataAndDimensions(values, shape...), nil }}
+		all[role] = layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
+			return tensors.FromFlatDataAndDimensions(values, shape...), nil
+		}}
 	}
 	return all
 }
@@ -55,7 +57,8 @@ func odd(channels int, seed uint64) *layer.Network {
 	in := layer.Input{Channels: channels, Height: 16, Width: 20, Deviation: []float64{255}, Source: "given"}
 	square := [2]int{3, 3}
 	conv := func(in, filters int, padding layer.Padding) (layer.Conv, map[string]layer.Weight) {
-		return layer.Conv{Filters: filters, Kernel: square, Padding: padding}, random(source, map[string][]int{"kernel": {3, 3, in, filters}, "bias": {filters}})
+		return layer.Conv{Filters: filters, Kernel: square, Padding: padding},
+			random(source, map[string][]int{"kernel": {3, 3, in, filters}, "bias": {filters}})
 	}
 	net := &layer.Network{Name: "odd", Input: in, Output: "who", Logits: "who", Classes: []string{"cat", "dog", "owl"}}
 	add := func(l layer.Layer, inputs ...string) {
@@ -63,7 +66,8 @@ func odd(channels int, seed uint64) *layer.Network {
 		net.Layers = append(net.Layers, l)
 	}
 	op, w := conv(channels, 4, layer.Padding{Same: true})
-	add(layer.Layer{Name: "stem/conv:1", Aliases: []string{"stem"}, Class: "Conv", Op: op, Weights: w, Activation: layer.SiLU}, layer.Picture)
+	add(layer.Layer{Name: "stem/conv:1", Aliases: []string{"stem"}, Class: "Conv", Op: op, Weights: w,
+		Activation: layer.SiLU}, layer.Picture)
 	op, w = conv(4, 4, layer.Padding{Same: true})
 	add(layer.Layer{Name: "inner conv", Class: "Conv", Op: op, Weights: w, Activation: layer.ReLU{}}, "stem/conv:1")
 	add(layer.Layer{Name: "sum", Class: "Add", Op: layer.Arithmetic{Operation: layer.Add}}, "stem/conv:1", "inner conv")
@@ -71,7 +75,8 @@ func odd(channels int, seed uint64) *layer.Network {
 	op, w = conv(4, 5, layer.Padding{})
 	add(layer.Layer{Name: "last", Class: "Conv", Op: op, Weights: w, Activation: layer.ReLU{Max: 6}}, "pool")
 	add(layer.Layer{Name: "flat", Class: "Flatten", Op: layer.Flatten{}}, "last")
-	add(layer.Layer{Name: "who", Class: "Dense", Op: layer.Dense{Units: 3}, Weights: random(source, map[string][]int{"kernel": {6 * 8 * 5, 3}, "bias": {3}}), Activation: layer.Softmax}, "flat")
+	add(layer.Layer{Name: "who", Class: "Dense", Op: layer.Dense{Units: 3}, Weights: random(source,
+		map[string][]int{"kernel": {6 * 8 * 5, 3}, "bias": {3}}), Activation: layer.Softmax}, "flat")
 	return net
 }
 
@@ -121,7 +126,8 @@ func TestClimbs(t *testing.T) {
 	for _, channels := range []int{1, 2, 3, 5} {
 		net := odd(channels, 1)
 		m, other := open(t, net, "odd.onnx"), open(t, odd(channels, 1), "odd.onnx")
-		for _, method := range []string{"book", "crisp,steps=4", "book,octaves=2,color=gray,image=pixels:0.01,optimizer=adam,step=0.01", "maco,steps=3"} {
+		for _, method := range []string{"book", "crisp,steps=4",
+			"book,octaves=2,color=gray,image=pixels:0.01,optimizer=adam,step=0.01", "maco,steps=3"} {
 			for _, name := range []string{"stem/conv:1", "sum", "last", "who"} {
 				if method != "book" && name != "sum" || channels != 1 && strings.HasPrefix(method, "maco") {
 					continue // one layer is enough, and no other size fits who
@@ -135,7 +141,8 @@ func TestClimbs(t *testing.T) {
 					require.Equal(t, []int{2, 16, 20, channels}, result.Pictures.Shape().Dimensions)
 					if found, _ := m.Find(name); !found.Silent && !strings.Contains(method, "octaves") { // which begin anew
 						require.Greater(t, result.Loss[0][3], result.Loss[0][0])
-						require.Equal(t, []ascent.Fate{{Life: ascent.Alive}, {Life: ascent.Alive}}, result.Fates, "nothing is said where nothing can be silent")
+						require.Equal(t, []ascent.Fate{{Life: ascent.Alive}, {Life: ascent.Alive}}, result.Fates,
+							"nothing is said where nothing can be silent")
 					}
 					images, err := result.Images()
 					require.NoError(t, err)
@@ -159,7 +166,8 @@ func TestClimbs(t *testing.T) {
 // TestObjectives climbs layers with and without ReLUs together, by names that need quotes.
 func TestObjectives(t *testing.T) {
 	m := open(t, odd(3, 1), "odd.onnx")
-	o, err := ascent.ParseObjective(`channel:"stem/conv:1":2 + 0.5*channel:"inner conv":1 - neuron:sum:3 + layer:pool`, ascent.Files{})
+	o, err := ascent.ParseObjective(`channel:"stem/conv:1":2 + 0.5*channel:"inner conv":1 - neuron:sum:3 + layer:pool`,
+		ascent.Files{})
 	require.NoError(t, err)
 	target, err := m.Objective(o, 1)
 	require.NoError(t, err)
@@ -216,7 +224,8 @@ func TestOtherNetworks(t *testing.T) {
 		"its options": func(n *layer.Network) { n.Layers[4].Activation = layer.ReLU{} },
 		"an input":    func(n *layer.Network) { n.Layers[3].Inputs = []string{"inner conv"} },
 		"a weight": func(n *layer.Network) {
-			n.Layers[0].Weights["bias"] = layer.Weight{Shape: []int{4}, Read: func() (*tensors.Tensor, error) { return tensors.FromValue([]float32{0, 0, 0, 1}), nil }}
+			n.Layers[0].Weights["bias"] = layer.Weight{Shape: []int{4},
+				Read: func() (*tensors.Tensor, error) { return tensors.FromValue([]float32{0, 0, 0, 1}), nil }}
 		},
 	} {
 		changed := odd(3, 1)
@@ -300,11 +309,28 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	result, err := ascent.Run(context.Background(), m.MustChannel("edge", 0), ascent.Options{Height: 1, Width: 8, Steps: 20})
+	result, err := ascent.Run(context.Background(), m.MustChannel("edge", 0),
+		ascent.Options{Height: 1, Width: 8, Steps: 20})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(result.Pictures.Shape().Dimensions, result.Loss[0][19] > result.Loss[0][0])
 	// Output: [1 1 8 1] true
+}
+
+// TestUncomputedLayers says why a layer has no filters.
+func TestUncomputedLayers(t *testing.T) {
+	layers := []layer.Layer{
+		{Name: "mine", Class: "My", Inputs: []string{layer.Picture}, Op: layer.Unsupported{Why: "its class is not known"}},
+		{Name: "after", Class: "Flatten", Inputs: []string{"mine"}, Op: layer.Flatten{}},
+	}
+	table := network.NewTable(&layer.Network{Input: layer.Input{Channels: 1, Height: 8, Width: 8}, Layers: layers})
+	for _, name := range []string{"mine", "after"} {
+		found, err := table.Find(name)
+		require.NoError(t, err)
+		err = found.CheckFilters(0)
+		require.ErrorContains(t, err, "its class is not known", name)
+		require.ErrorAs(t, err, new(*layer.UnsupportedError))
+	}
 }

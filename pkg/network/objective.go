@@ -148,8 +148,8 @@ func (m *Model) objectiveTarget(o ascent.Objective, pictures int, climb *climb, 
 	return target
 }
 
-// beforeActivations are the layers' outputs before their activations; that of a maximum pool is the maximum of those of
-// the layer below.
+// beforeActivations are the layers' outputs before their activations; that of a maximum pool is the maximum of those
+// of the layer below.
 func (t *Table) beforeActivations(scope *model.Scope, x *Node, redirect bool, names []string) []*Node {
 	outputs := t.outputs(scope, x, layer.Walk{Redirected: redirect, Before: true}, names)
 	for i := range outputs {

@@ -72,7 +72,10 @@ func (o Options) load(ctx context.Context, dev *device.Device, net *layer.Networ
 	if b, known := o.BuiltIn(); known {
 		return b.Open(ctx, dev, o)
 	}
-	m, err := New(dev, net, Origin{Weights: filepath.Base(o.Model) + ", " + inputOf(net), File: filepath.Base(o.Model), Load: time.Since(start)})
+	m, err := New(dev, net, Origin{
+		Weights: filepath.Base(o.Model) + ", " + inputOf(net), File: filepath.Base(o.Model), Opened: o,
+		Load: time.Since(start),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Model, err)
 	}

@@ -5,36 +5,50 @@ package network_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/internal/sketch"
 	"convscope/pkg/layer"
 	"convscope/pkg/network"
+	"convscope/pkg/weights/format"
 	_ "convscope/vgg16" // registers itself
 )
 
 func TestWhatIsNoNetwork(t *testing.T) {
 	dir := t.TempDir()
 	for name, test := range map[string]struct{ file, words string }{
-		"PyTorch":        {"model.pt", "export it with torch.onnx.export"},
-		"a checkpoint":   {"model.PTH", "a program that is never run here"},
-		"weights":        {"w.safetensors", "it holds weights without the network"},
-		"TensorFlow":     {"graph.pb", "tf2onnx"},
-		"a picture":      {"cat.jpg", "give a .keras, .h5 or .onnx file"},
-		"damaged Keras":  {"net.keras", "net.keras"},
-		"no such file":   {"", "there is no file"},
-		"no such name":   {"vgg61", "one that comes along: vgg16"},
-		"a folder":       {".", "is a folder"},
-		"a vast message": {"a\nb.xyz", "no network that can be read"},
+		"PyTorch":         {"model.pt", "export it with torch.onnx.export"},
+		"a checkpoint":    {"model.PTH", "a program that is never run here"},
+		"weights":         {"w.safetensors", "it holds weights without the network"},
+		"TensorFlow":      {"graph.pb", "tf2onnx"},
+		"a picture":       {"cat.jpg", "give a .keras, .h5 or .onnx file"},
+		"damaged Keras":   {"net.keras", "net.keras"},
+		"no such file":    {"", "there is no file"},
+		"a file gone":     {"gone.h5", "there is no file"},
+		"a version":       {"model_v1.2", "give a file, .keras, .h5 or .onnx"},
+		"near a name":     {"vgg61", `did you mean "vgg16"?`},
+		"no such name":    {"resnet50", "one that comes along: vgg16"},
+		"a part of one":   {"VGG", `did you mean "vgg16"?`},
+		"an address":      {"https://example.com/net.onnx", "download the file first"},
+		"a home":          {"~/net.onnx", "what ~ stands for"},
+		"a folder":        {".", "is a folder"},
+		"empty":           {"empty.onnx", "is empty: save the network again"},
+		"no Keras":        {"text.h5", "whatever its name says"},
+		"an architecture": {"net.json", "without its weights"},
+		"a vast message":  {"a\nb.xyz", "no network that can be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, test.file)
 			switch {
 			case test.file == "":
 				path = filepath.Join(dir, "gone.onnx")
-			case test.file == "vgg61":
+			case test.file == "gone.h5" || test.file == "model_v1.2" || strings.ContainsAny(test.file, "~:") || !strings.Contains(test.file, "."):
 				path = test.file
+			case test.file == "empty.onnx":
+				require.NoError(t, os.WriteFile(path, nil, 0o600))
 			case test.file != ".":
 				require.NoError(t, os.WriteFile(path, []byte("no network"), 0o600))
 			}
@@ -42,6 +56,35 @@ func TestWhatIsNoNetwork(t *testing.T) {
 			require.ErrorContains(t, err, test.words)
 			require.NotContains(t, err.Error(), "\n")
 		})
+	}
+}
+
+// TestNearbyFiles names the file that a wrong path may be meant for.
+func TestNearbyFiles(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	require.NoError(t, os.WriteFile("digits.onnx", sketch.ONNX(sketch.Options{Channels: 1, Side: 12}), 0o600))
+	require.NoError(t, os.Symlink("gone", "link.onnx"))
+	far := filepath.Join(dir, "digit.onnx")
+	for _, wrong := range []string{"digits", "dgits.onnx", "digits.keras", "Digits.onnx", "digits.onnx ", far} {
+		_, err := network.Options{Model: wrong}.Read()
+		require.ErrorContains(t, err, `digits.onnx"? Others are files`, "%q", wrong)
+	}
+	for _, wrong := range []string{"d.onnx", "link.onnx", "lake.onnx", filepath.Join("none", "digits.onnx"), "diggers"} {
+		_, err := network.Options{Model: wrong}.Read()
+		require.ErrorContains(t, err, "there is no ")
+		require.NotContains(t, err.Error(), "did you mean", "%q", wrong)
+	}
+}
+
+// TestKerasUnderOtherNames sees what a file holds where its name says nothing, or something else.
+func TestKerasUnderOtherNames(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"net", "net.zip", "net.onnx", "net.bin"} {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte("\x89HDF\r\n\x1a\n"), 0o600))
+		_, err := network.Options{Model: path}.Read()
+		require.ErrorIs(t, err, format.ErrDamaged, name)
 	}
 }
 

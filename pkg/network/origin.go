@@ -28,11 +28,14 @@ func (e *WeightsError) Error() string {
 	own, ours := officially(e.Have)
 	switch {
 	case known && (e.HaveNetwork != "" || ours && own.Name != official.Name):
-		return text + ": needed are the ImageNet weights of " + official.Name + ", so give --model " + official.Name + " and name no weights file"
+		return text + ": needed are the ImageNet weights of " + official.Name + ", so give --model " + official.Name +
+			" and name no weights file"
 	case known:
-		return text + ": needed are the ImageNet weights, so name no weights file, neither by option nor by " + weights.EnvPath
+		return text + ": needed are the ImageNet weights, so name no weights file, neither by option nor by " +
+			weights.EnvPath
 	case e.NeedNetwork != "":
-		return fmt.Sprintf("the recipe is of another network, %q (%s), than this one (%s): give it with --model", e.NeedNetwork, shortened(e.Need), shortened(e.Have))
+		return fmt.Sprintf("the recipe is of another network, %q (%s), than this one (%s): give it with --model",
+			e.NeedNetwork, shortened(e.Need), shortened(e.Have))
 	case len(e.Need) != hash:
 		return text + ", which only a program of its own makes"
 	case e.HaveNetwork != "":
@@ -43,7 +46,8 @@ func (e *WeightsError) Error() string {
 	case e.NeedInput != "" && e.NeedInput != e.HaveInput:
 		text += ", and read it with --weights-input " + e.NeedInput
 	case e.NeedInput == "" && len(e.Have) == hash && !ours:
-		text += fmt.Sprintf("; if this one does, it was read in another way: say with --weights-input or %s what pictures it takes: %s",
+		text += fmt.Sprintf("; if this one does, it was read in another way: say with --weights-input or %s "+
+			"what pictures it takes: %s",
 			weights.EnvInput, weights.Inputs())
 	}
 	return text
@@ -74,7 +78,8 @@ func (m *Model) checkOrigin(r recipe.Recipe) error {
 		}
 	}
 	if have := InputText(m.net.Input); r.Network != "" && r.Input != have {
-		return fmt.Errorf("the recipe feeds %s as %s, here it is %s: give --input %s", r.Network, r.Input, have, r.Input)
+		return fmt.Errorf("the recipe feeds %s as %s, here it is %s: give --input %s",
+			r.Network, r.Input, have, r.Input)
 	}
 	return nil
 }

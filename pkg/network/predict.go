@@ -51,8 +51,9 @@ func (m *Model) noTop() error {
 	return fmt.Errorf("%w: %s has no layer that gives scores of classes", ErrNoClasses, m.net.Name)
 }
 
-// Classes are what the network tells apart, in the order of its outputs: its own names if it has some; else ImageNet's,
-// see [label.ImageNet], if there are 1,000, or numbered ones. Errors are [ErrNoClasses] and those of [label.ImageNet].
+// Classes are what the network tells apart, in the order of its outputs: its own names if it has some; else
+// ImageNet's, see [label.ImageNet], if there are 1,000, or numbered ones. Errors are [ErrNoClasses] and those of
+// [label.ImageNet].
 func (m *Model) Classes() (label.Classes, error) {
 	if !m.HasTop() {
 		return nil, m.noTop()
@@ -79,7 +80,8 @@ func (m *Model) namedClasses() (label.Classes, error) {
 	case len(m.net.Classes) == count && count > 0:
 		return label.Named(m.net.Classes), nil
 	case m.net.Classes != nil:
-		return nil, fmt.Errorf("%s tells %d classes apart, and %d names of classes are given", m.net.Name, count, len(m.net.Classes))
+		return nil, fmt.Errorf("%s tells %d classes apart, and %d names of classes are given",
+			m.net.Name, count, len(m.net.Classes))
 	case count == imageNetClasses:
 		return label.ImageNet(context.Background(), label.Options{})
 	default:
@@ -90,8 +92,8 @@ func (m *Model) namedClasses() (label.Classes, error) {
 // Logits builds the network up to the class scores before any softmax: pictures [batch, height, width, channels] give
 // [batch, classes].
 //
-// Values go in as they are: see [Model.Preprocess] for photographs. Like all graph functions it panics, on another shape
-// and when the network has no classes.
+// Values go in as they are: see [Model.Preprocess] for photographs. Like all graph functions it panics, on another
+// shape and when the network has no classes.
 func (m *Model) Logits(scope *model.Scope, pictures *Node) *Node {
 	if !m.HasTop() {
 		panic(m.noTop())
@@ -102,8 +104,9 @@ func (m *Model) Logits(scope *model.Scope, pictures *Node) *Node {
 // flat brings scores that have one row and one column to [batch, classes].
 func flat(scores *Node) *Node { return Reshape(scores, scores.Shape().Dim(0), -1) }
 
-// Predict classifies photographs. All of each photo is scaled to the network's size, whatever its proportions, as Keras'
-// load_img does, and preprocessed, see [Model.Preprocess]. Errors are those of [Model.Classes], and those of computing.
+// Predict classifies photographs. All of each photo is scaled to the network's size, whatever its proportions, as
+// Keras' load_img does, and preprocessed, see [Model.Preprocess]. Errors are those of [Model.Classes], and those of
+// computing.
 func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 	if !m.HasTop() {
 		return nil, m.noTop()
@@ -117,11 +120,13 @@ func (m *Model) Predict(photos ...image.Image) (*Prediction, error) {
 		if photo == nil || photo.Bounds().Empty() {
 			return nil, fmt.Errorf("photo %d of %d is empty", i+1, len(photos))
 		}
-		one, err := m.PredictPictures(m.PhotoTensor(picture.Scale(photo, photo.Bounds(), height, width), height, width))
+		one, err := m.PredictPictures(m.PhotoTensor(picture.Scale(photo, photo.Bounds(), height, width),
+			height, width))
 		if err != nil {
 			return nil, err
 		}
-		all.Logits, all.Probabilities = append(all.Logits, one.Logits...), append(all.Probabilities, one.Probabilities...)
+		all.Logits, all.Probabilities = append(all.Logits, one.Logits...),
+			append(all.Probabilities, one.Probabilities...)
 	}
 	return all, nil
 }
@@ -148,7 +153,8 @@ func (m *Model) PredictPictures(pictures *tensors.Tensor) (prediction *Predictio
 		}
 		outputs, err := exec.Call(pictures)
 		if err == nil {
-			prediction = &Prediction{Logits: outputs[0].Value().([][]float32), Probabilities: outputs[1].Value().([][]float32), classes: m.Classes}
+			prediction = &Prediction{Logits: outputs[0].Value().([][]float32),
+				Probabilities: outputs[1].Value().([][]float32), classes: m.Classes}
 		}
 		return err
 	})
@@ -167,7 +173,8 @@ func (m *Model) checkScored(dims []int) error {
 		}
 	}
 	height, width := m.OwnSize()
-	return fmt.Errorf("the classifier takes pictures of %dx%d pixels, [batch, %d, %d, %d], not %v: scale a photo with picture.Tensor(photo, %d, %d)",
+	return fmt.Errorf("the classifier takes pictures of %dx%d pixels, [batch, %d, %d, %d], not %v: scale a photo "+
+		"with picture.Tensor(photo, %d, %d)",
 		height, width, height, width, m.channels(), dims, height, width)
 }
 
@@ -181,10 +188,11 @@ func (m *Model) prediction() (*model.Exec, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.predictor == nil {
-		exec, err := model.NewExec(m.Backend, m.Store, func(scope *model.Scope, pictures *Node) (logits, probabilities *Node) {
-			logits = m.Logits(scope, m.Preprocess(pictures)) // [batch, classes]
-			return logits, Softmax(logits, -1)
-		})
+		exec, err := model.NewExec(m.Backend, m.Store,
+			func(scope *model.Scope, pictures *Node) (logits, probabilities *Node) {
+				logits = m.Logits(scope, m.Preprocess(pictures)) // [batch, classes]
+				return logits, Softmax(logits, -1)
+			})
 		if err != nil {
 			return nil, err
 		}
@@ -227,7 +235,8 @@ func (p *Prediction) Table(picture, n int) (header []string, rows [][]string, er
 	}
 	for i, guess := range top[picture] {
 		rows = append(rows, []string{
-			fmt.Sprint(i + 1), guess.String(), fmt.Sprint(guess.Index), fmt.Sprintf("%.2f", guess.Logit), fmt.Sprintf("%.1f %%", 100*guess.Probability),
+			fmt.Sprint(i + 1), guess.String(), fmt.Sprint(guess.Index), fmt.Sprintf("%.2f", guess.Logit),
+			fmt.Sprintf("%.1f %%", 100*guess.Probability),
 		})
 	}
 	return []string{"", "class", "number", "logit", "probability"}, rows, nil

@@ -21,7 +21,8 @@ import (
 func (m *Model) Recipe(result *ascent.Result) (recipe.Recipe, error) {
 	climb, made := result.Origin.(*climb)
 	if !made || climb.model != m {
-		return recipe.Recipe{}, fmt.Errorf("the model made no pictures for %q, so it knows no recipe of them", result.Layer)
+		return recipe.Recipe{}, fmt.Errorf("the model made no pictures for %q, so it knows no recipe of them",
+			result.Layer)
 	}
 	r, err := climb.recipe(result)
 	if err == nil {
@@ -50,9 +51,13 @@ func (c *climb) recipe(result *ascent.Result) (recipe.Recipe, error) {
 	o := result.Options
 	r := recipe.Recipe{
 		Format: recipe.Format, Kind: recipe.Pattern,
-		Layer: c.layer, Files: slices.Clone(c.files), Filters: slices.Clone(result.Filters), Height: o.Height, Width: o.Width,
-		Method: o.Method.String(), Rescue: !o.NoRescue && !result.Stopped, Steps: o.Steps, Step: o.Step, Seed: o.Seed, Batch: o.Batch,
-		Convolution: c.convolution, Weights: m.Fingerprint(), WeightsInput: m.origin.WeightsInput, Backend: recipe.Word(result.Backend), Platform: runtime.GOOS + "/" + runtime.GOARCH, Versions: recipe.Current(),
+		Layer: c.layer, Files: slices.Clone(c.files), Filters: slices.Clone(result.Filters),
+		Height: o.Height, Width: o.Width,
+		Method: o.Method.String(), Rescue: !o.NoRescue && !result.Stopped, Steps: o.Steps, Step: o.Step,
+		Seed: o.Seed, Batch: o.Batch,
+		Convolution: c.convolution, Weights: m.Fingerprint(), WeightsInput: m.origin.WeightsInput,
+		Backend: recipe.Word(result.Backend), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Versions: recipe.Current(),
 	}
 	if m.origin.File != "" {
 		r.Format, r.Network, r.Input = recipe.NetworkFormat, recipe.Word(m.origin.File), InputText(m.net.Input)

@@ -16,8 +16,8 @@ import (
 
 // Reproduce makes the pictures of a recipe again: on the same machine and backend, and with the same versions, the
 // same numbers. How the convolutions are computed is the device's matter: where that was another way, the pictures can
-// differ by rounding, see [recipe.Recipe.Differences]. It lets the pictures of a run that was stopped take the steps that
-// they took.
+// differ by rounding, see [recipe.Recipe.Differences]. It lets the pictures of a run that was stopped take the steps
+// that they took.
 //
 // Of the options only Start counts, which must be given when the recipe does not hold the pictures that it began
 // from, and Progress. Photographs that the recipe has no room for come with it, see [recipe.Recipe.WithPhotos]. When
@@ -26,7 +26,8 @@ import (
 //
 // Errors wrap [*WeightsError], [recipe.ErrDamaged], [recipe.ErrFormat], [recipe.ErrStart] or [recipe.ErrFile], or are
 // those of [Model.Channels] and [ascent.Run].
-func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe, options ascent.Options) (result *ascent.Result, made recipe.Recipe, err error) {
+func (m *Model) Reproduce(ctx context.Context, r recipe.Recipe,
+	options ascent.Options) (result *ascent.Result, made recipe.Recipe, err error) {
 	again, err := m.prepare(r, options)
 	if err != nil {
 		return nil, recipe.Recipe{}, err
@@ -79,8 +80,8 @@ func (m *Model) prepare(r recipe.Recipe, options ascent.Options) (*again, error)
 	return a, err
 }
 
-// CheckRecipe returns the error that [Model.Reproduce] would return, whatever the weights: what the recipe says makes no
-// sense, or its layer, filters, method or objective are unknown.
+// CheckRecipe returns the error that [Model.Reproduce] would return, whatever the weights: what the recipe says makes
+// no sense, or its layer, filters, method or objective are unknown.
 func (t *Table) CheckRecipe(r recipe.Recipe) error {
 	if err := r.Check(); err != nil {
 		return err

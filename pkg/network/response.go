@@ -16,8 +16,8 @@ type Response struct {
 	Mean, Peak [][]float32
 }
 
-// Responses runs the model on pictures of gray levels, float32 [n, height, width, channels], and returns how each layer
-// answers, in the order of the names. photographic says that the pictures are fed as photographs, see
+// Responses runs the model on pictures of gray levels, float32 [n, height, width, channels], and returns how each
+// layer answers, in the order of the names. photographic says that the pictures are fed as photographs, see
 // [Model.Preprocess].
 // The next call for as many pictures of that size compiles nothing.
 func (m *Model) Responses(pictures *tensors.Tensor, photographic bool, layers ...string) ([]Response, error) {

@@ -159,7 +159,8 @@ func (t *Table) Summary(height, width int) (header []string, rows [][]string) {
 			sees = times(l.field, l.field)
 		}
 		total += l.parameters
-		rows = append(rows, []string{l.Name, l.Kind, output, fmt.Sprint(l.Filters), humanize.Comma(l.parameters), sees})
+		rows = append(rows, []string{l.Name, l.Kind, output, fmt.Sprint(l.Filters),
+			humanize.Comma(l.parameters), sees})
 	}
 	return header, append(rows, []string{"total", "", "", "", humanize.Comma(total), ""})
 }

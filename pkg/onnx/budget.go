@@ -5,8 +5,8 @@ package onnx
 import "fmt"
 
 const (
-	// baseBytes and perByte are what arithmetic while reading may make: so many bytes, and so many for each byte of the
-	// file and of those beside it. To make floats of a weight of a byte takes 24, of larger weights less a byte.
+	// baseBytes and perByte are what arithmetic while reading may make: so many bytes, and so many for each byte of
+	// the file and of those beside it. To make floats of a weight of a byte takes 24, of larger weights less a byte.
 	baseBytes = 32 << 20
 	perByte   = 24
 	// mostBytes is the most for any file.

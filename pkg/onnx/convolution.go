@@ -29,7 +29,8 @@ func init() {
 		"Cast": (*reader).cast, "CastLike": (*reader).identity,
 		"Resize": (*reader).resize, "Upsample": (*reader).resize,
 		"DepthToSpace": (*reader).depthToSpace, "SpaceToDepth": (*reader).depthToSpace,
-		"Softmax": (*reader).softmax, "LogSoftmax": (*reader).softmax, "PRelu": (*reader).prelu, "Clip": (*reader).clip,
+		"Softmax": (*reader).softmax, "LogSoftmax": (*reader).softmax,
+		"PRelu": (*reader).prelu, "Clip": (*reader).clip,
 		"Where": (*reader).where, "Erfc": (*reader).erfc,
 	}
 	for op := range reductions {
@@ -114,7 +115,8 @@ func (n *node) kernel() (kernel *array, size [2]int, weights map[string]*array, 
 		return nil, size, nil, err
 	}
 	if len(kernel.dims) != 4 {
-		return nil, size, nil, fmt.Errorf("a kernel of %d axes: only pictures, of 4 axes with the batch, are supported",
+		return nil, size, nil, fmt.Errorf("a kernel of %d axes: only pictures, of 4 axes with "+
+			"the batch, are supported",
 			len(kernel.dims))
 	}
 	weights = map[string]*array{}

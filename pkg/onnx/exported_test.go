@@ -47,12 +47,16 @@ func TestKeras(t *testing.T) {
 			require.NoError(t, net.Check())
 			require.Equal(t, layer.Input{Channels: 3, Height: 33, Width: 33}, net.Input)
 			// Keras numbers the names of layers that it calls once more to export them.
-			for _, name := range []string{"conv1_1", "depthwise_1", "separable_1", "transposed_1", "scores_1"} {
-				_, err := net.Find(name)
+			for _, name := range []string{"conv1", "norm1", "depthwise", "separable", "transposed", "scores"} {
+				found, err := net.Find(name)
 				require.NoError(t, err)
+				again, err := net.Find(name + "_1")
+				require.NoError(t, err)
+				require.Equal(t, found.Name, again.Name)
 			}
-			middle, err := net.Find("middle_1")
+			middle, err := net.Find("middle")
 			require.NoError(t, err)
+			require.Equal(t, "middle", middle.Name)
 			outputs, err := model.CallOnceN(dev.Backend, stored(t, net), func(scope *model.Scope, x *Node) []*Node {
 				return net.Outputs(scope, x, layer.Walk{}, net.Output, middle.Name)
 			}, picture)

@@ -159,7 +159,8 @@ func truth(is bool) float64 {
 	return 0
 }
 
-// whole cuts the fractions off what a division of whole numbers gives, and of comparisons says that they are no floats.
+// whole cuts the fractions off what a division of whole numbers gives, and of comparisons says that they are no
+// floats.
 func (n *node) whole(out, x *array) *array {
 	switch n.Op {
 	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or":

@@ -79,7 +79,8 @@ func (r *reader) dense(n *node, weights map[string]*array, units int, x *value) 
 	if in := x.shape[len(x.shape)-1]; in != weights["kernel"].dims[0] {
 		// Another size of the picture may fit.
 		r.misfit++
-		op := layer.Unsupported{Why: fmt.Sprintf("%s takes %d features, not %d: it goes with pictures of one size only",
+		op := layer.Unsupported{Why: fmt.Sprintf("%s takes %d features, not %d: it goes with "+
+			"pictures of one size only",
 			n.name, weights["kernel"].dims[0], in)}
 		return []*value{r.row(n, "", op, nil, nil, x)}, nil
 	}

@@ -102,7 +102,7 @@ func (s *source) named(nodes []*onnxfile.Node) []*node {
 		}
 		origins[i] = originOf(n)
 	}
-	stripPrefix(origins)
+	again := unnumbered(origins, stripPrefix(origins))
 	for _, o := range origins {
 		for path := parent(o.module); path != ""; path = parent(path) {
 			inner[path] = true
@@ -162,6 +162,7 @@ func (s *source) named(nodes []*onnxfile.Node) []*node {
 		out[i].aliases = append(out[i].aliases, shown(path))
 	}
 	for _, n := range out {
+		n.aliases = append(n.aliases, again.restored(append(n.aliases, n.name))...)
 		slices.Sort(n.aliases)
 		n.aliases = slices.Compact(n.aliases)
 	}
@@ -171,8 +172,63 @@ func (s *source) named(nodes []*onnxfile.Node) []*node {
 // parent is the path of the module around one, "" for the outermost.
 func parent(path string) string { return path[:max(strings.LastIndexAny(path, "./"), 0)] }
 
-// stripPrefix takes the folders that all modules of a TensorFlow graph are in off their paths.
-func stripPrefix(origins []origin) {
+// numbered is the number that Keras' export has put behind the names of all layers, because it calls them once more.
+type numbered struct {
+	suffix string          // such as _1
+	layers map[string]bool // that had it
+}
+
+// unnumbered takes such a number off, if all layers have the same one as the network that they are in.
+func unnumbered(origins []origin, network string) numbered {
+	n := numbered{layers: map[string]bool{}}
+	at := strings.LastIndexByte(network, '_')
+	if at < 0 || strings.Trim(network[at+1:], "0123456789") != "" || at+1 == len(network) {
+		return n
+	}
+	n.suffix = network[at:]
+	paths := func(do func(path *string)) {
+		for i := range origins {
+			for _, path := range []*string{&origins[i].module, &origins[i].folded} {
+				if origins[i].known && *path != "" {
+					do(path)
+				}
+			}
+		}
+	}
+	all := true
+	paths(func(path *string) {
+		layer, _, _ := strings.Cut(*path, "/")
+		all = all && len(layer) > len(n.suffix) && strings.HasSuffix(layer, n.suffix)
+	})
+	if all {
+		paths(func(path *string) {
+			layer, rest, inside := strings.Cut(*path, "/")
+			layer = strings.TrimSuffix(layer, n.suffix)
+			n.layers[layer] = true
+			if *path = layer; inside {
+				*path += "/" + rest
+			}
+		})
+	}
+	return n
+}
+
+// restored are the names as the file has them.
+func (n numbered) restored(names []string) (all []string) {
+	for _, name := range names {
+		end := strings.IndexAny(name, "/.")
+		if end < 0 {
+			end = len(name)
+		}
+		if n.layers[name[:end]] {
+			all = append(all, name[:end]+n.suffix+name[end:])
+		}
+	}
+	return all
+}
+
+// stripPrefix takes the folders that all modules of a TensorFlow graph are in off their paths, and returns the last.
+func stripPrefix(origins []origin) (last string) {
 	for {
 		prefix, several := "", false
 		for _, o := range origins {
@@ -181,14 +237,15 @@ func stripPrefix(origins []origin) {
 			}
 			head, _, inside := strings.Cut(o.module, "/")
 			if !inside || prefix != "" && head != prefix {
-				return
+				return last
 			}
 			several = several || prefix != ""
 			prefix = head
 		}
 		if !several {
-			return
+			return last
 		}
+		last = prefix
 		for i := range origins {
 			origins[i].module = strings.TrimPrefix(origins[i].module, prefix+"/")
 			origins[i].folded = strings.TrimPrefix(origins[i].folded, prefix+"/")

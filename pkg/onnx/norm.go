@@ -44,17 +44,22 @@ func (r *reader) batchNorm(n *node) ([]*value, error) {
 	return out, err
 }
 
+// scaled are what a node normalizes, its channels last, and its scale and bias.
+func (r *reader) scaled(n *node) (x *value, weights map[string]*array, err error) {
+	if x, err = n.device(0); err != nil {
+		return nil, nil, err
+	}
+	if weights, err = n.perChannel("gamma", "beta"); err != nil {
+		return nil, nil, err
+	}
+	x, err = r.channelsLast(n, x, 0)
+	return x, weights, err
+}
+
 // instanceNorm is an InstanceNormalization.
 func (r *reader) instanceNorm(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	weights, err := n.perChannel("gamma", "beta")
-	if err != nil {
-		return nil, err
-	}
-	if x, err = r.channelsLast(n, x, 0); err != nil || x.lost {
+	x, weights, err := r.scaled(n)
+	if err != nil || x.lost {
 		return []*value{x}, err
 	}
 	return r.weighed(n, layer.GroupNorm{Epsilon: float64(n.Float("epsilon", 1e-5))}, weights, x)
@@ -62,15 +67,8 @@ func (r *reader) instanceNorm(n *node) ([]*value, error) {
 
 // groupNorm is a GroupNormalization. Up to version 20 it has one scale and one bias a group.
 func (r *reader) groupNorm(n *node) ([]*value, error) {
-	x, err := n.device(0)
-	if err != nil {
-		return nil, err
-	}
-	weights, err := n.perChannel("gamma", "beta")
-	if err != nil {
-		return nil, err
-	}
-	if x, err = r.channelsLast(n, x, 0); err != nil || x.lost {
+	x, weights, err := r.scaled(n)
+	if err != nil || x.lost {
 		return []*value{x}, err
 	}
 	groups, channels := int(n.Int("num_groups", 0)), x.shape[len(x.shape)-1]

@@ -25,9 +25,9 @@ var (
 	ErrUnread = onnxfile.ErrUnread
 )
 
-// Read reads the network in an ONNX file. Weights stay in the file, which must not change, and in those beside it until
-// they are needed. Layers have the names of the modules in the program that was exported, where the file tells; names
-// of the file's own nodes and values find them too.
+// Read reads the network in an ONNX file. Weights stay in the file, which must not change, and in those beside it
+// until they are needed. Layers have the names of the modules in the program that was exported, where the file tells;
+// names of the file's own nodes and values find them too.
 //
 // Operations that aren't known become layers whose Shape is an error that names them; all that doesn't need them
 // works. Errors are one line and wrap [ErrUnknown], [ErrDamaged], [ErrUnread] or the file system's own.
@@ -77,7 +77,8 @@ func sniff(f *os.File, size int64) error {
 	case head[0] == 0x08: // field 1, the version of the format, comes first in every ONNX file
 		return nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), len(head) > 1 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5:
-		return fmt.Errorf("%w: it looks like PyTorch's own, a Python pickle, which is not read; %s", ErrUnknown, export)
+		return fmt.Errorf("%w: it looks like PyTorch's own, a Python pickle, which is not read; %s",
+			ErrUnknown, export)
 	case bytes.HasPrefix(trimmed, []byte("<")):
 		return fmt.Errorf("%w: it looks like a web page; download the file itself", ErrUnknown)
 	case bytes.HasPrefix(trimmed, []byte("version https://git-lfs")):

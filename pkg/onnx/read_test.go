@@ -75,6 +75,22 @@ func TestNames(t *testing.T) {
 			relu("model/conv1/BiasAdd:0", "r", called("model/conv1/Relu")),
 			conv("r", "y", "model/conv2/convolution/merged_input:0", 4, 4, called("Conv__12")),
 		}, names("conv1.Conv", "conv1", "conv2"), map[string]string{"model/conv1/BiasAdd:0": "conv1.Conv"}},
+		{"Keras' own export", [][]byte{
+			conv("x", "a", "functional_1/conv_1/convolution/merged_input:0", 3, 4, called("Conv__12")),
+			relu("a", "r", called("functional_1/activation_1/Relu")),
+			conv("r", "b", "functional_1/conv_1_1/convolution/merged_input:0", 4, 4, called("Conv__13")),
+			relu("b", "y", called("functional_1/activation_1_1/Relu")),
+		}, names("conv", "activation", "conv_1", "activation_1"),
+			map[string]string{"conv_1_1": "conv_1", "functional_1/activation_1/Relu": "activation",
+				"activation_1": "activation_1"}},
+		{"numbers of the person's", [][]byte{
+			conv("x", "a", "model_1/block_1/convolution/merged_input:0", 3, 4, called("Conv__12")),
+			relu("a", "y", called("model_1/act/Relu")),
+		}, names("block_1", "act"), nil},
+		{"called by a signature", [][]byte{
+			conv("x", "a", "w", 3, 4, called("StatefulPartitionedCall/model/conv1/BiasAdd")),
+			relu("a", "y", called("StatefulPartitionedCall/model/act/Relu")),
+		}, names("conv1", "act"), nil},
 		{"no names", [][]byte{conv("x", "a", "w1", 3, 4), relu("a", "b"), conv("b", "y", "features.2.weight", 4, 4)},
 			names("a", "b", "features.2"), map[string]string{"y": "features.2"}},
 		{"a name twice", [][]byte{conv("x", "a", "w1", 3, 4, called("n")), relu("a", "b", called("n")),

@@ -40,19 +40,7 @@ func (r *reader) reduce(n *node) ([]*value, error) {
 	}
 	order := x.order
 	if !keep {
-		order = nil
-		for i, at := range x.order {
-			if slices.Contains(axes, i) {
-				continue
-			}
-			less := 0
-			for _, gone := range stored {
-				if gone+1 < at {
-					less++
-				}
-			}
-			order = append(order, at-less)
-		}
+		order = without(x.order, axes, stored)
 	}
 	op := layer.Reduce{To: reductions[n.Op], Axes: stored, Keep: keep}
 	switch n.Op {

@@ -46,19 +46,7 @@ func (r *reader) squeeze(n *node) ([]*value, error) {
 			return nil, errBatch
 		}
 	}
-	var order []int
-	for i, at := range x.order {
-		if slices.Contains(given, i) {
-			continue
-		}
-		less := 0
-		for _, gone := range axes {
-			if gone+1 < at {
-				less++
-			}
-		}
-		order = append(order, at-less)
-	}
+	order := without(x.order, given, axes)
 	if len(axes) == 0 {
 		return []*value{{layer: x.layer, order: order, shape: x.shape}}, nil
 	}

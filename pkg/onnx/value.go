@@ -81,6 +81,24 @@ func (v *value) stored(axes []int) ([]int, error) {
 // errBatch means that pictures would have to know of each other.
 var errBatch = errors.New("it joins the pictures of a batch")
 
+// without is the order of the axes that are left when those are gone: places says where they were stored, without the
+// batch's.
+func without(order, gone, places []int) (left []int) {
+	for i, at := range order {
+		if slices.Contains(gone, i) {
+			continue
+		}
+		less := 0
+		for _, place := range places {
+			if place+1 < at {
+				less++
+			}
+		}
+		left = append(left, at-less)
+	}
+	return left
+}
+
 // inverse is which of the graph's axes lies at each place, -1 for a batch that it doesn't count.
 func inverse(order []int, rank int) []int {
 	at := make([]int, rank)

@@ -43,7 +43,8 @@ func pieces(t *testing.T, data []byte) (frames [][]byte, delays []time.Duration)
 			require.Equal(t, sequence, binary.BigEndian.Uint32(body))
 			sequence++
 			require.Equal(t, header[:8], body[4:12])
-			delays = append(delays, time.Duration(binary.BigEndian.Uint16(body[20:]))*time.Second/time.Duration(binary.BigEndian.Uint16(body[22:])))
+			delays = append(delays, time.Duration(binary.BigEndian.Uint16(body[20:]))*time.Second/time.Duration(
+				binary.BigEndian.Uint16(body[22:])))
 		case "fdAT":
 			require.Equal(t, sequence, binary.BigEndian.Uint32(body))
 			sequence++
@@ -70,7 +71,8 @@ func TestAnimate(t *testing.T) {
 	clear.Set(4, 4, color.NRGBA{R: 200, A: 255})
 	pictures[2] = clear
 	var out bytes.Buffer
-	require.NoError(t, picture.Animate(&out, pictures, picture.AnimationOptions{Delay: 40 * time.Millisecond, Hold: time.Second}))
+	require.NoError(t, picture.Animate(&out, pictures, picture.AnimationOptions{Delay: 40 * time.Millisecond,
+		Hold: time.Second}))
 	frames, delays := pieces(t, out.Bytes())
 	require.Len(t, frames, 5)
 	require.Equal(t, []time.Duration{40e6, 40e6, 40e6, 40e6, 1e9}, delays)
@@ -88,5 +90,6 @@ func TestAnimate(t *testing.T) {
 		require.Equal(t, color.RGBA{R: uint8(3 * i), G: uint8(3 * i), B: uint8(3 * i), A: 255}, img.At(7, 7))
 	}
 	require.ErrorIs(t, picture.Animate(&out, nil, picture.AnimationOptions{}), picture.ErrFrames)
-	require.ErrorIs(t, picture.Animate(&out, append(tiles(1, 8), tiles(1, 9)...), picture.AnimationOptions{}), picture.ErrFrames)
+	require.ErrorIs(t, picture.Animate(&out, append(tiles(1, 8), tiles(1, 9)...), picture.AnimationOptions{}),
+		picture.ErrFrames)
 }

@@ -42,7 +42,8 @@ func TestSizesAreBounded(t *testing.T) {
 		})
 	}
 	require.Equal(t, image.Pt(2*1000+3*30, 2*1000+3*20), picture.GridOptions{Margin: math.MaxInt}.Size(9, 20, 30))
-	require.Equal(t, image.Pt(14*547, 14*547), picture.GridOptions{Scale: 1 << 40}.Size(64, 64, 64), "14 times, as 15 times have more")
+	require.Equal(t, image.Pt(14*547, 14*547), picture.GridOptions{Scale: 1 << 40}.Size(64, 64, 64),
+		"14 times, as 15 times have more")
 	require.Equal(t, image.Pt(2*30+5, 2*20+5), picture.GridOptions{Scale: -3}.Size(4, 20, 30))
 	require.Equal(t, 1, picture.Fit(small, -7).Bounds().Dx())
 	for _, size := range []image.Point{{1, 5000}, {5000, 1}, {30, 20}, {0, 0}, {1, 1 << 26}} {

@@ -76,7 +76,8 @@ func Strip(pictures []image.Image, captions []string) image.Image {
 	for i, picture := range pictures {
 		size := picture.Bounds().Size()
 		corner := image.Pt(x+(widths[i]-size.X)/2, 0)
-		draw.Draw(canvas, image.Rectangle{Min: corner, Max: corner.Add(size)}, picture, picture.Bounds().Min, draw.Over)
+		draw.Draw(canvas, image.Rectangle{Min: corner, Max: corner.Add(size)}, picture,
+			picture.Bounds().Min, draw.Over)
 		if i < len(captions) {
 			text := font.Drawer{Dst: canvas, Src: image.NewUniform(color.Gray{Y: 40}), Face: face}
 			left := x + (widths[i]-text.MeasureString(captions[i]).Ceil())/2

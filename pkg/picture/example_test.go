@@ -3,7 +3,6 @@
 package picture_test
 
 import (
-	"bytes"
 	"fmt"
 	"image"
 	"strings"
@@ -28,7 +27,9 @@ func ExampleDecode() {
 		_, err := picture.Decode(strings.NewReader(file), "mine")
 		fmt.Println(err)
 	}
-	img, err := picture.Decode(bytes.NewReader([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\x00\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")), "dot.gif")
+	file := "GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\x00\x00\x00\x00\x00" +
+		",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+	img, err := picture.Decode(strings.NewReader(file), "dot.gif")
 	fmt.Println(img.At(0, 0), err)
 	// Output:
 	// mine: not a picture that can be read: it is empty

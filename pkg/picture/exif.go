@@ -58,7 +58,8 @@ func exifOrientation(block []byte) (value float64, found bool) {
 
 // tiffNumber is the first of an entry's values, which stand in its last four bytes or, if there are more, where these
 // say (TIFF 6.0, section 2).
-func tiffNumber(order binary.ByteOrder, kind uint16, count uint32, value []byte, part func(at, length uint32) []byte) (float64, bool) {
+func tiffNumber(order binary.ByteOrder, kind uint16, count uint32, value []byte,
+	part func(at, length uint32) []byte) (float64, bool) {
 	sizes := map[uint16]uint32{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 	all := uint64(sizes[kind]) * uint64(count)
 	switch {

@@ -86,9 +86,11 @@ func sniff(head []byte) (format, error) {
 		case !begins(head, f.magic):
 			continue
 		case f.name == "WebP" && len(head) > 20 && string(head[12:16]) == "VP8X" && head[20]&2 != 0:
-			return format{}, fmt.Errorf("%w: it is a WebP animation; save one picture of it as PNG or JPEG and give that", ErrFormat)
+			return format{}, fmt.Errorf("%w: it is a WebP animation; save one picture of it as PNG or JPEG "+
+				"and give that", ErrFormat)
 		case begins(head, pngSignature+"????CgBI"): // other colours under a PNG's name
-			return format{}, fmt.Errorf("%w: it is a PNG file as Apple's tools change it (CgBI); save it as an ordinary PNG and give that", ErrFormat)
+			return format{}, fmt.Errorf("%w: it is a PNG file as Apple's tools change it (CgBI); save it as an "+
+				"ordinary PNG and give that", ErrFormat)
 		}
 		return f, nil
 	}
@@ -108,7 +110,8 @@ func name(head []byte) string {
 	if late := bytes.TrimLeft(head, "\x00\t\r\n \ufeff"); len(late) < len(head) {
 		for _, f := range formats {
 			if begins(late, f.magic) {
-				return fmt.Sprintf("it is a %s file behind %d bytes that don't belong there", f.name, len(head)-len(late))
+				return fmt.Sprintf("it is a %s file behind %d bytes that don't belong there",
+					f.name, len(head)-len(late))
 			}
 		}
 	}
@@ -127,7 +130,8 @@ func name(head []byte) string {
 // isText says whether the bytes are the beginning of a text in UTF-8.
 func isText(head []byte) bool {
 	whole := head[:max(len(head)-utf8.UTFMax, 1)] // the last letter may be cut
-	return utf8.Valid(whole) && !bytes.ContainsFunc(whole, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) })
+	return utf8.Valid(whole) && !bytes.ContainsFunc(whole,
+		func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) })
 }
 
 // begins says whether the bytes begin as the pattern says.
@@ -154,10 +158,12 @@ func (f format) size(r io.ReadSeeker) (image.Point, error) {
 		return image.Point{}, err
 	}
 	if config.Width < 1 || config.Height < 1 {
-		return image.Point{}, fmt.Errorf("%w: it says that it has %d x %d pixels", ErrDamaged, config.Width, config.Height)
+		return image.Point{}, fmt.Errorf("%w: it says that it has %d x %d pixels",
+			ErrDamaged, config.Width, config.Height)
 	}
 	if config.Width > maxPixels/config.Height {
-		return image.Point{}, fmt.Errorf("%w: %d x %d pixels, where %d in all are allowed: give a smaller picture", ErrTooLarge, config.Width, config.Height, maxPixels)
+		return image.Point{}, fmt.Errorf("%w: %d x %d pixels, where %d in all are allowed: give a smaller picture",
+			ErrTooLarge, config.Width, config.Height, maxPixels)
 	}
 	return image.Pt(config.Width, config.Height), nil
 }

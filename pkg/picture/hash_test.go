@@ -25,7 +25,8 @@ func TestHash(t *testing.T) {
 	}
 	want := picture.Hash(colours)
 	require.Len(t, want, 64)
-	larger, deep, other := image.NewNRGBA(image.Rect(-3, -3, 9, 9)), image.NewNRGBA64(colours.Rect), image.NewRGBA(colours.Rect)
+	larger, deep, other := image.NewNRGBA(image.Rect(-3, -3, 9, 9)), image.NewNRGBA64(colours.Rect),
+		image.NewRGBA(colours.Rect)
 	for y := range 7 {
 		for x := range 5 {
 			larger.Set(x, y, colours.At(x, y))
@@ -37,7 +38,8 @@ func TestHash(t *testing.T) {
 	require.NoError(t, png.Encode(&encoded, colours))
 	decoded, err := png.Decode(&encoded)
 	require.NoError(t, err)
-	for name, same := range map[string]image.Image{"a part": larger.SubImage(colours.Rect), "16 bits": deep, "RGBA": other, "decoded": decoded} {
+	for name, same := range map[string]image.Image{"a part": larger.SubImage(colours.Rect), "16 bits": deep,
+		"RGBA": other, "decoded": decoded} {
 		require.Equal(t, want, picture.Hash(same), name)
 	}
 	gray := image.NewGray(image.Rect(0, 0, 35, 1))

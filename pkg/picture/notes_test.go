@@ -51,7 +51,8 @@ const (
 
 // xmp is a packet that says something of the orientation.
 func xmp(says string) string {
-	return `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" ` + says + `</rdf:RDF></x:xmpmeta>`
+	return `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" ` +
+		says + `</rdf:RDF></x:xmpmeta>`
 }
 
 var (
@@ -71,36 +72,37 @@ func TestJPEGTurnsAsPillow(t *testing.T) {
 		segments []string
 		want     int
 	}{
-		"nothing":                 {nil, 1},
-		"SHORT":                   {[]string{six}, 6},
-		"big-endian":              {[]string{exifHead + string(block(be, "MM", 0x0112, 3, 1, []byte{0, 6}))}, 6},
-		"BYTE":                    {[]string{of(1, 1, []byte{6})}, 1},
-		"ASCII":                   {[]string{of(2, 2, []byte("6"))}, 1},
-		"LONG":                    {[]string{of(4, 1, []byte{6})}, 6},
-		"big-endian LONG":         {[]string{exifHead + string(block(be, "MM", 0x0112, 4, 1, []byte{0, 0, 0, 6}))}, 6},
-		"a LONG beyond a SHORT":   {[]string{of(4, 1, []byte{6, 0, 1, 0})}, 1},
-		"RATIONAL":                {[]string{of(5, 1, []byte{6, 0, 0, 0, 1, 0, 0, 0})}, 6},
-		"RATIONAL between":        {[]string{of(5, 1, []byte{13, 0, 0, 0, 2, 0, 0, 0})}, 1},
-		"RATIONAL over zero":      {[]string{of(5, 1, []byte{6, 0, 0, 0, 0, 0, 0, 0})}, 1},
-		"SBYTE":                   {[]string{of(6, 1, []byte{6})}, 6},
-		"SLONG":                   {[]string{of(9, 1, []byte{6})}, 6},
-		"negative":                {[]string{of(9, 1, []byte{255, 255, 255, 255})}, 1},
-		"FLOAT":                   {[]string{of(11, 1, le.AppendUint32(nil, math.Float32bits(6)))}, 6},
-		"NaN":                     {[]string{of(11, 1, le.AppendUint32(nil, math.Float32bits(float32(math.NaN()))))}, 1},
-		"two SHORTs":              {[]string{of(3, 2, []byte{6, 0, 1, 0})}, 6},
-		"two LONGs":               {[]string{of(4, 2, []byte{6, 0, 0, 0, 1, 0, 0, 0})}, 6},
-		"none of them":            {[]string{of(3, 0, []byte{6})}, 1},
-		"more than there are":     {[]string{of(3, 1<<31, []byte{6})}, 1},
-		"0 and XMP":               {[]string{exifHead + string(little(0)), xmpHead + attribute}, 1},
-		"9 and XMP":               {[]string{exifHead + string(little(9)), xmpHead + attribute}, 1},
-		"XMP's attribute":         {[]string{xmpHead + attribute}, 6},
-		"XMP's element":           {[]string{xmpHead + element}, 6},
-		"XMP's 0":                 {[]string{xmpHead + xmp(`tiff:Orientation="0"/>`)}, 1},
-		"XMP's 9":                 {[]string{xmpHead + xmp(`tiff:Orientation="9"/>`)}, 1},
-		"XMP in single quotes":    {[]string{xmpHead + xmp(`tiff:Orientation='6'/>`)}, 1},
-		"XMP before EXIF":         {[]string{xmpHead + attribute, exifHead + string(little(3))}, 3},
-		"EXIF before XMP":         {[]string{exifHead + string(little(3)), xmpHead + attribute}, 3},
-		"EXIF without, and XMP":   {[]string{exifHead + string(block(le, "II", 0x0113, 3, 1, []byte{3})), xmpHead + attribute}, 6},
+		"nothing":               {nil, 1},
+		"SHORT":                 {[]string{six}, 6},
+		"big-endian":            {[]string{exifHead + string(block(be, "MM", 0x0112, 3, 1, []byte{0, 6}))}, 6},
+		"BYTE":                  {[]string{of(1, 1, []byte{6})}, 1},
+		"ASCII":                 {[]string{of(2, 2, []byte("6"))}, 1},
+		"LONG":                  {[]string{of(4, 1, []byte{6})}, 6},
+		"big-endian LONG":       {[]string{exifHead + string(block(be, "MM", 0x0112, 4, 1, []byte{0, 0, 0, 6}))}, 6},
+		"a LONG beyond a SHORT": {[]string{of(4, 1, []byte{6, 0, 1, 0})}, 1},
+		"RATIONAL":              {[]string{of(5, 1, []byte{6, 0, 0, 0, 1, 0, 0, 0})}, 6},
+		"RATIONAL between":      {[]string{of(5, 1, []byte{13, 0, 0, 0, 2, 0, 0, 0})}, 1},
+		"RATIONAL over zero":    {[]string{of(5, 1, []byte{6, 0, 0, 0, 0, 0, 0, 0})}, 1},
+		"SBYTE":                 {[]string{of(6, 1, []byte{6})}, 6},
+		"SLONG":                 {[]string{of(9, 1, []byte{6})}, 6},
+		"negative":              {[]string{of(9, 1, []byte{255, 255, 255, 255})}, 1},
+		"FLOAT":                 {[]string{of(11, 1, le.AppendUint32(nil, math.Float32bits(6)))}, 6},
+		"NaN":                   {[]string{of(11, 1, le.AppendUint32(nil, math.Float32bits(float32(math.NaN()))))}, 1},
+		"two SHORTs":            {[]string{of(3, 2, []byte{6, 0, 1, 0})}, 6},
+		"two LONGs":             {[]string{of(4, 2, []byte{6, 0, 0, 0, 1, 0, 0, 0})}, 6},
+		"none of them":          {[]string{of(3, 0, []byte{6})}, 1},
+		"more than there are":   {[]string{of(3, 1<<31, []byte{6})}, 1},
+		"0 and XMP":             {[]string{exifHead + string(little(0)), xmpHead + attribute}, 1},
+		"9 and XMP":             {[]string{exifHead + string(little(9)), xmpHead + attribute}, 1},
+		"XMP's attribute":       {[]string{xmpHead + attribute}, 6},
+		"XMP's element":         {[]string{xmpHead + element}, 6},
+		"XMP's 0":               {[]string{xmpHead + xmp(`tiff:Orientation="0"/>`)}, 1},
+		"XMP's 9":               {[]string{xmpHead + xmp(`tiff:Orientation="9"/>`)}, 1},
+		"XMP in single quotes":  {[]string{xmpHead + xmp(`tiff:Orientation='6'/>`)}, 1},
+		"XMP before EXIF":       {[]string{xmpHead + attribute, exifHead + string(little(3))}, 3},
+		"EXIF before XMP":       {[]string{exifHead + string(little(3)), xmpHead + attribute}, 3},
+		"EXIF without, and XMP": {[]string{exifHead + string(block(le, "II", 0x0113, 3, 1, []byte{3})),
+			xmpHead + attribute}, 6},
 		"broken EXIF, and XMP":    {[]string{exifHead + "II*\x00\xff\xff\xff\xff", xmpHead + attribute}, 6},
 		"empty EXIF, and XMP":     {[]string{exifHead, xmpHead + attribute}, 6},
 		"two EXIFs":               {[]string{six, exifHead + string(little(8))}, 6},
@@ -195,15 +197,17 @@ func TestPNGTurnsAsPillow(t *testing.T) {
 		"nothing":            {nil, false},
 		"eXIf":               {pngChunk("eXIf", six), true},
 		"with a JPEG's head": {pngChunk("eXIf", exifHead+six), true},
-		"a LONG":             {pngChunk("eXIf", string(block(binary.BigEndian, "MM", 0x0112, 4, 1, []byte{0, 0, 0, 6}))), true},
-		"two":                {append(pngChunk("eXIf", string(little(3))), pngChunk("eXIf", six)...), true},
-		"XMP":                {pngChunk("iTXt", xmpKey+"\x00\x00\x00\x00\x00"+attribute), true},
-		"XMP in a language":  {pngChunk("iTXt", xmpKey+"\x00\x00\x00en\x00word\x00"+element), true},
-		"XMP deflated":       {pngChunk("iTXt", xmpKey+"\x00\x01\x00\x00\x00"+deflated(attribute)), true},
-		"XMP as a text":      {pngChunk("tEXt", xmpKey+"\x00"+attribute), true},
-		"XMP and eXIf":       {append(pngChunk("eXIf", string(little(1))), pngChunk("tEXt", xmpKey+"\x00"+attribute)...), false},
-		"ImageMagick's":      {pngChunk("zTXt", "Raw profile type exif\x00\x00"+deflated(raw)), true},
-		"the same as text":   {pngChunk("tEXt", "Raw profile type exif\x00"+raw), true},
+		"a LONG": {pngChunk("eXIf", string(block(binary.BigEndian, "MM", 0x0112, 4, 1,
+			[]byte{0, 0, 0, 6}))), true},
+		"two":               {append(pngChunk("eXIf", string(little(3))), pngChunk("eXIf", six)...), true},
+		"XMP":               {pngChunk("iTXt", xmpKey+"\x00\x00\x00\x00\x00"+attribute), true},
+		"XMP in a language": {pngChunk("iTXt", xmpKey+"\x00\x00\x00en\x00word\x00"+element), true},
+		"XMP deflated":      {pngChunk("iTXt", xmpKey+"\x00\x01\x00\x00\x00"+deflated(attribute)), true},
+		"XMP as a text":     {pngChunk("tEXt", xmpKey+"\x00"+attribute), true},
+		"XMP and eXIf": {append(pngChunk("eXIf", string(little(1))),
+			pngChunk("tEXt", xmpKey+"\x00"+attribute)...), false},
+		"ImageMagick's":    {pngChunk("zTXt", "Raw profile type exif\x00\x00"+deflated(raw)), true},
+		"the same as text": {pngChunk("tEXt", "Raw profile type exif\x00"+raw), true},
 		"broken texts": {append(append(pngChunk("zTXt", xmpKey+"\x00\x00no zlib"), pngChunk("iTXt", xmpKey)...),
 			pngChunk("tEXt", "Raw profile type exif\x00\n")...), false},
 		"a bomb": {pngChunk("zTXt", xmpKey+"\x00\x00"+deflated(string(make([]byte, 8<<20)))), false},
@@ -215,7 +219,8 @@ func TestPNGTurnsAsPillow(t *testing.T) {
 				if place == "behind them" {
 					at = len(file) - 12
 				}
-				img, err := picture.Decode(bytes.NewReader(append(append(file[:at:at], test.chunks...), file[at:]...)), "plain.png")
+				img, err := picture.Decode(bytes.NewReader(append(append(file[:at:at], test.chunks...), file[at:]...)),
+					"plain.png")
 				require.NoError(t, err)
 				size := image.Pt(25, 17)
 				if test.want {
@@ -240,14 +245,15 @@ func TestWebPTurnsAsPillow(t *testing.T) {
 		chunks string
 		want   bool
 	}{
-		"nothing":                 {"", false},
-		"EXIF":                    {chunk("EXIF", six), true},
-		"with a JPEG's head":      {chunk("EXIF", exifHead+six), true},
-		"a LONG":                  {chunk("EXIF", string(block(binary.LittleEndian, "II", 0x0112, 4, 1, []byte{6}))), true},
-		"XMP":                     {chunk("XMP ", attribute), true},
-		"XMP of another length":   {chunk("XMP ", element+" "), true},
-		"XMP before EXIF":         {chunk("XMP ", attribute) + chunk("EXIF", string(little(1))), false},
-		"XMP and EXIF without it": {chunk("EXIF", string(block(binary.LittleEndian, "II", 0x0113, 3, 1, []byte{3}))) + chunk("XMP ", attribute), true},
+		"nothing":               {"", false},
+		"EXIF":                  {chunk("EXIF", six), true},
+		"with a JPEG's head":    {chunk("EXIF", exifHead+six), true},
+		"a LONG":                {chunk("EXIF", string(block(binary.LittleEndian, "II", 0x0112, 4, 1, []byte{6}))), true},
+		"XMP":                   {chunk("XMP ", attribute), true},
+		"XMP of another length": {chunk("XMP ", element+" "), true},
+		"XMP before EXIF":       {chunk("XMP ", attribute) + chunk("EXIF", string(little(1))), false},
+		"XMP and EXIF without it": {chunk("EXIF", string(block(binary.LittleEndian, "II", 0x0113, 3, 1,
+			[]byte{3}))) + chunk("XMP ", attribute), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := append(stored(t, "lossless.webp"), test.chunks...)

@@ -108,7 +108,8 @@ func begin(r io.ReadSeeker) ([]byte, error) {
 	case end == 0:
 		return nil, fmt.Errorf("%w: it is empty", ErrFormat)
 	case end > maxBytes:
-		return nil, fmt.Errorf("%w: %d MiB, where %d are allowed: give a smaller file", ErrTooLarge, end>>20, maxBytes>>20)
+		return nil, fmt.Errorf("%w: %d MiB, where %d are allowed: give a smaller file",
+			ErrTooLarge, end>>20, maxBytes>>20)
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err

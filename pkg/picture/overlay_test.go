@@ -23,7 +23,8 @@ func plain(bounds image.Rectangle, colour color.Color) *image.NRGBA {
 
 func TestOverlayMixes(t *testing.T) {
 	bounds := image.Rect(5, 7, 45, 37)
-	photo, heat := plain(bounds, color.NRGBA{R: 200, G: 100, B: 50, A: 255}), plain(image.Rect(0, 0, 4, 3), color.NRGBA{R: 0, G: 100, B: 250, A: 255})
+	photo, heat := plain(bounds, color.NRGBA{R: 200, G: 100, B: 50, A: 255}),
+		plain(image.Rect(0, 0, 4, 3), color.NRGBA{R: 0, G: 100, B: 250, A: 255})
 	for _, test := range []struct {
 		name     string
 		strength float64
@@ -61,7 +62,8 @@ func TestOverlayIsSmooth(t *testing.T) {
 
 func TestOverlayOfStrangePictures(t *testing.T) {
 	clear := image.NewNRGBA(image.Rect(0, 0, 4, 4))
-	require.Equal(t, color.NRGBA{R: 255, G: 255, B: 255, A: 255}, picture.Overlay(clear, clear, 0).NRGBAAt(1, 1), "transparent is white")
+	require.Equal(t, color.NRGBA{R: 255, G: 255, B: 255, A: 255}, picture.Overlay(clear, clear, 0).NRGBAAt(1, 1),
+		"transparent is white")
 	require.Equal(t, uint8(255), picture.Overlay(clear, clear, 0.5).NRGBAAt(1, 1).A)
 	none := image.NewNRGBA(image.Rectangle{})
 	require.True(t, picture.Overlay(none, clear, 0.5).Bounds().Empty())
@@ -77,9 +79,12 @@ func TestBox(t *testing.T) {
 		on, off        []image.Point // places on the outline's dark line, and beside the outline
 		bright, either image.Point
 	}{
-		{"inside", image.Rect(30, 40, 60, 70), []image.Point{{30, 40}, {59, 69}, {45, 40}, {30, 55}}, []image.Point{{29, 39}, {60, 70}, {45, 55}}, image.Pt(45, 41), image.Pt(31, 55)},
-		{"beyond the corner", image.Rect(-50, -50, 40, 40), []image.Point{{10, 10}, {39, 39}, {10, 39}}, []image.Point{{25, 25}, {40, 20}}, image.Pt(11, 20), image.Pt(20, 11)},
-		{"larger than the image", image.Rect(-500, -500, 500, 500), []image.Point{{10, 10}, {109, 89}}, []image.Point{{60, 50}}, image.Pt(108, 50), image.Pt(50, 88)},
+		{"inside", image.Rect(30, 40, 60, 70), []image.Point{{30, 40}, {59, 69}, {45, 40}, {30, 55}},
+			[]image.Point{{29, 39}, {60, 70}, {45, 55}}, image.Pt(45, 41), image.Pt(31, 55)},
+		{"beyond the corner", image.Rect(-50, -50, 40, 40), []image.Point{{10, 10}, {39, 39}, {10, 39}},
+			[]image.Point{{25, 25}, {40, 20}}, image.Pt(11, 20), image.Pt(20, 11)},
+		{"larger than the image", image.Rect(-500, -500, 500, 500), []image.Point{{10, 10}, {109, 89}},
+			[]image.Point{{60, 50}}, image.Pt(108, 50), image.Pt(50, 88)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			photo := plain(bounds, gray)
@@ -102,5 +107,6 @@ func TestBox(t *testing.T) {
 			require.Equal(t, plain(bounds, gray).Pix, picture.Box(plain(bounds, gray), box).Pix)
 		})
 	}
-	require.Equal(t, color.NRGBA{A: 255}, picture.Box(plain(bounds, gray), image.Rect(50, 50, 51, 51)).NRGBAAt(50, 50), "a single pixel shows")
+	require.Equal(t, color.NRGBA{A: 255}, picture.Box(plain(bounds, gray), image.Rect(50, 50, 51, 51)).NRGBAAt(50, 50),
+		"a single pixel shows")
 }

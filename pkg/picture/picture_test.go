@@ -59,26 +59,57 @@ func TestDeprocessFlatPicture(t *testing.T) {
 	require.Equal(t, color.NRGBA{R: 127, G: 127, B: 127, A: 255}, images[0].At(2, 2), "no spread is middle gray, not NaN")
 }
 
-// TestChannels shows pictures of one channel gray, and of more than three the first three.
+// TestChannels shows pictures of one channel gray, of three coloured, and of others as a sheet of their channels.
 func TestChannels(t *testing.T) {
+	gray := func(v uint8) color.NRGBA { return color.NRGBA{v, v, v, 255} }
+	black := gray(0)
 	for name, c := range map[string]struct {
-		pixel []float32
-		want  color.NRGBA
+		pixel  []float32
+		chosen []int
+		want   [][]color.NRGBA // rows
 	}{
-		"one":  {[]float32{9}, color.NRGBA{9, 9, 9, 255}},
-		"two":  {[]float32{9, 200}, color.NRGBA{9, 9, 9, 255}},
-		"four": {[]float32{9, 8, 7, 200}, color.NRGBA{9, 8, 7, 255}},
+		"one":   {[]float32{9}, nil, [][]color.NRGBA{{gray(9)}}},
+		"two":   {[]float32{9, 200}, nil, [][]color.NRGBA{{gray(9), black, gray(200)}}},
+		"three": {[]float32{9, 8, 7}, nil, [][]color.NRGBA{{{9, 8, 7, 255}}}},
+		"four": {[]float32{9, 8, 7, 200}, nil, [][]color.NRGBA{
+			{gray(9), black, gray(8)}, {black, black, black}, {gray(7), black, gray(200)}}},
+		"six": {[]float32{1, 2, 3, 4, 5, 6}, nil, [][]color.NRGBA{
+			{gray(1), black, gray(2), black, gray(3)}, {black, black, black, black, black},
+			{gray(4), black, gray(5), black, gray(6)}}},
+		"three of six":     {[]float32{1, 2, 3, 4, 5, 6}, []int{5, 0, 2}, [][]color.NRGBA{{{6, 1, 3, 255}}}},
+		"one of six":       {[]float32{1, 2, 3, 4, 5, 6}, []int{3}, [][]color.NRGBA{{gray(4)}}},
+		"two of six":       {[]float32{1, 2, 3, 4, 5, 6}, []int{3, 1}, [][]color.NRGBA{{gray(4), black, gray(2)}}},
+		"colours reversed": {[]float32{9, 8, 7}, []int{2, 1, 0}, [][]color.NRGBA{{{7, 8, 9, 255}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			images, err := picture.Clip(tensors.FromFlatDataAndDimensions(c.pixel, 1, 1, len(c.pixel)))
-			require.NoError(t, err)
-			require.Equal(t, c.want, images[0].At(0, 0))
+			img := picture.MustClip(tensors.FromFlatDataAndDimensions(c.pixel, 1, 1, len(c.pixel)), c.chosen...)
+			require.Equal(t, image.Pt(len(c.want[0]), len(c.want)), img.Bounds().Size())
+			for y, row := range c.want {
+				for x, want := range row {
+					require.Equal(t, want, img.At(x, y), "row %d, column %d", y, x)
+				}
+			}
+			if c.chosen == nil {
+				require.Equal(t, img.Bounds().Size(), picture.SheetSize(len(c.pixel), 1, 1))
+			}
 		})
 	}
+	for _, chosen := range [][]int{{4}, {-1}, {0, 1, 1 << 40}} {
+		_, err := picture.Deprocess(tensors.FromScalarAndDimensions(float32(1), 2, 2, 4), chosen...)
+		require.ErrorContains(t, err, "the pictures have 4, counted from 0")
+	}
+	sheet := picture.MustDeprocess(tensors.FromScalarAndDimensions(float32(1), 6, 8, 2))
+	require.Equal(t, image.Pt(17, 6), sheet.Bounds().Size())
+	require.Equal(t, image.Pt(9, 2), picture.Trim(sheet, 2).Bounds().Size(), "each channel is trimmed")
+	require.Equal(t, sheet.Bounds(), picture.Trim(sheet, 3).Bounds(), "nothing would be left")
+	values := []float32{0, 100, 10, 90} // two pixels of two channels
+	two := tensors.FromFlatDataAndDimensions(values, 1, 2, 2)
+	require.NotEqual(t, picture.MustDeprocess(two).At(0, 0), picture.MustDeprocess(two, 0).At(0, 0),
+		"channels side by side have one scale")
 	photo := image.NewNRGBA(image.Rect(0, 0, 1, 1))
 	photo.SetNRGBA(0, 0, color.NRGBA{200, 100, 50, 255})
-	gray := tensors.MustCopyFlatData[float32](picture.TensorOf(photo, 1, 1, 1))
-	require.Equal(t, []float32{124}, gray, "as Pillow's L")
+	brightness := tensors.MustCopyFlatData[float32](picture.TensorOf(photo, 1, 1, 1))
+	require.Equal(t, []float32{124}, brightness, "as Pillow's L")
 	require.Equal(t, []float32{200, 100, 50, 0}, tensors.MustCopyFlatData[float32](picture.TensorOf(photo, 1, 1, 4)))
 }
 

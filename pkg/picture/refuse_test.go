@@ -66,27 +66,33 @@ func TestDecodeRefuses(t *testing.T) {
 		text string
 	}{
 		{"empty", nil, picture.ErrFormat, "photo: not a picture that can be read: it is empty"},
-		{"text", []byte("This is no picture.\n"), picture.ErrFormat, "it is a text file; give a JPEG, PNG, GIF or WebP file"},
+		{"text", []byte("This is no picture.\n"), picture.ErrFormat,
+			"it is a text file; give a JPEG, PNG, GIF or WebP file"},
 		{"a page", []byte("<html><body>404</body></html>"), picture.ErrFormat, "it is a web page"},
 		{"another page", []byte("\n<!DOCTYPE HTML>\n<head>"), picture.ErrFormat, "it is a web page"},
-		{"SVG", []byte(`<?xml version="1.0"?>` + "\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), picture.ErrFormat, "it is an SVG drawing; give a JPEG"},
+		{"SVG", []byte(`<?xml version="1.0"?>` + "\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), picture.ErrFormat,
+			"it is an SVG drawing; give a JPEG"},
 		{"PPM", []byte("P6\n48 32\n255\n\x01\x02"), picture.ErrFormat, "it is a Netpbm picture (PPM)"},
 		{"no PPM", []byte("P6\n: press six"), picture.ErrFormat, "it is a text file"},
 		{"JPEG 2000", []byte("\x00\x00\x00\x0cjP  \r\n\x87\n"), picture.ErrFormat, "it is a JPEG 2000 picture"},
 		{"a video", []byte("\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41"), picture.ErrFormat, "it is a video"},
 		{"weights", []byte("\x89HDF\r\n\x1a\n\x00\x00"), picture.ErrFormat, "it is an HDF5 file, such as of weights"},
-		{"an iPhone's PNG", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x04CgBI\x50\x00\x20\x06"), picture.ErrFormat, "as Apple's tools change it (CgBI); save it"},
-		{"lines before a JPEG", append([]byte("\n\n"), stored(t, "baseline.jpg")...), picture.ErrFormat, "it is a JPEG file behind 2 bytes that don't belong there"},
+		{"an iPhone's PNG", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x04CgBI\x50\x00\x20\x06"), picture.ErrFormat,
+			"as Apple's tools change it (CgBI); save it"},
+		{"lines before a JPEG", append([]byte("\n\n"), stored(t, "baseline.jpg")...), picture.ErrFormat,
+			"it is a JPEG file behind 2 bytes that don't belong there"},
 		{"noise", []byte{1, 2, 3, 0, 200, 201}, picture.ErrFormat, "its format is not known; give a JPEG"},
 		{"one byte", []byte{0xff}, picture.ErrFormat, "its format is not known"},
 		{"AVIF", stored(t, "picture.avif"), picture.ErrFormat, "it is an AVIF picture; give a JPEG"},
-		{"HEIC", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), picture.ErrFormat, "it is a HEIC picture; give a JPEG"},
+		{"HEIC", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), picture.ErrFormat,
+			"it is a HEIC picture; give a JPEG"},
 		{"TIFF", stored(t, "picture.tiff"), picture.ErrFormat, "it is a TIFF picture; give a JPEG"},
 		{"BMP", stored(t, "picture.bmp"), picture.ErrFormat, "it is a BMP picture"},
 		{"PDF", []byte("%PDF-1.7\n%"), picture.ErrFormat, "it is a PDF document"},
 		{"animated WebP", stored(t, "moving.webp"), picture.ErrFormat, "it is a WebP animation; save one picture of it"},
 		{"inks without a word on them", stored(t, "unknown-inks.jpg"), picture.ErrFormat, "save it as an ordinary RGB file"},
-		{"PNG's beginning", stored(t, "plain.png")[:20], picture.ErrDamaged, "damaged or cut off: the PNG file ends too early"},
+		{"PNG's beginning", stored(t, "plain.png")[:20], picture.ErrDamaged,
+			"damaged or cut off: the PNG file ends too early"},
 		{"half a PNG", stored(t, "plain.png")[:60], picture.ErrDamaged, "damaged or cut off: png: "},
 		{"half a JPEG", stored(t, "baseline.jpg")[:700], picture.ErrDamaged, "damaged or cut off: invalid JPEG format"},
 		{"half a progressive JPEG", stored(t, "progressive.jpg")[:600], picture.ErrDamaged, "ends too early"},
@@ -95,7 +101,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"PNG with a changed byte", changed(stored(t, "plain.png"), 50), picture.ErrDamaged, "damaged or cut off"},
 		{"no pixels", pngFile(0, 5), picture.ErrDamaged, "damaged or cut off"},
 		{"GIF without pixels", gifFile(0, 0), picture.ErrDamaged, "0 x 0 pixels"},
-		{"PNG bomb", pngFile(60000, 60000), picture.ErrTooLarge, "too large: 60000 x 60000 pixels, where 67108864 in all are allowed: give a smaller picture"},
+		{"PNG bomb", pngFile(60000, 60000), picture.ErrTooLarge,
+			"too large: 60000 x 60000 pixels, where 67108864 in all are allowed: give a smaller picture"},
 		{"wide PNG bomb", pngFile(1<<31-1, 1), picture.ErrTooLarge, "2147483647 x 1 pixels"},
 		{"GIF bomb", gifFile(65535, 65535), picture.ErrTooLarge, "65535 x 65535 pixels"},
 		{"JPEG bomb", jpegSized(t, 65535, 65535), picture.ErrTooLarge, "65535 x 65535 pixels"},
@@ -149,7 +156,8 @@ func TestOpenRefuses(t *testing.T) {
 			require.Panics(t, func() { picture.MustOpen(test.path) })
 		})
 	}
-	require.Equal(t, 17, picture.MustOpen(path("picture.txt", stored(t, "plain.png"))).Bounds().Dy(), "the content counts, not the name")
+	require.Equal(t, 17, picture.MustOpen(path("picture.txt", stored(t, "plain.png"))).Bounds().Dy(),
+		"the content counts, not the name")
 }
 
 // failing is a file on a disk that fails after some bytes.
@@ -171,7 +179,8 @@ func TestDecodeKeepsTheReadersError(t *testing.T) {
 	for name, bytesFirst := range map[string]int{"at once": 0, "after the head": 600, "after the size": 6000} {
 		t.Run(name, func(t *testing.T) {
 			file := append(stored(t, "baseline.jpg"), make([]byte, 9000)...)
-			file = append(file[:2], append([]byte("\xff\xfe\x17\x70"+strings.Repeat(" ", 5998)), file[2:]...)...) // a long comment
+			// A long comment.
+			file = append(file[:2], append([]byte("\xff\xfe\x17\x70"+strings.Repeat(" ", 5998)), file[2:]...)...)
 			_, err := picture.Decode(&failing{bytes.NewReader(file), bytesFirst}, "photo")
 			require.ErrorIs(t, err, errDisk)
 		})
@@ -204,10 +213,12 @@ func TestDecodeSixteenBits(t *testing.T) {
 }
 
 func TestDecodeSmallFrameOfGIF(t *testing.T) {
-	frame := image.NewPaletted(image.Rect(4, 2, 6, 4), color.Palette{color.NRGBA{R: 255, A: 255}, color.NRGBA{B: 255, A: 255}})
+	frame := image.NewPaletted(image.Rect(4, 2, 6, 4), color.Palette{color.NRGBA{R: 255, A: 255},
+		color.NRGBA{B: 255, A: 255}})
 	frame.Pix[3] = 1
 	var file bytes.Buffer
-	require.NoError(t, gif.EncodeAll(&file, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 9, Height: 7}}))
+	require.NoError(t, gif.EncodeAll(&file, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0},
+		Config: image.Config{Width: 9, Height: 7}}))
 	img, err := picture.Decode(bytes.NewReader(file.Bytes()), "frame.gif")
 	require.NoError(t, err)
 	require.Equal(t, image.Rect(0, 0, 9, 7), img.Bounds())
@@ -227,18 +238,21 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Add(withSegment(corners(f), exif(binary.BigEndian, "MM", 8)))
-	f.Add(withSegment(corners(f), []byte(exifHead+string(block(binary.LittleEndian, "II", 0x0112, 5, 1, []byte{6, 0, 0, 0, 1, 0, 0, 0})))))
+	f.Add(withSegment(corners(f), []byte(exifHead+string(block(binary.LittleEndian, "II", 0x0112, 5, 1,
+		[]byte{6, 0, 0, 0, 1, 0, 0, 0})))))
 	f.Add(withSegment(corners(f), []byte(xmpHead+attribute)))
 	f.Add(pngFile(3, 4))
 	f.Add(gifFile(3, 4))
 	f.Add(webpLarge())
 	f.Fuzz(func(t *testing.T, file []byte) {
-		if config, _, err := image.DecodeConfig(bytes.NewReader(file)); err == nil && config.Width*config.Height > 1<<16 && config.Width*config.Height <= 1<<26 {
+		if config, _, err := image.DecodeConfig(bytes.NewReader(file)); err == nil &&
+			config.Width*config.Height > 1<<16 && config.Width*config.Height <= 1<<26 {
 			t.Skip("large enough to slow the search down")
 		}
 		img, err := picture.Decode(bytes.NewReader(file), "fuzz")
 		if err != nil {
-			require.True(t, errors.Is(err, picture.ErrFormat) || errors.Is(err, picture.ErrDamaged) || errors.Is(err, picture.ErrTooLarge), "%v", err)
+			require.True(t, errors.Is(err, picture.ErrFormat) || errors.Is(err, picture.ErrDamaged) ||
+				errors.Is(err, picture.ErrTooLarge), "%v", err)
 			require.NotContains(t, err.Error(), "\n")
 			return
 		}

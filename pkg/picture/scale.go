@@ -15,7 +15,8 @@ func CheckSize(height, width int) error {
 	case height < 1 || width < 1:
 		return fmt.Errorf("%dx%d pixels are no picture: give height and width from 1", height, width)
 	case width > maxPixels/height:
-		return fmt.Errorf("%w: %dx%d pixels, where %d in all are allowed: choose a smaller size", ErrTooLarge, height, width, maxPixels)
+		return fmt.Errorf("%w: %dx%d pixels, where %d in all are allowed: choose a smaller size",
+			ErrTooLarge, height, width, maxPixels)
 	}
 	return nil
 }

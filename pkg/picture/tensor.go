@@ -31,8 +31,8 @@ func Tensor(img image.Image, height, width int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, 1, height, width, 3)
 }
 
-// TensorOf is [Tensor] for networks that take pictures of so many channels, float32 [1, height, width, channels]: of one
-// channel their brightness, of more than three the colours and then zeros.
+// TensorOf is [Tensor] for networks that take pictures of so many channels, float32 [1, height, width, channels]: of
+// one channel their brightness, of more than three the colours and then zeros.
 func TensorOf(img image.Image, height, width, channels int) *tensors.Tensor {
 	colours := Tensor(img, height, width)
 	if channels == 3 {

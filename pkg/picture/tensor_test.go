@@ -17,7 +17,8 @@ func TestTensorTakesTheMiddle(t *testing.T) {
 	photo := image.NewNRGBA(image.Rect(10, 10, 40, 20)) // red, green, blue squares side by side
 	for x := range 30 {
 		for y := range 10 {
-			photo.Set(10+x, 10+y, []color.Color{color.NRGBA{R: 255, A: 255}, color.NRGBA{G: 255, A: 255}, color.NRGBA{B: 255, A: 255}}[x/10])
+			photo.Set(10+x, 10+y, []color.Color{color.NRGBA{R: 255, A: 255}, color.NRGBA{G: 255, A: 255},
+				color.NRGBA{B: 255, A: 255}}[x/10])
 		}
 	}
 	x := picture.Tensor(photo, 6, 6)

@@ -39,7 +39,8 @@ func (r Recipe) Check() error {
 	within := func(n, least, most int) bool { return least <= n && n <= most }
 	switch n := len(r.Filters); {
 	case r.Format < bookFormat || r.Format > NetworkFormat:
-		return fmt.Errorf("%w: its format is %d, this one knows %d to %d", ErrFormat, r.Format, bookFormat, NetworkFormat)
+		return fmt.Errorf("%w: its format is %d, this one knows %d to %d",
+			ErrFormat, r.Format, bookFormat, NetworkFormat)
 	case (r.Format == NetworkFormat) != (r.Network != ""), r.Network == "" && r.Input != "":
 		return bad("the network %.40q in the format %d", r.Network, r.Format)
 	case r.Format == bookFormat && (r.Method != bookMethod || r.Rescue):
@@ -84,7 +85,8 @@ func (r Recipe) Check() error {
 		return err
 	}
 	if l := r.Layout; l != nil {
-		if _, err := picture.ParseOrder(l.Order); err != nil || !within(l.Margin, 0, maxMargin) || !within(l.Scale, 1, maxScale) {
+		if _, err := picture.ParseOrder(l.Order); err != nil || !within(l.Margin, 0, maxMargin) ||
+			!within(l.Scale, 1, maxScale) {
 			return bad("margin %d, order %q, scale %d", l.Margin, l.Order, l.Scale)
 		}
 	}
@@ -113,7 +115,8 @@ func (r Recipe) Check() error {
 func (r Recipe) checkWords() error {
 	v := r.Versions
 	needed := []string{r.Convolution, r.Weights, r.Backend, r.Platform, v.Go}
-	words := slices.Concat(needed, []string{r.WeightsInput, r.Network, r.Input, v.Convscope, v.GoMLX, v.Compute, v.GoXLA},
+	words := slices.Concat(needed, []string{r.WeightsInput, r.Network, r.Input, v.Convscope,
+		v.GoMLX, v.Compute, v.GoXLA},
 		slices.Collect(maps.Keys(r.Ways)), slices.Collect(maps.Values(r.Ways)))
 	formulas := []string{r.Layer, r.Method}
 	for i, word := range slices.Concat(formulas, words) {
@@ -129,7 +132,8 @@ func (r Recipe) checkWords() error {
 		}
 	}
 	if slices.Contains(slices.Concat(formulas, needed), "") {
-		return fmt.Errorf("%w: the recipe leaves out its layer, method, convolution, weights, backend, platform or Go version", ErrDamaged)
+		return fmt.Errorf("%w: the recipe leaves out its layer, method, convolution, weights, backend, platform "+
+			"or Go version", ErrDamaged)
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ const (
 	signature = "\x89PNG\r\n\x1a\n"
 	// keyword, ended by a zero, tells the recipe from other text.
 	keyword = "convscope"
-	// head is what the recipe's text chunk begins with: the keyword, not compressed, no language, no translated keyword.
+	// head is what the recipe's text chunk begins with: the keyword, not compressed, no language, no translated
+	// keyword.
 	head = keyword + "\x00\x00\x00\x00\x00"
 	// maxText is how long a recipe may be, in bytes.
 	maxText = 4 << 20
@@ -116,7 +117,8 @@ func Decode(r io.Reader) (Recipe, error) {
 	}
 	plain, found := bytes.CutPrefix(text, []byte(head))
 	if !found {
-		return Recipe{}, fmt.Errorf("%w: the recipe's text is compressed or translated: another program wrote it again", ErrDamaged)
+		return Recipe{}, fmt.Errorf("%w: the recipe's text is compressed or translated: another program "+
+			"wrote it again", ErrDamaged)
 	}
 	return parse(plain)
 }
@@ -164,7 +166,8 @@ func (s *scanner) next() (chunk, error) {
 	sum.Write(start[4:])
 	limited := &io.LimitedReader{R: s.r, N: length}
 	data := io.TeeReader(limited, sum)
-	if begin := keyword + "\x00"; (c.kind == "iTXt" || c.kind == "tEXt" || c.kind == "zTXt") && length >= int64(len(begin)) {
+	if begin := keyword + "\x00"; (c.kind == "iTXt" || c.kind == "tEXt" || c.kind == "zTXt") &&
+		length >= int64(len(begin)) {
 		text := make([]byte, len(begin))
 		if _, err := io.ReadFull(data, text); err != nil {
 			return chunk{}, early(err)

@@ -25,8 +25,8 @@ const (
 	auto  = "auto" // the fastest for each kind of convolution
 )
 
-// Convolutions returns the ways in which the convolutions were computed, sorted. What no way was noted for was computed
-// by the backend's own convolution.
+// Convolutions returns the ways in which the convolutions were computed, sorted. What no way was noted for was
+// computed by the backend's own convolution.
 func (r Recipe) Convolutions() []string {
 	if r.Format >= Format {
 		return []string{r.Convolution}
@@ -55,8 +55,8 @@ func (r Recipe) checkConvolutions() error {
 	return nil
 }
 
-// convolutionsDiffer says in which other way the convolutions of another picture were computed, and what that means; ""
-// if in none.
+// convolutionsDiffer says in which other way the convolutions of another picture were computed, and what that means;
+// "" if in none.
 func (r Recipe) convolutionsDiffer(other Recipe) string {
 	then, now := r.Convolutions(), other.Convolutions()
 	if slices.Equal(then, now) {

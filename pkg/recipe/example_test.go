@@ -14,9 +14,10 @@ import (
 // A picture carries its recipe.
 func Example() {
 	made := recipe.Recipe{
-		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block3_conv1", Filters: []int{7}, Height: 64, Width: 48,
-		Steps: 40, Step: 1, Seed: 1, Batch: 1, Convolution: recipe.Winograd,
-		Weights: "random, seed 1, thin 16", Backend: "XLA on CPU", Platform: "linux/amd64", Versions: recipe.Versions{Go: "go1.26"},
+		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block3_conv1", Filters: []int{7},
+		Height: 64, Width: 48, Steps: 40, Step: 1, Seed: 1, Batch: 1, Convolution: recipe.Winograd,
+		Weights: "random, seed 1, thin 16", Backend: "XLA on CPU", Platform: "linux/amd64",
+		Versions: recipe.Versions{Go: "go1.26"},
 	}
 	var file bytes.Buffer
 	if err := recipe.Encode(&file, image.NewGray(image.Rect(0, 0, 48, 64)), made); err != nil {

@@ -29,8 +29,8 @@ const (
 	maxFiles = 1 << 8
 	// maxVector is how many numbers a vector may have.
 	maxVector = 1 << 12
-	// maxPhoto is how many bytes the PNG of a photo may take to be kept, maxPhotoPixels how many pixels it may have, and
-	// maxFileBytes how many bytes all files of a recipe may take.
+	// maxPhoto is how many bytes the PNG of a photo may take to be kept, maxPhotoPixels how many pixels it may have,
+	// and maxFileBytes how many bytes all files of a recipe may take.
 	maxPhoto       = 1 << 20
 	maxPhotoPixels = 1 << 20
 	maxFileBytes   = 1 << 20
@@ -126,7 +126,8 @@ func (r Recipe) WithPhotos(photos ...image.Image) (Recipe, error) {
 func (r Recipe) Missing() error {
 	for _, f := range r.Files {
 		if f.Data == nil && f.given == nil {
-			return fmt.Errorf("%w: its objective needs a photo that is not in the recipe (SHA-256 %s): give it again", ErrFile, short(f.SHA256))
+			return fmt.Errorf("%w: its objective needs a photo that is not in the recipe (SHA-256 %s): give it again",
+				ErrFile, short(f.SHA256))
 		}
 	}
 	return nil
@@ -140,9 +141,11 @@ func (r Recipe) file(kind FileKind, name string) (File, error) {
 		}
 	}
 	if r.Format < filesFormat {
-		return File{}, fmt.Errorf("%w: a version of convscope that kept no %ss saved the picture, so nothing can make it again", ErrFile, kind)
+		return File{}, fmt.Errorf("%w: a version of convscope that kept no %ss saved the picture, so nothing can "+
+			"make it again", ErrFile, kind)
 	}
-	return File{}, fmt.Errorf("%w: the objective names the %s %.40q, which is not in the recipe", ErrDamaged, kind, name)
+	return File{}, fmt.Errorf("%w: the objective names the %s %.40q, which is not in the recipe",
+		ErrDamaged, kind, name)
 }
 
 // Vector returns the vector that the objective calls that. Errors wrap [ErrDamaged] or [ErrFile].
@@ -208,7 +211,9 @@ func (r Recipe) checkFiles() error {
 			if err != nil {
 				return err
 			}
-			if slices.ContainsFunc(values, func(v float32) bool { return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) }) {
+			if slices.ContainsFunc(values, func(v float32) bool {
+				return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0)
+			}) {
 				return bad("a vector with a number that is none")
 			}
 		case f.Kind != Photo:

@@ -55,10 +55,12 @@ func parse(text []byte) (Recipe, error) {
 		return Recipe{}, fmt.Errorf("%w: the recipe is no JSON: %w", ErrDamaged, plain(err))
 	}
 	if version.Format < bookFormat || version.Format > NetworkFormat {
-		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d to %d", ErrFormat, version.Format, bookFormat, NetworkFormat)
+		return Recipe{}, fmt.Errorf("%w: its format is %d, this one reads %d to %d",
+			ErrFormat, version.Format, bookFormat, NetworkFormat)
 	}
 	var r Recipe
-	if err := strict.Unmarshal(text, &r, strict.RejectUnknownMembers(true)); err != nil { // one passed over could make another picture
+	// An unknown member that is passed over could make another picture.
+	if err := strict.Unmarshal(text, &r, strict.RejectUnknownMembers(true)); err != nil {
 		return Recipe{}, fmt.Errorf("%w: the recipe: %w", ErrDamaged, plain(err))
 	}
 	if r.Format == bookFormat {

@@ -7,7 +7,8 @@ package recipe
 // convolutions could be computed in several ways; such a recipe stays in its form when it is written again.
 const Format = 4
 
-// NetworkFormat is the version of recipes for other networks than VGG16: it has their names and how they take pictures.
+// NetworkFormat is the version of recipes for other networks than VGG16: it has their names and how they take
+// pictures.
 const NetworkFormat = 5
 
 // filesFormat is the version that brought the hash of the pixels and the files of an objective.
@@ -46,7 +47,8 @@ type Recipe struct {
 	Step  float64 `json:"step"`
 	// Seed chose the noise that the pictures started from, unless there is a Start.
 	Seed uint64 `json:"seed"`
-	// Batch is how many pictures climbed at once: rounding depends on it. When settings are compared, others climb along.
+	// Batch is how many pictures climbed at once: rounding depends on it. When settings are compared, others climb
+	// along.
 	Batch int `json:"batch"`
 	// Taken holds the steps that each filter's picture took, when the run was stopped early; else it is nil.
 	Taken []int `json:"taken,omitempty"`
@@ -59,11 +61,11 @@ type Recipe struct {
 	// the kind's name.
 	Convolution string            `json:"convolution"`
 	Ways        map[string]string `json:"ways,omitempty"`
-	// Weights is the fingerprint of the model's weights, with the network's table if there is a Network: a SHA-256 in hex,
-	// or what random ones were drawn from.
+	// Weights is the fingerprint of the model's weights, with the network's table if there is a Network: a SHA-256 in
+	// hex, or what random ones were drawn from.
 	Weights string `json:"weights"`
-	// WeightsInput is what pictures the weights in the user's file took, as weights.Options.Input has it, when that was
-	// said or the file told it: in another way its weights are others.
+	// WeightsInput is what pictures the weights in the user's file took, as weights.Options.Input has it, when that
+	// was said or the file told it: in another way its weights are others.
 	WeightsInput string `json:"weights_input,omitempty"`
 	// Network is the base name of the network's file, or the name of one that comes along; "" for VGG16. Input is what
 	// pictures it takes, in the words of the option --input.

@@ -20,8 +20,9 @@ import (
 // pattern is a recipe that makes sense.
 func pattern() recipe.Recipe {
 	return recipe.Recipe{
-		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv2", Filters: []int{3}, Height: 8, Width: 6,
-		Steps: 5, Step: -0.1, Seed: math.MaxUint64, Batch: 1, Convolution: recipe.Winograd, Weights: "random, seed 1, thin 16",
+		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv2",
+		Filters: []int{3}, Height: 8, Width: 6, Steps: 5, Step: -0.1, Seed: math.MaxUint64, Batch: 1,
+		Convolution: recipe.Winograd, Weights: "random, seed 1, thin 16",
 		Backend: "XLA on CPU", Platform: "linux/amd64", Versions: recipe.Current(),
 	}
 }
@@ -48,38 +49,46 @@ func TestCheck(t *testing.T) {
 		change func(*recipe.Recipe)
 		words  string
 	}{
-		"no filters":        {func(r *recipe.Recipe) { r.Filters = nil }, "0 filters"},
-		"negative filter":   {func(r *recipe.Recipe) { r.Filters[1] = -1 }, "filters -1 to"},
-		"giant filter":      {func(r *recipe.Recipe) { r.Filters[1] = math.MaxInt }, "filters 0 to 9"},
-		"no height":         {func(r *recipe.Recipe) { r.Height = 0 }, "0x6 pixels"},
-		"giant width":       {func(r *recipe.Recipe) { r.Width = 1 << 40 }, "1 to 65536"},
-		"no steps":          {func(r *recipe.Recipe) { r.Steps = 0 }, "0 steps"},
-		"endless steps":     {func(r *recipe.Recipe) { r.Steps = math.MaxInt }, "steps"},
-		"no step":           {func(r *recipe.Recipe) { r.Step = 0 }, "steps of 0"},
-		"step of NaN":       {func(r *recipe.Recipe) { r.Step = math.NaN() }, "steps of NaN"},
-		"giant step":        {func(r *recipe.Recipe) { r.Step = 1e300 }, "steps of 1e+300"},
-		"no seed":           {func(r *recipe.Recipe) { r.Seed = 0 }, "seed 0"},
-		"no batch":          {func(r *recipe.Recipe) { r.Batch = 0 }, "0 pictures at once"},
-		"giant batch":       {func(r *recipe.Recipe) { r.Batch = 1 << 13 }, "8192 pictures at once"},
-		"taken by others":   {func(r *recipe.Recipe) { r.Taken = []int{1} }, "steps taken"},
-		"taken too many":    {func(r *recipe.Recipe) { r.Taken[0] = 6 }, "steps taken"},
-		"taken negative":    {func(r *recipe.Recipe) { r.Taken[0] = -1 }, "steps taken"},
-		"no layout":         {func(r *recipe.Recipe) { r.Layout = nil }, "layout"},
-		"order":             {func(r *recipe.Recipe) { r.Layout.Order = "diagonal" }, "diagonal"},
-		"margin":            {func(r *recipe.Recipe) { r.Layout.Margin = 1 << 30 }, "margin 1073741824"},
-		"scale":             {func(r *recipe.Recipe) { r.Layout.Scale = 0 }, "scale 0"},
-		"no layer":          {func(r *recipe.Recipe) { r.Layer = "" }, "leaves out"},
-		"escape sequence":   {func(r *recipe.Recipe) { r.Layer = "\x1b[2J" }, `"\x1b[2J"`},
-		"endless work":      {func(r *recipe.Recipe) { r.Steps, r.Taken = 1<<49, nil }, "steps of all pictures"},
-		"invalid UTF-8":     {func(r *recipe.Recipe) { r.Layer = "a\xff" }, `"a\xff"`},
-		"turned text":       {func(r *recipe.Recipe) { r.Method = "book\u202e" }, `\u202e`},
-		"C1 control":        {func(r *recipe.Recipe) { r.Method = "book\u009b2J" }, `\u009b`},
-		"long method":       {func(r *recipe.Recipe) { r.Method = strings.Repeat("x", 1<<17) }, "131072 bytes: at most 65536"},
-		"weights' input":    {func(r *recipe.Recipe) { r.WeightsInput = "torch\x1b[2J" }, `\x1b`},
-		"input in format 2": {func(r *recipe.Recipe) { r.Format, r.WeightsInput = 2, "torch" }, `the input "torch" of its weights in a format that has none`},
-		"pixels":            {func(r *recipe.Recipe) { r.Pixels = "\x1b[2J" }, `\x1b`},
-		"unknown file":      {func(r *recipe.Recipe) { r.Files = []recipe.File{{Kind: "film", SHA256: strings.Repeat("0", 64)}} }, `"film"`},
-		"file's hash":       {func(r *recipe.Recipe) { r.Files = []recipe.File{{Kind: recipe.Photo, SHA256: "0"}} }, "SHA-256"},
+		"no filters":      {func(r *recipe.Recipe) { r.Filters = nil }, "0 filters"},
+		"negative filter": {func(r *recipe.Recipe) { r.Filters[1] = -1 }, "filters -1 to"},
+		"giant filter":    {func(r *recipe.Recipe) { r.Filters[1] = math.MaxInt }, "filters 0 to 9"},
+		"no height":       {func(r *recipe.Recipe) { r.Height = 0 }, "0x6 pixels"},
+		"giant width":     {func(r *recipe.Recipe) { r.Width = 1 << 40 }, "1 to 65536"},
+		"no steps":        {func(r *recipe.Recipe) { r.Steps = 0 }, "0 steps"},
+		"endless steps":   {func(r *recipe.Recipe) { r.Steps = math.MaxInt }, "steps"},
+		"no step":         {func(r *recipe.Recipe) { r.Step = 0 }, "steps of 0"},
+		"step of NaN":     {func(r *recipe.Recipe) { r.Step = math.NaN() }, "steps of NaN"},
+		"giant step":      {func(r *recipe.Recipe) { r.Step = 1e300 }, "steps of 1e+300"},
+		"no seed":         {func(r *recipe.Recipe) { r.Seed = 0 }, "seed 0"},
+		"no batch":        {func(r *recipe.Recipe) { r.Batch = 0 }, "0 pictures at once"},
+		"giant batch":     {func(r *recipe.Recipe) { r.Batch = 1 << 13 }, "8192 pictures at once"},
+		"taken by others": {func(r *recipe.Recipe) { r.Taken = []int{1} }, "steps taken"},
+		"taken too many":  {func(r *recipe.Recipe) { r.Taken[0] = 6 }, "steps taken"},
+		"taken negative":  {func(r *recipe.Recipe) { r.Taken[0] = -1 }, "steps taken"},
+		"no layout":       {func(r *recipe.Recipe) { r.Layout = nil }, "layout"},
+		"order":           {func(r *recipe.Recipe) { r.Layout.Order = "diagonal" }, "diagonal"},
+		"margin":          {func(r *recipe.Recipe) { r.Layout.Margin = 1 << 30 }, "margin 1073741824"},
+		"scale":           {func(r *recipe.Recipe) { r.Layout.Scale = 0 }, "scale 0"},
+		"no layer":        {func(r *recipe.Recipe) { r.Layer = "" }, "leaves out"},
+		"escape sequence": {func(r *recipe.Recipe) { r.Layer = "\x1b[2J" }, `"\x1b[2J"`},
+		"endless work":    {func(r *recipe.Recipe) { r.Steps, r.Taken = 1<<49, nil }, "steps of all pictures"},
+		"invalid UTF-8":   {func(r *recipe.Recipe) { r.Layer = "a\xff" }, `"a\xff"`},
+		"turned text":     {func(r *recipe.Recipe) { r.Method = "book\u202e" }, `\u202e`},
+		"C1 control":      {func(r *recipe.Recipe) { r.Method = "book\u009b2J" }, `\u009b`},
+		"long method": {func(r *recipe.Recipe) {
+			r.Method = strings.Repeat("x", 1<<17)
+		}, "131072 bytes: at most 65536"},
+		"weights' input": {func(r *recipe.Recipe) { r.WeightsInput = "torch\x1b[2J" }, `\x1b`},
+		"input in format 2": {func(r *recipe.Recipe) {
+			r.Format, r.WeightsInput = 2, "torch"
+		}, `the input "torch" of its weights in a format that has none`},
+		"pixels": {func(r *recipe.Recipe) { r.Pixels = "\x1b[2J" }, `\x1b`},
+		"unknown file": {func(r *recipe.Recipe) {
+			r.Files = []recipe.File{{Kind: "film", SHA256: strings.Repeat("0", 64)}}
+		}, `"film"`},
+		"file's hash": {func(r *recipe.Recipe) {
+			r.Files = []recipe.File{{Kind: recipe.Photo, SHA256: "0"}}
+		}, "SHA-256"},
 		"odd vector": {func(r *recipe.Recipe) {
 			f := recipe.NewVector([]float32{1, 2})
 			f.Data = f.Data[:7]
@@ -90,24 +99,40 @@ func TestCheck(t *testing.T) {
 			f.Data[0]++
 			r.Files = []recipe.File{f}
 		}, "another SHA-256"},
-		"endless vector": {func(r *recipe.Recipe) { r.Files = []recipe.File{recipe.NewVector([]float32{float32(math.Inf(1))})} }, "a number that is none"},
-		"long vector":    {func(r *recipe.Recipe) { r.Files = []recipe.File{recipe.NewVector(make([]float32, 5000))} }, "20000 bytes"},
-		"many files":     {func(r *recipe.Recipe) { r.Files = slices.Repeat([]recipe.File{recipe.NewVector([]float32{1})}, 300) }, "300 files"},
-		"long backend":   {func(r *recipe.Recipe) { r.Backend = strings.Repeat("x", 1000) }, "xxx"},
-		"two lines":      {func(r *recipe.Recipe) { *r = olden(); r.Ways["b\nc"] = "tiles" }, `"b\nc"`},
+		"endless vector": {func(r *recipe.Recipe) {
+			r.Files = []recipe.File{recipe.NewVector([]float32{float32(math.Inf(1))})}
+		}, "a number that is none"},
+		"long vector": {func(r *recipe.Recipe) {
+			r.Files = []recipe.File{recipe.NewVector(make([]float32, 5000))}
+		}, "20000 bytes"},
+		"many files": {func(r *recipe.Recipe) {
+			r.Files = slices.Repeat([]recipe.File{recipe.NewVector([]float32{1})}, 300)
+		}, "300 files"},
+		"long backend": {func(r *recipe.Recipe) { r.Backend = strings.Repeat("x", 1000) }, "xxx"},
+		"two lines":    {func(r *recipe.Recipe) { *r = olden(); r.Ways["b\nc"] = "tiles" }, `"b\nc"`},
 		"many ways": {func(r *recipe.Recipe) {
 			*r = olden()
 			for i := range 300 {
 				r.Ways[strconv.Itoa(i)] = "tiles"
 			}
 		}, "ways of computing"},
-		"ways in format 4": {func(r *recipe.Recipe) { r.Ways = map[string]string{"a": "tiles"} }, "ways of computing in a format that has none"},
+		"ways in format 4": {func(r *recipe.Recipe) {
+			r.Ways = map[string]string{"a": "tiles"}
+		}, "ways of computing in a format that has none"},
 		"start's shape": {func(r *recipe.Recipe) {
 			r.Start = &recipe.Start{Shape: []int{2, 8, 6, 3}, SHA256: strings.Repeat("0", 64)}
 		}, "[2 8 6 3]"},
-		"start's hash":     {func(r *recipe.Recipe) { r.Start = &recipe.Start{Shape: []int{1, 8, 6, 3}, SHA256: "0"} }, "SHA-256"},
-		"start's pictures": {func(r *recipe.Recipe) { r.Start = start(t, 1, 8, 6); r.Start.Pictures[0] = []byte("GIF") }, "start picture"},
-		"start's number":   {func(r *recipe.Recipe) { r.Start = start(t, 1, 8, 6); r.Start.Pictures = [][]byte{} }, "0 start pictures"},
+		"start's hash": {func(r *recipe.Recipe) {
+			r.Start = &recipe.Start{Shape: []int{1, 8, 6, 3}, SHA256: "0"}
+		}, "SHA-256"},
+		"start's pictures": {func(r *recipe.Recipe) {
+			r.Start = start(t, 1, 8, 6)
+			r.Start.Pictures[0] = []byte("GIF")
+		}, "start picture"},
+		"start's number": {func(r *recipe.Recipe) {
+			r.Start = start(t, 1, 8, 6)
+			r.Start.Pictures = [][]byte{}
+		}, "0 start pictures"},
 		"start's size": {func(r *recipe.Recipe) { r.Start = start(t, 1, 6, 8); r.Start.Shape = []int{1, 8, 6, 3} },
 			"6x8 pixels"},
 	}
@@ -215,7 +240,8 @@ func TestStart(t *testing.T) {
 	}
 	t.Run("others", func(t *testing.T) {
 		s := start(t, 1, 4, 5)
-		for _, other := range []*tensors.Tensor{flat(1, 4, 5), levels(1, 5, 4), tensors.FromScalarAndDimensions(uint8(1), 1, 4, 5, 3)} {
+		for _, other := range []*tensors.Tensor{flat(1, 4, 5), levels(1, 5, 4),
+			tensors.FromScalarAndDimensions(uint8(1), 1, 4, 5, 3)} {
 			_, err := s.Tensor(other)
 			require.ErrorIs(t, err, recipe.ErrStart)
 		}
@@ -295,7 +321,8 @@ func TestTexts(t *testing.T) {
 
 // TestConvolutionsDiffer says which way is no longer there, and how to go the others.
 func TestConvolutionsDiffer(t *testing.T) {
-	const gone, off, on = "no longer there, so the picture can differ by rounding", "CONVSCOPE_KERNEL=off computes directly", "XLA on a CPU computes so, unless CONVSCOPE_KERNEL is off"
+	const gone, off, on = "no longer there, so the picture can differ by rounding",
+		"CONVSCOPE_KERNEL=off computes directly", "XLA on a CPU computes so, unless CONVSCOPE_KERNEL is off"
 	made := func(format int, convolution string, ways ...string) recipe.Recipe {
 		r := pattern()
 		r.Format, r.Convolution = format, convolution
@@ -319,10 +346,12 @@ func TestConvolutionsDiffer(t *testing.T) {
 		"nothing to choose":  {made(1, "auto"), made(4, "winograd"), "direct then, winograd now: " + off},
 		"nothing but direct": {made(3, "auto", "direct", "direct"), made(4, "direct"), ""},
 		"lines":              {made(3, "lines", "lines"), made(4, "winograd"), "lines then, winograd now: lines is " + gone},
-		"tiles, directly":    {made(2, "tiles", "tiles", "tiles"), made(4, "direct"), "tiles then, direct now: tiles is " + gone},
+		"tiles, directly": {made(2, "tiles", "tiles", "tiles"), made(4, "direct"),
+			"tiles then, direct now: tiles is " + gone},
 		"all": {made(2, "auto", "tiles", "lines", "direct", "tiles"), made(4, "winograd"),
 			"direct, lines and tiles then, winograd now: lines and tiles are " + gone},
-		"some": {made(3, "auto", "direct", "tiles"), made(4, "direct"), "direct and tiles then, direct now: tiles is " + gone},
+		"some": {made(3, "auto", "direct", "tiles"), made(4, "direct"),
+			"direct and tiles then, direct now: tiles is " + gone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.words == "" {

@@ -44,7 +44,8 @@ func NewStart(pictures *tensors.Tensor) (*Start, error) {
 		return nil, err
 	}
 	channels := s.Shape[3]
-	if channels != 1 && channels != 3 || slices.ContainsFunc(values, notByte) || len(values)/channels > maxStartPixels {
+	if channels != 1 && channels != 3 || slices.ContainsFunc(values, notByte) ||
+		len(values)/channels > maxStartPixels {
 		return s, nil
 	}
 	images, err := picture.Clip(pictures)
@@ -70,7 +71,8 @@ func NewStart(pictures *tensors.Tensor) (*Start, error) {
 // describe returns the pictures' shape and hash, and their values.
 func describe(pictures *tensors.Tensor) (*Start, []float32, error) {
 	if shape := pictures.Shape(); shape.DType != dtypes.Float32 || shape.Rank() != 4 || shape.Size() == 0 {
-		return nil, nil, fmt.Errorf("%w: it is %s; needed is float32 [pictures, height, width, channels]", ErrStart, shape)
+		return nil, nil, fmt.Errorf("%w: it is %s; needed is float32 [pictures, height, width, channels]",
+			ErrStart, shape)
 	}
 	values, err := tensors.CopyFlatData[float32](pictures)
 	if err != nil {
@@ -94,7 +96,8 @@ func (s *Start) Tensor(given *tensors.Tensor) (*tensors.Tensor, error) {
 		return given, nil
 	}
 	if s.Pictures == nil {
-		return nil, fmt.Errorf("%w: it began from pictures that are not in the recipe: give them again (float32 %v with the SHA-256 %s)",
+		return nil, fmt.Errorf("%w: it began from pictures that are not in the recipe: give them again (float32 "+
+			"%v with the SHA-256 %s)",
 			ErrStart, s.Shape, short(s.SHA256))
 	}
 	if err := s.checkPictures(); err != nil {
@@ -122,12 +125,14 @@ func (s *Start) Tensor(given *tensors.Tensor) (*tensors.Tensor, error) {
 // Bytes is how much memory [Start.Tensor] takes for the pictures in the recipe, at most.
 func (s *Start) Bytes() int64 {
 	const float, pixel = 4, 8 // in bytes
-	return int64(s.Shape[0])*int64(s.Shape[1])*int64(s.Shape[2])*int64(s.Shape[3])*float + int64(s.Shape[1])*int64(s.Shape[2])*pixel
+	places := int64(s.Shape[1]) * int64(s.Shape[2])
+	return int64(s.Shape[0])*places*int64(s.Shape[3])*float + places*pixel
 }
 
 // checkPictures checks the sizes of the pictures kept, before any is unpacked.
 func (s *Start) checkPictures() error {
-	if len(s.Shape) != 4 || slices.Min(s.Shape) < 1 || s.Shape[3] > 3 || len(s.Pictures) != s.Shape[0] || s.Shape[1] > maxStartPixels/s.Shape[0]/s.Shape[2] {
+	if len(s.Shape) != 4 || slices.Min(s.Shape) < 1 || s.Shape[3] > 3 || len(s.Pictures) != s.Shape[0] ||
+		s.Shape[1] > maxStartPixels/s.Shape[0]/s.Shape[2] {
 		return fmt.Errorf("%w: %d start pictures for the shape %v", ErrDamaged, len(s.Pictures), s.Shape)
 	}
 	for _, encoded := range s.Pictures {
@@ -136,7 +141,8 @@ func (s *Start) checkPictures() error {
 			return fmt.Errorf("%w: a start picture: %w", ErrDamaged, err)
 		}
 		if config.Height != s.Shape[1] || config.Width != s.Shape[2] {
-			return fmt.Errorf("%w: a start picture of %dx%d pixels for the shape %v", ErrDamaged, config.Height, config.Width, s.Shape)
+			return fmt.Errorf("%w: a start picture of %dx%d pixels for the shape %v",
+				ErrDamaged, config.Height, config.Width, s.Shape)
 		}
 	}
 	return nil

@@ -38,7 +38,8 @@ func (r Recipe) String() string {
 	case s.Pictures != nil:
 		line("start", "%s, here in the recipe (SHA-256 %s...)", plural(s.Shape[0], "given picture"), short(s.SHA256))
 	default:
-		line("start", "%s, to be given again by --start (float32 %v, SHA-256 %s...)", plural(s.Shape[0], "given picture"), s.Shape, short(s.SHA256))
+		line("start", "%s, to be given again by --start (float32 %v, SHA-256 %s...)",
+			plural(s.Shape[0], "given picture"), s.Shape, short(s.SHA256))
 	}
 	for _, f := range r.Files {
 		where := "here in the recipe"

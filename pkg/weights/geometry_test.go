@@ -27,31 +27,40 @@ func TestConvolutionsOfAGraph(t *testing.T) {
 		use  sample.Usage
 		said string // what is wrong, "" if nothing
 	}{
-		"as PyTorch":   {conv(sample.Text("auto_pad", "NOTSET"), sample.Attribute("dilations", 1, 1), sample.Attribute("group", 1), sample.Attribute("kernel_shape", 3, 3), ones, sample.Attribute("strides", 1, 1)), ""},
-		"few said":     {conv(ones), ""},
-		"same upper":   {conv(sample.Text("auto_pad", "SAME_UPPER")), ""},
-		"same lower":   {conv(sample.Text("auto_pad", "SAME_LOWER"), sample.Attribute("strides", 1, 1)), ""},
-		"padded":       {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 1, 1, 0, 0, 1, 1)}}, ""},
-		"padded, NHWC": {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 1, 1, 0, 0, 1, 1, 0), sample.Text("mode", "constant")}, Conv: [][]byte{sample.Text("auto_pad", "VALID")}}, ""},
-		"pads untold":  {sample.Usage{Pad: [][]byte{}}, ""},
-		"pads nothing": {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 0, 0, 0, 0, 0, 0)}, Conv: [][]byte{ones}}, ""},
-		"fused":        {sample.Usage{Op: "FusedConv", Conv: [][]byte{ones, sample.Text("activation", "Relu")}, Bare: true}, ""},
+		"as PyTorch": {conv(sample.Text("auto_pad", "NOTSET"), sample.Attribute("dilations", 1, 1), sample.Attribute(
+			"group", 1), sample.Attribute("kernel_shape", 3, 3), ones, sample.Attribute("strides", 1, 1)), ""},
+		"few said":   {conv(ones), ""},
+		"same upper": {conv(sample.Text("auto_pad", "SAME_UPPER")), ""},
+		"same lower": {conv(sample.Text("auto_pad", "SAME_LOWER"), sample.Attribute("strides", 1, 1)), ""},
+		"padded":     {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 1, 1, 0, 0, 1, 1)}}, ""},
+		"padded, NHWC": {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 1, 1, 0, 0, 1, 1, 0),
+			sample.Text("mode", "constant")}, Conv: [][]byte{sample.Text("auto_pad", "VALID")}}, ""},
+		"pads untold": {sample.Usage{Pad: [][]byte{}}, ""},
+		"pads nothing": {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 0, 0, 0, 0, 0, 0)},
+			Conv: [][]byte{ones}}, ""},
+		"fused": {sample.Usage{Op: "FusedConv", Conv: [][]byte{ones, sample.Text("activation", "Relu")},
+			Bare: true}, ""},
 
-		"strides":        {conv(ones, sample.Attribute("strides", 2, 2)), "has strides 2x2, this model's have 1x1"},
-		"one stride":     {conv(ones, sample.Attribute("strides", 1, 2)), "has strides 1x2, this model's have 1x1"},
-		"dilations":      {conv(sample.Attribute("pads", 2, 2, 2, 2), sample.Attribute("dilations", 2, 2)), "has dilations 2x2, this model's have 1x1"},
-		"groups":         {conv(ones, sample.Attribute("group", 3)), "has 3 groups, this model's have 1"},
-		"kernels":        {conv(ones, sample.Attribute("kernel_shape", 5, 5)), "has kernels of 5x5, this model's have 3x3"},
-		"no pads":        {conv(sample.Attribute("pads", 0, 0, 0, 0)), "has pads 0x0x0x0, this model's have 1x1x1x1"},
-		"pads absent":    {conv(), "has pads 0x0x0x0"},
-		"valid":          {conv(sample.Text("auto_pad", "VALID")), "has pads 0x0x0x0"},
-		"uneven pads":    {conv(sample.Attribute("pads", 0, 0, 2, 2)), "has pads 0x0x2x2"},
-		"padded twice":   {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 1, 1, 0, 0, 1, 1)}, Conv: [][]byte{ones}}, "has pads 2x2x2x2"},
-		"padded wide":    {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 3, 3, 0, 0, 3, 3)}}, "has pads 3x3x3x3"},
-		"reflected":      {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 1, 1, 0, 0, 1, 1), sample.Text("mode", "reflect")}}, `has padding "reflect"`},
-		"turned about":   {sample.Usage{Op: "ConvTranspose", Conv: [][]byte{ones}}, "is a ConvTranspose"},
-		"no ReLU":        {sample.Usage{Conv: plain.Conv, Bare: true}, "has the activation linear, this model's have relu"},
-		"fused to other": {sample.Usage{Op: "FusedConv", Conv: [][]byte{ones, sample.Text("activation", "LeakyRelu")}, Bare: true}, "has the activation leakyrelu"},
+		"strides":    {conv(ones, sample.Attribute("strides", 2, 2)), "has strides 2x2, this model's have 1x1"},
+		"one stride": {conv(ones, sample.Attribute("strides", 1, 2)), "has strides 1x2, this model's have 1x1"},
+		"dilations": {conv(sample.Attribute("pads", 2, 2, 2, 2), sample.Attribute("dilations", 2, 2)),
+			"has dilations 2x2, this model's have 1x1"},
+		"groups":      {conv(ones, sample.Attribute("group", 3)), "has 3 groups, this model's have 1"},
+		"kernels":     {conv(ones, sample.Attribute("kernel_shape", 5, 5)), "has kernels of 5x5, this model's have 3x3"},
+		"no pads":     {conv(sample.Attribute("pads", 0, 0, 0, 0)), "has pads 0x0x0x0, this model's have 1x1x1x1"},
+		"pads absent": {conv(), "has pads 0x0x0x0"},
+		"valid":       {conv(sample.Text("auto_pad", "VALID")), "has pads 0x0x0x0"},
+		"uneven pads": {conv(sample.Attribute("pads", 0, 0, 2, 2)), "has pads 0x0x2x2"},
+		"padded twice": {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 1, 1, 0, 0, 1, 1)},
+			Conv: [][]byte{ones}}, "has pads 2x2x2x2"},
+		"padded wide": {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 3, 3, 0, 0, 3, 3)}},
+			"has pads 3x3x3x3"},
+		"reflected": {sample.Usage{Pad: [][]byte{sample.Attribute("pads", 0, 0, 1, 1, 0, 0, 1, 1),
+			sample.Text("mode", "reflect")}}, `has padding "reflect"`},
+		"turned about": {sample.Usage{Op: "ConvTranspose", Conv: [][]byte{ones}}, "is a ConvTranspose"},
+		"no ReLU":      {sample.Usage{Conv: plain.Conv, Bare: true}, "has the activation linear, this model's have relu"},
+		"fused to other": {sample.Usage{Op: "FusedConv", Conv: [][]byte{ones, sample.Text("activation", "LeakyRelu")},
+			Bare: true}, "has the activation leakyrelu"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "w.onnx")
@@ -83,21 +92,24 @@ func TestConvolutionsOfKeras(t *testing.T) {
 		before, after map[string]any // layers beside it
 		said          string
 	}{
-		"as VGG16":           {nil, nil, nil, ""},
-		"numbers":            {map[string]any{"strides": 1, "dilation_rate": 1}, nil, nil, ""},
-		"padded":             {valid, layer("ZeroPadding2D", map[string]any{"padding": []any{[]int{1, 1}, []int{1, 1}}}), nil, ""},
-		"ReLU after":         {linear, nil, layer("ReLU", map[string]any{"max_value": nil, "negative_slope": 0.0}), ""},
-		"activation after":   {linear, nil, layer("Activation", map[string]any{"activation": "relu"}), ""},
-		"strides":            {map[string]any{"strides": []int{2, 2}}, nil, nil, "has strides 2x2, this model's have 1x1"},
-		"one number":         {map[string]any{"strides": 2}, nil, nil, "has strides 2x2"},
-		"dilations":          {map[string]any{"dilation_rate": []int{2, 2}}, nil, nil, "has dilations 2x2"},
-		"valid":              {valid, nil, nil, "has pads 0x0x0x0, this model's have 1x1x1x1"},
-		"padded twice":       {nil, layer("ZeroPadding2D", map[string]any{"padding": []int{1, 1}}), nil, "has pads 2x2x2x2"},
-		"activation":         {map[string]any{"activation": "elu"}, nil, nil, "has the activation elu, this model's have relu"},
-		"linear":             {linear, nil, nil, "has the activation linear"},
-		"none":               {map[string]any{"activation": nil}, nil, nil, "has the activation linear"},
-		"another after":      {linear, nil, layer("LeakyReLU", map[string]any{}), "has the activation leakyrelu"},
-		"ReLU up to 6 after": {linear, nil, layer("ReLU", map[string]any{"max_value": 6.0}), "has the activation relu with max_value"},
+		"as VGG16": {nil, nil, nil, ""},
+		"numbers":  {map[string]any{"strides": 1, "dilation_rate": 1}, nil, nil, ""},
+		"padded": {valid, layer("ZeroPadding2D",
+			map[string]any{"padding": []any{[]int{1, 1}, []int{1, 1}}}), nil, ""},
+		"ReLU after":       {linear, nil, layer("ReLU", map[string]any{"max_value": nil, "negative_slope": 0.0}), ""},
+		"activation after": {linear, nil, layer("Activation", map[string]any{"activation": "relu"}), ""},
+		"strides":          {map[string]any{"strides": []int{2, 2}}, nil, nil, "has strides 2x2, this model's have 1x1"},
+		"one number":       {map[string]any{"strides": 2}, nil, nil, "has strides 2x2"},
+		"dilations":        {map[string]any{"dilation_rate": []int{2, 2}}, nil, nil, "has dilations 2x2"},
+		"valid":            {valid, nil, nil, "has pads 0x0x0x0, this model's have 1x1x1x1"},
+		"padded twice":     {nil, layer("ZeroPadding2D", map[string]any{"padding": []int{1, 1}}), nil, "has pads 2x2x2x2"},
+		"activation": {map[string]any{"activation": "elu"}, nil, nil,
+			"has the activation elu, this model's have relu"},
+		"linear":        {linear, nil, nil, "has the activation linear"},
+		"none":          {map[string]any{"activation": nil}, nil, nil, "has the activation linear"},
+		"another after": {linear, nil, layer("LeakyReLU", map[string]any{}), "has the activation leakyrelu"},
+		"ReLU up to 6 after": {linear, nil, layer("ReLU", map[string]any{"max_value": 6.0}),
+			"has the activation relu with max_value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var list []map[string]any
@@ -126,8 +138,10 @@ func TestConvolutionsOfKeras(t *testing.T) {
 			wantError(t, err, weights.ErrUnfit, "its convolution block1_conv1 "+test.said)
 		})
 	}
-	for _, text := range []string{"", "{", "[[[]]]", `{"class_name": 1, "config": {"layers": {"class_name": "Conv2D", "config": {"strides": "x"}}}}`} {
-		require.NoError(t, weights.Check(m, weights.Options{Path: archive(t, []byte(text))}), "a description that says nothing: %s", text)
+	for _, text := range []string{"", "{", "[[[]]]",
+		`{"class_name": 1, "config": {"layers": {"class_name": "Conv2D", "config": {"strides": "x"}}}}`} {
+		require.NoError(t, weights.Check(m, weights.Options{Path: archive(t, []byte(text))}),
+			"a description that says nothing: %s", text)
 	}
 }
 

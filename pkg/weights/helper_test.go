@@ -146,7 +146,8 @@ func serve(t *testing.T, list []sample.Tensor) (*keras, weights.Manifest) {
 	}))
 	t.Cleanup(k.Close)
 	m := manifest(official)
-	m.Keras = weights.Download{URL: k.URL + "/w.h5", Bytes: int64(len(k.content)), MD5: fmt.Sprintf("%x", md5.Sum(k.content))}
+	m.Keras = weights.Download{URL: k.URL + "/w.h5", Bytes: int64(len(k.content)),
+		MD5: fmt.Sprintf("%x", md5.Sum(k.content))}
 	return k, m
 }
 

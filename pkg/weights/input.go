@@ -138,8 +138,9 @@ func (m Manifest) takeInput(l *loaded, asked string) (note, warning string) {
 	l.input = from.name
 	switch {
 	case !known && l.torch:
-		return "", fmt.Sprintf("its kernels are laid out as PyTorch has them, whose networks mostly take %s, and nothing tells "+
-			"the pictures that they learned from: they are given %s (%s); say what is right with --weights-input or %s: %s",
+		return "", fmt.Sprintf("its kernels are laid out as PyTorch has them, whose networks mostly take "+
+			"%s, and nothing tells the pictures that they learned from: they are given %s (%s); say what is right "+
+			"with --weights-input or %s: %s",
 			conventions[2].about, model.about, model.name, EnvInput, Inputs())
 	case !known:
 		return "", fmt.Sprintf("nothing tells the pictures that these weights learned from: they are given %s (%s), "+

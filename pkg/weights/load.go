@@ -130,7 +130,8 @@ func (l *loaded) compare(specs []Spec) error {
 		default:
 			l.differ = append(l.differ, s.Name)
 		}
-		l.table = append(l.table, Spec{Name: s.Name, Shape: s.Shape, SHA256: hash, recorded: s.SHA256 == "" || s.recorded})
+		l.table = append(l.table, Spec{Name: s.Name, Shape: s.Shape, SHA256: hash,
+			recorded: s.SHA256 == "" || s.recorded})
 	}
 	return nil
 }
@@ -140,7 +141,8 @@ func (l *loaded) compare(specs []Spec) error {
 func (l *loaded) official(whole error) error {
 	switch {
 	case len(l.differ) > 0 && l.rounded != "":
-		return fmt.Errorf("%w bit by bit: they are stored as %s, which rounds them, so that no hash can tell how near they are",
+		return fmt.Errorf("%w bit by bit: they are stored as %s, which rounds them, so that no hash can "+
+			"tell how near they are",
 			ErrNotOfficial, l.rounded)
 	case len(l.differ) > 0:
 		return fmt.Errorf("%w (%d of %d tensors differ, the first is %s)",

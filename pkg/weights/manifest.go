@@ -112,7 +112,8 @@ func (m Manifest) check() error {
 		return fmt.Errorf("weights manifest of %s: %w", m.Model, err)
 	}
 	if !m.centreFits() {
-		return fmt.Errorf("weights manifest of %s: the centre of its first kernel needs as many values for each of 3 channels", m.Model)
+		return fmt.Errorf("weights manifest of %s: the centre of its first kernel needs as many values for each "+
+			"of 3 channels", m.Model)
 	}
 	seen := map[string]bool{}
 	total := int64(0)
@@ -129,7 +130,8 @@ func (m Manifest) check() error {
 		case s.Name == "" || seen[s.Name]:
 			return fmt.Errorf("weights manifest of %s: tensor name %q is empty or there twice", m.Model, s.Name)
 		case s.SHA256 == "" && (m.Keras.URL == "" || m.Keras.Bytes == 0):
-			return fmt.Errorf("weights manifest of %s: no hash for tensor %s, nor a whole file's size and hash to know it by", m.Model, s.Name)
+			return fmt.Errorf("weights manifest of %s: no hash for tensor %s, nor a whole file's size and hash "+
+				"to know it by", m.Model, s.Name)
 		case s.SHA256 != "" && !sha256Hex.MatchString(s.SHA256):
 			return fmt.Errorf("weights manifest of %s: tensor %s: hash %q", m.Model, s.Name, s.SHA256)
 		case s.Offset < 0 || s.Offset > math.MaxInt32 || (s.Offset > 0) != m.isRaw() || m.isRaw() && s.SHA256 == "":

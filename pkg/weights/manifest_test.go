@@ -48,7 +48,8 @@ func TestVGG16Manifest(t *testing.T) {
 	if m.Wheel != want.Pip[0] {
 		t.Errorf("wheel %+v, want %+v", m.Wheel, want.Pip[0])
 	}
-	if !strings.HasSuffix(m.Keras.URL, "/"+want.Keras.Name) || m.Keras.MD5 != want.Keras.MD5 || m.Keras.Bytes != want.Keras.Bytes {
+	if !strings.HasSuffix(m.Keras.URL, "/"+want.Keras.Name) || m.Keras.MD5 != want.Keras.MD5 ||
+		m.Keras.Bytes != want.Keras.Bytes {
 		t.Errorf("Keras file %+v, want %+v", m.Keras, want.Keras)
 	}
 	same := slices.EqualFunc(m.Tensors, want.Tensors, func(a, b weights.Spec) bool {
@@ -81,11 +82,14 @@ func TestParseManifest(t *testing.T) {
 		{"negative shape", strings.Replace(one, "[1]", "[-1]", 1) + "]}", "shape [-1]"},
 		{"giant shape", strings.Replace(one, "[1]", "[4000000000,4000000000,4000000000]", 1) + "]}", "shape"},
 		{"unknown input", strings.Replace(one, `"model":"m"`, `"model":"m","input":"rgb"`, 1) + "]}", "choose from caffe"},
-		{"a centre of two channels", strings.Replace(one, `"model":"m"`, `"model":"m","centre":[[1],[2]]`, 1) + "]}", "centre"},
-		{"a centre of no kernel", strings.Replace(one, `"model":"m"`, `"model":"m","centre":[[1],[2],[3]]`, 1) + "]}", "centre"},
+		{"a centre of two channels", strings.Replace(one, `"model":"m"`, `"model":"m","centre":[[1],[2]]`, 1) + "]}",
+			"centre"},
+		{"a centre of no kernel", strings.Replace(one, `"model":"m"`, `"model":"m","centre":[[1],[2],[3]]`, 1) + "]}",
+			"centre"},
 		{"bad hash", strings.Replace(one, hash, "abc", 1) + "]}", "hash"},
 		{"no hash", strings.Replace(one, hash, "", 1) + "]}", "no hash for tensor a/kernel, nor a whole file's"},
-		{"no hash, no size", strings.Replace(one, hash, "", 1) + `],"keras":{"url":"http://x/y","md5":"1"}}`, "no hash for tensor a/kernel"},
+		{"no hash, no size", strings.Replace(one, hash, "", 1) + `],"keras":{"url":"http://x/y","md5":"1"}}`,
+			"no hash for tensor a/kernel"},
 		{"unchecked file", one + `],"keras":{"url":"http://x/y"}}`, "no hash"},
 		{"unchecked wheel", one + `],"wheel":{"package":"p"}}`, "no hash"},
 	}
@@ -103,7 +107,8 @@ func FuzzParseManifest(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good)
-	f.Add([]byte(`{"model":"m","tensors":[{"name":"a","shape":[1],"sha256":""}],"keras":{"url":"x"},"wheel":{"package":"p"}}`))
+	f.Add([]byte(
+		`{"model":"m","tensors":[{"name":"a","shape":[1],"sha256":""}],"keras":{"url":"x"},"wheel":{"package":"p"}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if m, err := weights.ParseManifest(text); err == nil && (m.Model == "" || len(m.Tensors) == 0) {
 			t.Errorf("accepted %q", text)

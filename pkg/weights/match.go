@@ -52,13 +52,15 @@ func find(f *format.File, specs []Spec) ([]pick, error) {
 }
 
 // turnedOr matches under the assumption that all outputs come first, or else returns why the plain one failed.
-func turnedOr(how func(*format.File, []Spec, axes) ([]pick, error), f *format.File, specs []Spec, plain error) ([]pick, error) {
+func turnedOr(how func(*format.File, []Spec, axes) ([]pick, error), f *format.File, specs []Spec,
+	plain error) ([]pick, error) {
 	if picks, err := how(f, specs, axes{kernels: true, matrices: true}); err == nil {
 		return picks, nil
 	}
 	for _, mixed := range []axes{{kernels: true}, {matrices: true}} {
 		if _, err := how(f, specs, mixed); err == nil {
-			return nil, fmt.Errorf("%w: its kernels and its matrices have their axes in different orders, so the order of a flattened picture cannot be told: save all tensors as Keras has them, or all as PyTorch",
+			return nil, fmt.Errorf("%w: its kernels and its matrices have their axes in different orders, so the "+
+				"order of a flattened picture cannot be told: save all tensors as Keras has them, or all as PyTorch",
 				ErrUnfit)
 		}
 	}

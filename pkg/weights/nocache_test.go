@@ -30,7 +30,8 @@ func TestNoCacheDirectory(t *testing.T) {
 		_, m := serve(t, official)
 		f, said := open(t, m, "")
 		wantTensors(t, f, official)
-		wantText(t, said.String(), "weights: cache: going on without it: ", "not a directory", "6 tensors, all hashes right", "not: kept in")
+		wantText(t, said.String(), "weights: cache: going on without it: ", "not a directory",
+			"6 tensors, all hashes right", "not: kept in")
 		if entries, _ := os.ReadDir(left); len(entries) > 0 {
 			t.Errorf("left behind: %v", entries)
 		}

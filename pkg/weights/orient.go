@@ -72,8 +72,9 @@ func (l *loaded) orient(f *format.File, specs []Spec) (orientation, error) {
 	case f.Backend == "theano":
 		found.turned = true
 	case l.oldKeras && f.Backend == "":
-		return found, fmt.Errorf("%w: its kernels are [out, in, height, width], as Keras 1 had them for Theano, and nothing tells "+
-			"whether they are turned by 180 degrees too: load and save them with the Keras that wrote them, in TensorFlow's order",
+		return found, fmt.Errorf("%w: its kernels are [out, in, height, width], as Keras 1 had them for "+
+			"Theano, and nothing tells whether they are turned by 180 degrees too: load and save them with the "+
+			"Keras that wrote them, in TensorFlow's order",
 			ErrUnfit)
 	}
 	if found == (orientation{}) {

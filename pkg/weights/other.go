@@ -94,7 +94,8 @@ func checkOther(f *format.File, picks []pick, specs []Spec) error {
 	}
 	// By names alone a vector may also be of the head, unless that has a group of its own.
 	if len(strays) > 0 && (f.Ordered || alone || len(kinds) > 2) {
-		return fmt.Errorf("%w: it has %s %v among its convolutions, which acts on what comes out of them: fold it into the kernels before",
+		return fmt.Errorf("%w: it has %s %v among its convolutions, which acts on what comes out of them: fold it "+
+			"into the kernels before",
 			ErrUnfit, strays[0].Name, strays[0].Shape)
 	}
 	return nil
@@ -123,7 +124,8 @@ func hasKernel(f *format.File, name string) bool {
 	})
 }
 
-var normalizing = regexp.MustCompile(`(?i)running_(mean|var)|moving_(mean|var)|gamma|beta|batch_?norm|(^|[^a-z])bn([^a-z]|$)`)
+var normalizing = regexp.MustCompile(
+	`(?i)running_(mean|var)|moving_(mean|var)|gamma|beta|batch_?norm|(^|[^a-z])bn([^a-z]|$)`)
 
 // strangeOps names the operations after a convolution that a plain chain with ReLU and pooling by the maximum doesn't
 // have. After the last one only what comes first is of the chain, and that may be what flattens.

@@ -25,7 +25,8 @@ var names = map[string]func(layer int, part string) string{
 		return layers[i] + "_" + part
 	},
 	"exporter's": func(i int, part string) string {
-		return "functional_1/" + layers[i] + "_1/" + map[string]string{"kernel": "convolution/ReadVariableOp:0", "bias": "Squeeze:0"}[part]
+		return "functional_1/" + layers[i] + "_1/" + map[string]string{"kernel": "convolution/ReadVariableOp:0",
+			"bias": "Squeeze:0"}[part]
 	},
 	"class names": func(i int, part string) string {
 		return strings.TrimSuffix(fmt.Sprintf("conv2d_%d", i), "_0") + "/" + part
@@ -105,7 +106,8 @@ func TestOtherWeights(t *testing.T) {
 	if f.Official() || f.SHA256() == m.SHA256() {
 		t.Error("official")
 	}
-	wantText(t, said.String(), "not the ImageNet weights (1 of 6 tensors differ, the first is block1_conv2/bias); not used: block9_conv1/kernel", "not: \n")
+	wantText(t, said.String(), "not the ImageNet weights (1 of 6 tensors differ, the first is block1_conv2/bias); "+
+		"not used: block9_conv1/kernel", "not: \n")
 	wantText(t, f.Source(), path, "not the ImageNet weights")
 	if s, err := weights.State(m); err != nil || s.Exists {
 		t.Errorf("other weights are in the cache: %v, %v", s, err)
@@ -123,13 +125,18 @@ func TestUnfit(t *testing.T) {
 		list []sample.Tensor
 		text string
 	}{
-		{"another shape", sample.Net(1, layers, 3, 8, 16, 31), "block2_conv1/kernel is [3 3 16 31], block2_conv1/kernel needs [3 3 16 32]"},
+		{"another shape", sample.Net(1, layers, 3, 8, 16, 31),
+			"block2_conv1/kernel is [3 3 16 31], block2_conv1/kernel needs [3 3 16 32]"},
 		{"one missing", official[:5], "no tensor for block2_conv1/bias [32]"},
 		{"two for one", edit(official, func(l []sample.Tensor) []sample.Tensor {
 			return append(l, sample.Tensor{Name: "ema/block1_conv1/kernel", Shape: l[0].Shape, Values: l[0].Values})
 		}), "could be block1_conv1/kernel"},
-		{"other names, a kernel more", append(slices.Clone(torch), sample.Rename(sample.Net(3, []string{"x"}, 2, 2), func(_ int, part string) string { return "features.99." + part })...), "4 convolution kernels, the model has 3"},
-		{"other names, no bias", edit(torch, func(l []sample.Tensor) []sample.Tensor { return slices.Delete(l, 1, 2) }), "no tensor for block1_conv1/bias"},
+		{"other names, a kernel more", append(slices.Clone(torch), sample.Rename(sample.Net(3, []string{"x"},
+			2, 2), func(_ int, part string) string { return "features.99." + part })...), "4 convolution " +
+			"kernels, the model has 3"},
+		{"other names, no bias", edit(torch, func(l []sample.Tensor) []sample.Tensor {
+			return slices.Delete(l, 1, 2)
+		}), "no tensor for block1_conv1/bias"},
 		{"other names, other order", edit(torch, func(l []sample.Tensor) []sample.Tensor {
 			l[0].Name, l[2].Name = l[2].Name, l[0].Name
 			return l
@@ -138,7 +145,8 @@ func TestUnfit(t *testing.T) {
 	}
 	for _, test := range tests {
 		for _, ending := range []string{".safetensors", ".onnx"} {
-			if ending == ".onnx" && (len(test.list)%2 == 1 || len(test.list) == 0 || strings.Contains(test.name, "shape") || strings.Contains(test.name, "order")) {
+			if ending == ".onnx" && (len(test.list)%2 == 1 || len(test.list) == 0 ||
+				strings.Contains(test.name, "shape") || strings.Contains(test.name, "order")) {
 				continue // the texts are for the axes of .safetensors; the writer wants pairs
 			}
 			t.Run(test.name+ending, func(t *testing.T) {

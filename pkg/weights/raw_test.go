@@ -25,7 +25,8 @@ func rawModel(t *testing.T) (m weights.Manifest, content []byte) {
 		raw, err := binary.Append(nil, binary.LittleEndian, values)
 		require.NoError(t, err)
 		sum := sha256.Sum256(raw)
-		m.Tensors = append(m.Tensors, weights.Spec{Name: name, Shape: []int{1, len(values)}, SHA256: hex.EncodeToString(sum[:]), Offset: int64(len(content))})
+		m.Tensors = append(m.Tensors, weights.Spec{Name: name, Shape: []int{1, len(values)},
+			SHA256: hex.EncodeToString(sum[:]), Offset: int64(len(content))})
 		content = append(append(content, raw...), "between"...)
 	}
 	add("second/kernel", 1, 2, 3)

@@ -208,14 +208,16 @@ func TestRealForeign(t *testing.T) {
 			return out
 		})
 	}
-	more := append(slices.Clone(list), sample.Rename(sample.Net(1, []string{"x"}, 256, 256), func(_ int, part string) string { return "block3_conv4/" + part })...)
+	more := append(slices.Clone(list), sample.Rename(sample.Net(1, []string{"x"}, 256, 256),
+		func(_ int, part string) string { return "block3_conv4/" + part })...)
 	for name, test := range map[string]struct {
 		list []sample.Tensor
 		said string
 	}{
-		"turned.npz":         {turned, "the ImageNet weights, from"},
-		"red first.npz":      {scaled([3]float32{1, 1, 1}), "taken to caffe from caffe-rgb"},
-		"torch.safetensors":  {sample.OutputFirst(scaled([3]float32{255 * .225, 255 * .224, 255 * .229})), "taken to caffe from torch"},
+		"turned.npz":    {turned, "the ImageNet weights, from"},
+		"red first.npz": {scaled([3]float32{1, 1, 1}), "taken to caffe from caffe-rgb"},
+		"torch.safetensors": {sample.OutputFirst(scaled([3]float32{255 * .225, 255 * .224, 255 * .229})),
+			"taken to caffe from torch"},
 		"tf.weights.h5":      {scaled([3]float32{127.5, 127.5, 127.5}), "taken to caffe from tf"},
 		"unknown.npz":        {scaled([3]float32{1, 2, 3}), "careful: nothing tells the pictures"},
 		"one more layer.npz": {more, "one more convolution after block3_conv3/kernel: block3_conv4/kernel"},
@@ -265,5 +267,6 @@ func TestRealDamage(t *testing.T) {
 	if err != nil || !slices.Equal(data, list[24].Values) {
 		t.Errorf("%v", err)
 	}
-	wantText(t, said.String(), "tensor block5_conv3/kernel has another hash; fetching them again", "26 tensors, all hashes right")
+	wantText(t, said.String(), "tensor block5_conv3/kernel has another hash; fetching them again",
+		"26 tensors, all hashes right")
 }

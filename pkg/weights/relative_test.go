@@ -52,7 +52,8 @@ func hollow(t *testing.T, blocks []int, normalized bool) string {
 	text, err := json.Marshal(head)
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "w.safetensors")
-	require.NoError(t, os.WriteFile(path, append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...), 0o600))
+	require.NoError(t, os.WriteFile(path, append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...),
+		0o600))
 	require.NoError(t, os.Truncate(path, int64(8+len(text)+at)))
 	return path
 }
@@ -62,7 +63,8 @@ func TestRelatives(t *testing.T) {
 	emptyCache(t)
 	m := vgg16(t)
 	require.NoError(t, weights.Check(m, weights.Options{Path: hollow(t, []int{2, 2, 3, 3, 3}, false)}), "VGG16 itself")
-	for name, blocks := range map[string][]int{"VGG11": {1, 1, 2, 2, 2}, "VGG13": {2, 2, 2, 2, 2}, "VGG19": {2, 2, 4, 4, 4}} {
+	for name, blocks := range map[string][]int{"VGG11": {1, 1, 2, 2, 2}, "VGG13": {2, 2, 2, 2, 2},
+		"VGG19": {2, 2, 4, 4, 4}} {
 		err := weights.Check(m, weights.Options{Path: hollow(t, blocks, false)})
 		wantError(t, err, weights.ErrUnfit, "but those of "+name+": ")
 		err = weights.Check(m, weights.Options{Path: hollow(t, blocks, true)})

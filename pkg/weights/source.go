@@ -104,7 +104,8 @@ func fill(ctx context.Context, m Manifest, report func(string), whole func(*cach
 
 // fetchFrom tries one source after the other, working in dir, and returns the values of the first that has the
 // right ones. If the disk that holds dir is full or read-only and inCache is true, another one may do.
-func fetchFrom(ctx context.Context, m Manifest, report func(string), dir string, inCache bool) (*loaded, string, error) {
+func fetchFrom(ctx context.Context, m Manifest, report func(string), dir string,
+	inCache bool) (*loaded, string, error) {
 	failed := &SourcesError{Model: m.Model, Env: m.env()}
 	if m.isRaw() {
 		failed.Files = m.rawFiles()

@@ -32,7 +32,8 @@ func topManifest(file []byte) weights.Manifest {
 	for i := range m.Tensors[len(official):] {
 		m.Tensors[len(official)+i].SHA256 = ""
 	}
-	m.Keras = weights.Download{URL: "http://localhost:1/tiny_with_top.h5", Bytes: int64(len(file)), MD5: fmt.Sprintf("%x", md5.Sum(file))}
+	m.Keras = weights.Download{URL: "http://localhost:1/tiny_with_top.h5", Bytes: int64(len(file)),
+		MD5: fmt.Sprintf("%x", md5.Sum(file))}
 	return m
 }
 
@@ -90,7 +91,8 @@ func TestTopInEachFormat(t *testing.T) {
 			if f.Official() {
 				t.Error("only the whole file tells that its classifier is the official one")
 			}
-			wantText(t, said.String(), "not the ImageNet weights", "6 tensors from fc1/kernel on can only be told by that, the other 6 are right")
+			wantText(t, said.String(), "not the ImageNet weights",
+				"6 tensors from fc1/kernel on can only be told by that, the other 6 are right")
 			if s, err := weights.State(m); err != nil || s.Exists {
 				t.Errorf("unknown weights are in the cache: %v, %v", s, err)
 			}
@@ -110,15 +112,22 @@ func TestTopUnfit(t *testing.T) {
 		file []byte
 		want []string
 	}{
-		"no classifier.safetensors":   {sample.Safetensors(official), []string{"it has no classifier: no tensor for fc1/kernel [128 6]; one with it is tiny_with_top.h5"}},
-		"no classifier.onnx":          {sample.ONNX(official), []string{"it has no classifier"}},
-		"no fc2.npz":                  {sample.Npz(slices.Delete(slices.Clone(withTop), 8, 10)), []string{"no tensor for fc2/kernel [6 6]"}},
-		"no bias.safetensors":         {sample.Safetensors(slices.Delete(slices.Clone(withTop), 11, 12)), []string{"no tensor for predictions/bias [5]"}},
-		"another side.safetensors":    {sample.Safetensors(append(slices.Clone(official), sample.Top(1, denses, 3, 32, 6, 6, 5)...)), []string{"fc1/kernel is [288 6], fc1/kernel needs [128 6]"}},
-		"other classes.safetensors":   {sample.Safetensors(append(slices.Clone(official), sample.Top(1, denses, 2, 32, 6, 6, 7)...)), []string{"predictions/kernel is [6 7], predictions/kernel needs [6 5]"}},
-		"kernels turned.safetensors":  {sample.Safetensors(kernels), []string{"axes in different orders", "save all tensors as Keras has them, or all as PyTorch"}},
+		"no classifier.safetensors": {sample.Safetensors(official),
+			[]string{"it has no classifier: no tensor for fc1/kernel [128 6]; one with it is tiny_with_top.h5"}},
+		"no classifier.onnx": {sample.ONNX(official), []string{"it has no classifier"}},
+		"no fc2.npz": {sample.Npz(slices.Delete(slices.Clone(withTop), 8, 10)),
+			[]string{"no tensor for fc2/kernel [6 6]"}},
+		"no bias.safetensors": {sample.Safetensors(slices.Delete(slices.Clone(withTop), 11, 12)),
+			[]string{"no tensor for predictions/bias [5]"}},
+		"another side.safetensors": {sample.Safetensors(append(slices.Clone(official),
+			sample.Top(1, denses, 3, 32, 6, 6, 5)...)), []string{"fc1/kernel is [288 6], fc1/kernel needs [128 6]"}},
+		"other classes.safetensors": {sample.Safetensors(append(slices.Clone(official), sample.Top(1, denses, 2, 32,
+			6, 6, 7)...)), []string{"predictions/kernel is [6 7], predictions/kernel needs [6 5]"}},
+		"kernels turned.safetensors": {sample.Safetensors(kernels),
+			[]string{"axes in different orders", "save all tensors as Keras has them, or all as PyTorch"}},
 		"matrices turned.safetensors": {sample.Safetensors(matrices), []string{"axes in different orders"}},
-		"odd graph.onnx":              {sample.OddONNX(sample.OutputFirst(withTop)), []string{"how the graph comes to fc1/kernel", "cannot be told"}},
+		"odd graph.onnx": {sample.OddONNX(sample.OutputFirst(withTop)),
+			[]string{"how the graph comes to fc1/kernel", "cannot be told"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +171,8 @@ func TestTopByItsWholeFile(t *testing.T) {
 		_, m := officialTop(t)
 		f, said := open(t, m, path)
 		wantTensors(t, f, otherTop)
-		wantText(t, said.String(), "not the ImageNet weights: the file has the official one's size, but the MD5", m.Keras.MD5)
+		wantText(t, said.String(), "not the ImageNet weights: the file has the official one's size, but the MD5",
+			m.Keras.MD5)
 		if f.Official() {
 			t.Error("official")
 		}
@@ -256,7 +266,8 @@ func TestDamagedTop(t *testing.T) {
 		wantText(t, said.String(), "its header is another; writing it again")
 	})
 	for name, file := range map[string]string{
-		"nothing": "", "no length": "abc", "a giant header": "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "no JSON": "\x03\x00\x00\x00\x00\x00\x00\x00abc",
+		"nothing": "", "no length": "abc", "a giant header": "\xff\xff\xff\xff\xff\xff\xff\x7f{}",
+		"no JSON":   "\x03\x00\x00\x00\x00\x00\x00\x00abc",
 		"no hashes": "\x14\x00\x00\x00\x00\x00\x00\x00{\"__metadata__\": {}}",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,7 +41,8 @@ func isWhole(ctx context.Context, path string, want Download) error {
 	}
 	for _, h := range hashes {
 		if got := hex.EncodeToString(h.sum.Sum(nil)); h.want != "" && !strings.EqualFold(got, h.want) {
-			return fmt.Errorf("%w: the file has the official one's size, but the %s %s, not %s", ErrNotOfficial, h.name, got, h.want)
+			return fmt.Errorf("%w: the file has the official one's size, but the %s %s, not %s",
+				ErrNotOfficial, h.name, got, h.want)
 		}
 	}
 	return nil

@@ -45,7 +45,8 @@ type Bench struct {
 // or our own side fails, it returns the report of what there is, with the error. The report is nil when nothing could
 // begin.
 func (b Bench) Run(ctx context.Context, jobs []Job) (*Report, error) {
-	report := &Report{When: time.Now().UTC(), Machine: thisMachine(), Steps: b.Steps, Rounds: b.Rounds, Peers: len(b.Peers) > 0}
+	report := &Report{When: time.Now().UTC(), Machine: thisMachine(), Steps: b.Steps, Rounds: b.Rounds,
+		Peers: len(b.Peers) > 0}
 	if b.Note != "" {
 		report.Notes = append(report.Notes, b.Note)
 	}

@@ -24,7 +24,8 @@ type Notebook struct {
 
 // Cells is what changed cells took, one number of seconds for each.
 type Cells struct {
-	// Turnaround is from the request to the kernel's last word, without the ascent: what a person waits for besides it.
+	// Turnaround is from the request to the kernel's last word, without the ascent: what a person waits for besides
+	// it.
 	Turnaround []float64 `json:"turnaround"`
 	// Its parts: Go compiles and links the cell and starts it; the device and the weights; compiling the ascent; and
 	// the rest, which is mostly showing the picture.

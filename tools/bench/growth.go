@@ -49,7 +49,8 @@ const (
 func sweeps() []Sweep {
 	size := Sweep{Knob: "size", Fixed: "block3_conv1, one picture", Against: "pixels"}
 	for _, side := range []int{64, 96, 128, 192, 256, 320, 384, 448} {
-		size.Points = append(size.Points, point(fmt.Sprintf("%d px", side), float64(side*side), "block3_conv1", side, 1))
+		size.Points = append(size.Points, point(fmt.Sprintf("%d px", side), float64(side*side),
+			"block3_conv1", side, 1))
 	}
 	batch := Sweep{Knob: "batch", Fixed: "block3_conv1, 64 px, all pictures at once", Against: "pictures"}
 	for _, count := range []int{1, 2, 4, 8, 16, 32, 64} {
@@ -67,8 +68,8 @@ func sweeps() []Sweep {
 // point is a point not yet measured.
 func point(label string, x float64, layer string, size, count int) Point {
 	return Point{Label: label, X: x, args: []string{
-		"--layer", layer, "--size", fmt.Sprint(size), "--filters", fmt.Sprintf("0-%d", count-1), "--batch", fmt.Sprint(count),
-		"--steps", fmt.Sprint(growthSteps),
+		"--layer", layer, "--size", fmt.Sprint(size), "--filters", fmt.Sprintf("0-%d", count-1),
+		"--batch", fmt.Sprint(count), "--steps", fmt.Sprint(growthSteps),
 	}}
 }
 
@@ -98,7 +99,8 @@ func (p *Point) measure(ctx context.Context, dir string, grid []string) error {
 	trace := filepath.Join(dir, "trace.json")
 	for range growthTries {
 		args := append(append([]string{}, grid[1:]...), p.args...)
-		command := exec.CommandContext(ctx, grid[0], append(args, "--out", filepath.Join(dir, "grid.png"), "--trace", trace)...)
+		command := exec.CommandContext(ctx, grid[0], append(args, "--out", filepath.Join(dir, "grid.png"),
+			"--trace", trace)...)
 		if output, err := command.CombinedOutput(); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -147,10 +149,12 @@ func exponent(x, y []float64) float64 {
 // Markdown shows the sweep as a table.
 func (s Sweep) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n**%s** (%s)\n\n| %s | milliseconds a step | peak memory of the process |\n| --- | --- | --- |\n", s.Knob, s.Fixed, s.Knob)
+	fmt.Fprintf(&b, "\n**%s** (%s)\n\n| %s | milliseconds a step | peak memory of the process |\n| --- | "+
+		"--- | --- |\n", s.Knob, s.Fixed, s.Knob)
 	for _, p := range s.Points {
 		fmt.Fprintf(&b, "| %s | %.1f | %d MiB |\n", p.Label, 1000*p.Seconds, p.PeakBytes>>20)
 	}
-	fmt.Fprintf(&b, "\nTime grows as the number of %s to the power of %.2f, memory to the power of %.2f.\n", s.Against, s.TimeExponent, s.MemoryExponent)
+	fmt.Fprintf(&b, "\nTime grows as the number of %s to the power of %.2f, memory to the power of %.2f.\n",
+		s.Against, s.TimeExponent, s.MemoryExponent)
 	return b.String()
 }

@@ -51,7 +51,8 @@ func TestGrow(t *testing.T) {
 	}
 	quiet := func(string) {}
 	t.Run("measures all points", func(t *testing.T) {
-		all, err := Grow(context.Background(), command(t, `for last; do :; done; echo '{"seconds":{"ascent":0.6}}' > "$last"`), quiet)
+		all, err := Grow(context.Background(),
+			command(t, `for last; do :; done; echo '{"seconds":{"ascent":0.6}}' > "$last"`), quiet)
 		require.NoError(t, err)
 		require.InDelta(t, 0.1, all[0].Points[0].Seconds, 1e-9)
 		require.InDelta(t, 0, all[0].TimeExponent, 1e-9)

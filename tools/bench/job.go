@@ -35,13 +35,13 @@ type Job struct {
 	Layer   string `json:"layer"`
 	Filters int    `json:"filters"`
 	Size    int    `json:"size"`
-	// Step is the length of a step, 0 the book's. In networks of random weights the least rounding takes pictures apart
-	// within some long steps, and then their losses tell nothing.
+	// Step is the length of a step, 0 the book's. In networks of random weights the least rounding takes pictures
+	// apart within some long steps, and then their losses tell nothing.
 	Step float64 `json:"step,omitempty"`
 }
 
-// The sides of the pictures of other networks, in pixels: even ones all the way down, since one of the networks divides
-// its borders unevenly.
+// The sides of the pictures of other networks, in pixels: even ones all the way down, since one of the networks
+// divides its borders unevenly.
 const lateSize, sheetSize = 160, 96
 
 // shortStep is theirs.
@@ -58,10 +58,14 @@ func Jobs() []Job {
 		{"F", "a changed cell in the notebook, without the steps", Cell, "", "block3_conv1", 1, ascent.BookSize, 0},
 		{"G", "one deep pattern of ResNet18, the steps alone", Steps, "resnet18", "8.main.2", 1, lateSize, shortStep},
 		{"H", "a sheet of 16 of ResNet18, the steps alone", Steps, "resnet18", "5.main.2", 16, sheetSize, shortStep},
-		{"I", "one deep pattern of MobileNetV2, the steps alone", Steps, "mobilenetv2", "16.main.0", 1, lateSize, shortStep},
-		{"J", "a sheet of 16 of MobileNetV2, the steps alone", Steps, "mobilenetv2", "9.main.0", 16, sheetSize, shortStep},
-		{"K", "one deep pattern of EfficientNet-Lite0, the steps alone", Steps, "efficientnet-lite0", "15.main.0", 1, lateSize, shortStep},
-		{"L", "a sheet of 16 of EfficientNet-Lite0, the steps alone", Steps, "efficientnet-lite0", "8.main.0", 16, sheetSize, shortStep},
+		{"I", "one deep pattern of MobileNetV2, the steps alone", Steps, "mobilenetv2", "16.main.0",
+			1, lateSize, shortStep},
+		{"J", "a sheet of 16 of MobileNetV2, the steps alone", Steps, "mobilenetv2", "9.main.0",
+			16, sheetSize, shortStep},
+		{"K", "one deep pattern of EfficientNet-Lite0, the steps alone", Steps, "efficientnet-lite0", "15.main.0",
+			1, lateSize, shortStep},
+		{"L", "a sheet of 16 of EfficientNet-Lite0, the steps alone", Steps, "efficientnet-lite0", "8.main.0",
+			16, sheetSize, shortStep},
 	}
 }
 

@@ -19,8 +19,8 @@ import (
 	"convscope/vgg16"
 )
 
-// Roof is what a machine can do at most, measured: float32 arithmetic in a large matrix product, and reading and writing
-// memory.
+// Roof is what a machine can do at most, measured: float32 arithmetic in a large matrix product, and reading and
+// writing memory.
 type Roof struct {
 	FLOPS float64 `json:"flops"` // operations a second
 	Bytes float64 `json:"bytes"` // a second
@@ -64,7 +64,8 @@ func layers(size int) []Layer {
 	for _, layer := range vgg16.Layers()[1:] {
 		if layer.Kind == vgg16.Conv {
 			h, w := layer.OutputSize(size, size)
-			all = append(all, Layer{layer.Name, false, h, w, layer.In, layer.Filters, 0}, Layer{layer.Name, true, h, w, layer.Filters, layer.In, 0})
+			all = append(all, Layer{layer.Name, false, h, w, layer.In, layer.Filters, 0},
+				Layer{layer.Name, true, h, w, layer.Filters, layer.In, 0})
 		}
 	}
 	return all
@@ -74,12 +75,13 @@ func layers(size int) []Layer {
 func MeasureLayers(ctx context.Context, dev *device.Device, size int, say func(string)) (Roof, []Layer, error) {
 	var roof Roof
 	const side, block = 2048, 1 << 26 // 16 MB matrices; 256 MB that fit no cache
-	seconds, err := fastest(ctx, dev, func(a, b *Node) *Node { return Dot(a, b).Product() }, []int{side, side}, []int{side, side})
+	product := func(a, b *Node) *Node { return Dot(a, b).Product() }
+	seconds, err := fastest(ctx, dev, product, []int{side, side}, []int{side, side})
 	if err != nil {
 		return roof, nil, err
 	}
 	roof.FLOPS = 2 * side * side * side / seconds
-	if seconds, err = fastest(ctx, dev, func(a, b *Node) *Node { return Add(a, b) }, []int{block}, []int{1}); err != nil {
+	if seconds, err = fastest(ctx, dev, Add, []int{block}, []int{1}); err != nil {
 		return roof, nil, err
 	}
 	roof.Bytes = 2 * 4 * block / seconds
@@ -105,7 +107,8 @@ func MeasureLayers(ctx context.Context, dev *device.Device, size int, say func(s
 }
 
 // fastest runs a graph of two arrays until half a second is over, at least ten times, and returns the shortest time.
-func fastest(ctx context.Context, dev *device.Device, graph func(a, b *Node) *Node, first, second []int) (seconds float64, err error) {
+func fastest(ctx context.Context, dev *device.Device, graph func(a, b *Node) *Node, first,
+	second []int) (seconds float64, err error) {
 	exec, err := NewExec(dev.Backend, graph)
 	if err != nil {
 		return 0, err
@@ -154,14 +157,16 @@ func LayersMarkdown(roof Roof, all []Layer) string {
 	m := thisMachine()
 	fmt.Fprintf(&b, "%s, %s. A large matrix product reaches %.0f GFLOP/s, memory %.1f GB/s.\n\n", m.Processor,
 		english.Plural(m.Cores, "core", ""), roof.FLOPS/1e9, roof.Bytes/1e9)
-	b.WriteString("| convolution | positions, channels | ms | GFLOP/s, counted as direct | of the peak | least, ms | of what is possible |\n" +
+	b.WriteString("| convolution | positions, channels | ms | GFLOP/s, counted as direct | of the peak | least, ms " +
+		"| of what is possible |\n" +
 		"| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, l := range all {
 		name := l.Name
 		if l.Backward {
 			name += ", back"
 		}
-		fmt.Fprintf(&b, "| %s | %d x %d, %d to %d | %.2f | %.0f | %.1f times | %.2f | %.0f %% |\n", name, l.Height, l.Width, l.In, l.Out, 1e3*l.Seconds,
+		fmt.Fprintf(&b, "| %s | %d x %d, %d to %d | %.2f | %.0f | %.1f times | %.2f | %.0f %% |\n",
+			name, l.Height, l.Width, l.In, l.Out, 1e3*l.Seconds,
 			l.Direct()/l.Seconds/1e9, l.Direct()/l.Seconds/roof.FLOPS, 1e3*l.Bound(roof), 100*l.Bound(roof)/l.Seconds)
 	}
 	return b.String()

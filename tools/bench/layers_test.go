@@ -18,7 +18,8 @@ func TestLayerCounts(t *testing.T) {
 		layer                 bench.Layer
 		direct, fewest, moved float64
 	}{
-		"large": {bench.Layer{Height: 150, Width: 150, In: 64, Out: 64}, 2 * 9 * 22500 * 4096, 2 * 36 * 38 * 38 * 4096, 4 * (22500*128 + 9*4096)},
+		"large": {bench.Layer{Height: 150, Width: 150, In: 64, Out: 64}, 2 * 9 * 22500 * 4096, 2 * 36 * 38 * 38 * 4096,
+			4 * (22500*128 + 9*4096)},
 		"small": {bench.Layer{Height: 2, Width: 1, In: 8, Out: 16}, 2 * 9 * 2 * 128, 2 * 16 * 128, 4 * (2*24 + 9*128)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -42,7 +43,8 @@ func TestLayersAreShown(t *testing.T) {
 	require.Contains(t, text, "| block1_conv2, back | 150 x 150, 64 to 64 | 10.00 | 166 | 1.7 times | 4.26 | 43 % |")
 	plot, err := bench.Roofline(roof, all)
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(strings.TrimSpace(plot), "<?xml") || strings.HasPrefix(strings.TrimSpace(plot), "<svg"), plot[:60])
+	require.True(t, strings.HasPrefix(strings.TrimSpace(plot), "<?xml") ||
+		strings.HasPrefix(strings.TrimSpace(plot), "<svg"), plot[:60])
 	require.Contains(t, plot, "operations for each byte moved")
 }
 

@@ -25,7 +25,8 @@ type Machine struct {
 
 // thisMachine looks at this machine. What it does not tell stays empty.
 func thisMachine() Machine {
-	m := Machine{Processor: runtime.GOARCH, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version()}
+	m := Machine{Processor: runtime.GOARCH, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Go: runtime.Version()}
 	if info, err := cpu.Info(); err == nil && len(info) > 0 && info[0].ModelName != "" {
 		m.Processor = info[0].ModelName
 	}

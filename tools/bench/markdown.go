@@ -16,14 +16,16 @@ func (r *Report) Markdown() string {
 	var b strings.Builder
 	m := r.Machine
 	fmt.Fprintf(&b, "# Bench of %s\n\n", r.When.Format("2006-01-02"))
-	fmt.Fprintf(&b, "%s, %s, %s of memory; %s; %s.\n", m.Processor, english.Plural(m.Cores, "core", ""), humanize.IBytes(m.Memory), m.System, m.Go)
+	fmt.Fprintf(&b, "%s, %s, %s of memory; %s; %s.\n", m.Processor, english.Plural(m.Cores, "core", ""),
+		humanize.IBytes(m.Memory), m.System, m.Go)
 	fmt.Fprintf(&b, "%s of 1.0 from the same noise with the same weights; %s, the sides in turn.\n",
 		english.Plural(r.Steps, "step", ""), english.Plural(r.Rounds, "round", ""))
 	if r.Stopped {
 		b.WriteString("\nStopped early: this is what was measured so far.\n")
 	}
 	if m.busy() {
-		fmt.Fprintf(&b, "\nThe machine was busy before the bench began (load %.1f): the times may be too long.\n", m.Load)
+		fmt.Fprintf(&b, "\nThe machine was busy before the bench began (load %.1f): the times may be too long.\n",
+			m.Load)
 	}
 	for _, note := range r.Notes {
 		fmt.Fprintf(&b, "\n%s\n", note)
@@ -74,7 +76,8 @@ func (s *Side) row() []string {
 	if sum == nil {
 		return []string{about, "not measured", "", "", "", "", ""}
 	}
-	row := []string{about, seconds(sum.Median), seconds(sum.Least) + " to " + seconds(sum.Most), "", "", humanize.IBytes(uint64(s.PeakBytes)), ""}
+	row := []string{about, seconds(sum.Median), seconds(sum.Least) + " to " + seconds(sum.Most), "", "",
+		humanize.IBytes(uint64(s.PeakBytes)), ""}
 	switch {
 	case sum.Losses != nil:
 		row[6] = sum.Losses.String()

@@ -55,7 +55,8 @@ func TestNetworks(t *testing.T) {
 	require.NoError(t, err)
 	peers, err := bench.ParsePeers("torch")
 	require.NoError(t, err)
-	b := bench.Bench{Worker: []string{os.Args[0]}, Peers: peers, Rounds: 1, Steps: 5, Report: func(line string) { t.Log(line) }}
+	b := bench.Bench{Worker: []string{os.Args[0]}, Peers: peers, Rounds: 1, Steps: 5,
+		Report: func(line string) { t.Log(line) }}
 	report, err := b.Run(t.Context(), jobs)
 	require.NoError(t, err)
 	require.Len(t, report.Jobs, 3)

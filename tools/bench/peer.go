@@ -63,7 +63,8 @@ func (p Peer) Install(ctx context.Context) (python string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return jupyter.EnsurePackages(ctx, jupyter.Packages{Name: p.Title, Dir: "bench-" + p.Name, Requirements: string(requirements)})
+	return jupyter.EnsurePackages(ctx, jupyter.Packages{Name: p.Title, Dir: "bench-" + p.Name,
+		Requirements: string(requirements)})
 }
 
 // writePeers copies the peers' scripts into the directory.

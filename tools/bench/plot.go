@@ -23,8 +23,10 @@ func (s Sweep) Plot() (string, error) {
 	end := linear.MaxX()
 	plot := margaid.New(640, 400,
 		margaid.WithProjection(margaid.XAxis, margaid.Log), margaid.WithProjection(margaid.YAxis, margaid.Log),
-		margaid.WithRange(margaid.XAxis, 1, end), margaid.WithRange(margaid.YAxis, 0.5, max(end, time.MaxY(), memory.MaxY())),
-		margaid.WithBackgroundColor("white"), margaid.WithPadding(2), margaid.WithInset(60), margaid.WithTitleFont("sans-serif", 12))
+		margaid.WithRange(margaid.XAxis, 1, end),
+		margaid.WithRange(margaid.YAxis, 0.5, max(end, time.MaxY(), memory.MaxY())),
+		margaid.WithBackgroundColor("white"), margaid.WithPadding(2), margaid.WithInset(60),
+		margaid.WithTitleFont("sans-serif", 12))
 	axes := margaid.UsingAxes(margaid.XAxis, margaid.YAxis)
 	plot.Line(time, axes, margaid.UsingMarker("filled-circle"), margaid.UsingStrokeWidth(2))
 	plot.Line(memory, axes, margaid.UsingMarker("filled-square"), margaid.UsingStrokeWidth(2))

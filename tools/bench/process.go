@@ -33,7 +33,8 @@ func prepareWhole(ctx context.Context, side *Side, command, env []string, t task
 // prepareOurs is for our own: "convscope pattern", as people call it.
 func (b Bench) prepareOurs(ctx context.Context, side *Side, t task) (*runner, error) {
 	trace := strings.TrimSuffix(t.path, ".json") + "-trace.json"
-	command := append(b.Pattern[:len(b.Pattern):len(b.Pattern)], "--layer", t.Layer, "--filter", fmt.Sprint(t.Filters[0]),
+	command := append(b.Pattern[:len(b.Pattern):len(b.Pattern)], "--layer", t.Layer, "--filter",
+		fmt.Sprint(t.Filters[0]),
 		"--rescue=false", "--start", t.Start, "--steps", fmt.Sprint(t.Steps), "--out", t.Out, "--trace", trace)
 	return warm(side, func() ([]float64, time.Duration, error) {
 		_, took, peak, err := wholePNG(ctx, side, command, b.Env, t)
@@ -65,7 +66,8 @@ func warm(side *Side, once func() ([]float64, time.Duration, error)) (*runner, e
 }
 
 // wholePNG runs a process that has to leave a PNG.
-func wholePNG(ctx context.Context, side *Side, command, env []string, t task) (last []byte, took time.Duration, peak int64, err error) {
+func wholePNG(ctx context.Context, side *Side, command, env []string,
+	t task) (last []byte, took time.Duration, peak int64, err error) {
 	if err := os.Remove(t.Out); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, 0, err
 	}

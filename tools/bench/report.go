@@ -76,7 +76,8 @@ func (r *Report) Unlike() []string {
 // Measured says whether there is any number in the report.
 func (r *Report) Measured() bool {
 	return slices.ContainsFunc(r.Jobs, func(job *JobResult) bool {
-		return job.Cells != nil || slices.ContainsFunc(job.Sides, func(side *Side) bool { return len(side.Seconds) > 0 })
+		return job.Cells != nil || slices.ContainsFunc(job.Sides,
+			func(side *Side) bool { return len(side.Seconds) > 0 })
 	})
 }
 

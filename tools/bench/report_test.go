@@ -17,20 +17,24 @@ import (
 // sample is a report with everything in it.
 func sample() *bench.Report {
 	jobs := bench.Jobs()
-	us := &bench.Side{Name: "convscope", Title: "convscope", About: "convscope, XLA on CPU", Seconds: []float64{0.66, 0.65, 0.7}, PeakBytes: 600 << 20, Losses: []float64{23.5}}
-	peer := &bench.Side{Name: "torch", Title: "PyTorch", About: "PyTorch 2.15.0, a|b", Seconds: []float64{1.32, 1.3, 12.6}, PeakBytes: 3 << 29, Losses: []float64{23.6}}
+	us := &bench.Side{Name: "convscope", Title: "convscope", About: "convscope, XLA on CPU",
+		Seconds: []float64{0.66, 0.65, 0.7}, PeakBytes: 600 << 20, Losses: []float64{23.5}}
+	peer := &bench.Side{Name: "torch", Title: "PyTorch", About: "PyTorch 2.15.0, a|b",
+		Seconds: []float64{1.32, 1.3, 12.6}, PeakBytes: 3 << 29, Losses: []float64{23.6}}
 	absent := &bench.Side{Name: "jax", Title: "JAX", Problem: "JAX: not installed: no connection"}
 	for _, side := range []*bench.Side{us, peer, absent} {
 		side.Summary = bench.Summarize(side, us)
 	}
 	part := func(s float64) []float64 { return []float64{s} }
 	return &bench.Report{
-		When:    time.Date(2026, 11, 24, 1, 2, 3, 0, time.UTC),
-		Machine: bench.Machine{Processor: "A chip", Cores: 2, Memory: 8 << 30, System: "linux/amd64", Go: "go1.26", Load: 0.1},
-		Steps:   40, Rounds: 3, Peers: true,
+		When: time.Date(2026, 11, 24, 1, 2, 3, 0, time.UTC),
+		Machine: bench.Machine{Processor: "A chip", Cores: 2, Memory: 8 << 30, System: "linux/amd64",
+			Go: "go1.26", Load: 0.1},
+		Steps: 40, Rounds: 3, Peers: true,
 		Jobs: []*bench.JobResult{
 			{Job: jobs[0], Sides: []*bench.Side{us, peer, absent}},
-			{Job: jobs[5], Cells: &bench.Cells{About: "GoNB", Turnaround: part(2.5), Build: part(1.5), Load: part(0.5), Compile: part(0.25), Rest: part(0.25), Ascent: part(0.7)}},
+			{Job: jobs[5], Cells: &bench.Cells{About: "GoNB", Turnaround: part(2.5), Build: part(1.5), Load: part(0.5),
+				Compile: part(0.25), Rest: part(0.25), Ascent: part(0.7)}},
 		},
 	}
 }

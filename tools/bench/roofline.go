@@ -10,8 +10,8 @@ import (
 )
 
 // Roofline draws the convolutions below the roof of the machine as an SVG, both axes logarithmic: how many operations
-// the products of each take for a byte that it moves at least, and how many it reaches in a second (Williams and others
-// 2009, doi:10.1145/1498765.1498785).
+// the products of each take for a byte that it moves at least, and how many it reaches in a second (Williams and
+// others 2009, doi:10.1145/1498765.1498785).
 func Roofline(roof Roof, all []Layer) (string, error) {
 	const giga = 1e9
 	low, high := 1.0, 1.0
@@ -33,8 +33,10 @@ func Roofline(roof Roof, all []Layer) (string, error) {
 	}
 	plot := margaid.New(640, 400,
 		margaid.WithProjection(margaid.XAxis, margaid.Log), margaid.WithProjection(margaid.YAxis, margaid.Log),
-		margaid.WithRange(margaid.XAxis, low, high), margaid.WithRange(margaid.YAxis, min(1, roof.Bytes/giga), 2*roof.FLOPS/giga),
-		margaid.WithBackgroundColor("white"), margaid.WithPadding(2), margaid.WithInset(60), margaid.WithTitleFont("sans-serif", 12))
+		margaid.WithRange(margaid.XAxis, low, high),
+		margaid.WithRange(margaid.YAxis, min(1, roof.Bytes/giga), 2*roof.FLOPS/giga),
+		margaid.WithBackgroundColor("white"), margaid.WithPadding(2), margaid.WithInset(60),
+		margaid.WithTitleFont("sans-serif", 12))
 	axes := margaid.UsingAxes(margaid.XAxis, margaid.YAxis)
 	plot.Line(line, axes, margaid.UsingStrokeWidth(2))
 	plot.Line(forward, axes, margaid.UsingMarker("filled-circle"), margaid.UsingStrokeWidth(0))

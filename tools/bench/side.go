@@ -125,7 +125,8 @@ func (c *child) finish() (peak int64) {
 func (c *child) kill() error { return syscall.Kill(-c.command.Process.Pid, syscall.SIGKILL) }
 
 // whole runs a process from its start to its end and returns what it printed last.
-func whole(ctx context.Context, name string, command, env []string) (last []byte, took time.Duration, peak int64, err error) {
+func whole(ctx context.Context, name string, command,
+	env []string) (last []byte, took time.Duration, peak int64, err error) {
 	c, err := start(ctx, name, command, env)
 	if err != nil {
 		return nil, 0, 0, err

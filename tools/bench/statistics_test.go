@@ -34,8 +34,9 @@ func TestAgree(t *testing.T) {
 		us, them []float64
 		want     *bench.Agreement
 	}{
-		"the same":          {[]float64{1, 2}, []float64{1, 2}, &bench.Agreement{Same: true}},
-		"one filter off":    {[]float64{100, 100}, []float64{100, 101}, &bench.Agreement{Mean: 0.005, Same: true, Worst: 0.01, WorstFilter: 1}},
+		"the same": {[]float64{1, 2}, []float64{1, 2}, &bench.Agreement{Same: true}},
+		"one filter off": {[]float64{100, 100}, []float64{100, 101},
+			&bench.Agreement{Mean: 0.005, Same: true, Worst: 0.01, WorstFilter: 1}},
 		"too far":           {[]float64{100}, []float64{102}, &bench.Agreement{Mean: 0.02, Worst: 0.02}},
 		"weak ones ignored": {[]float64{1000, 1}, []float64{1000, 3}, &bench.Agreement{Mean: 2. / 1001, Same: true}},
 		"all dead":          {[]float64{0, 0}, []float64{0, 0}, &bench.Agreement{Same: true}},

@@ -49,8 +49,9 @@ func startPath(dir string, job Job) string { return filepath.Join(dir, job.Name+
 func writeTask(dir string, job Job, side string, steps int) (task, error) {
 	name := filepath.Join(dir, job.Name+"-"+side)
 	t := task{
-		Network: job.Network, Layer: job.Layer, Filters: job.indices(), Steps: steps, Step: cmp.Or(job.Step, ascent.BookStep),
-		Weights: filepath.Join(dir, weightsName), Start: startPath(dir, job), Out: name + ".png", path: name + ".json",
+		Network: job.Network, Layer: job.Layer, Filters: job.indices(), Steps: steps,
+		Step: cmp.Or(job.Step, ascent.BookStep), Weights: filepath.Join(dir, weightsName), Start: startPath(dir, job),
+		Out: name + ".png", path: name + ".json",
 	}
 	if job.Network != "" {
 		t.Weights = networkPath(dir, job.Network)

@@ -27,8 +27,8 @@ type answer struct {
 }
 
 // Serve is our side of a job: it reads the task that the bench wrote at path, then words from in, and answers on out,
-// until in ends. load gives the model in a file, "" is VGG16. It climbs as ascent does by default; nothing is tuned for
-// the bench.
+// until in ends. load gives the model in a file, "" is VGG16. It climbs as ascent does by default; nothing is tuned
+// for the bench.
 func Serve(ctx context.Context, path string, in io.Reader, out io.Writer, load Load) error {
 	w := &worker{path: path, load: load}
 	encoder := json.NewEncoder(out)
@@ -84,7 +84,8 @@ func (w *worker) prepare(ctx context.Context) (answer, error) {
 	if w.target, err = net.Channels(t.Layer, t.Filters...); err != nil {
 		return answer{}, err
 	}
-	w.options = ascent.Options{NoRescue: true, Steps: t.Steps, Step: t.Step, Start: start} // the peers wake nothing either
+	// The peers wake nothing either.
+	w.options = ascent.Options{NoRescue: true, Steps: t.Steps, Step: t.Step, Start: start}
 	if _, err := w.run(ctx); err != nil {
 		return answer{}, err
 	}

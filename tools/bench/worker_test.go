@@ -18,16 +18,17 @@ import (
 
 // serveReal acts as our worker, with the real model.
 func serveReal(path string) error {
-	return bench.Serve(context.Background(), path, os.Stdin, os.Stdout, func(ctx context.Context, file string) (*network.Model, error) {
-		dev, err := device.NewContext(ctx, device.Options{})
-		if err != nil {
-			return nil, err
-		}
-		if file != "" {
-			return network.Open(ctx, dev, network.Options{Model: file, Input: "raw"})
-		}
-		return vgg16.LoadContext(ctx, dev, vgg16.Options{})
-	})
+	return bench.Serve(context.Background(), path, os.Stdin, os.Stdout,
+		func(ctx context.Context, file string) (*network.Model, error) {
+			dev, err := device.NewContext(ctx, device.Options{})
+			if err != nil {
+				return nil, err
+			}
+			if file != "" {
+				return network.Open(ctx, dev, network.Options{Model: file, Input: "raw"})
+			}
+			return vgg16.LoadContext(ctx, dev, vgg16.Options{})
+		})
 }
 
 func TestRealModel(t *testing.T) {

@@ -63,7 +63,8 @@ func Serve(ctx context.Context, env *jupyter.Jupyter, dir string, log io.Writer)
 	go func() {
 		s.done <- env.Lab(ctx, jupyter.LabOptions{
 			Dir: dir, NoBrowser: true, Output: log,
-			Args: []string{fmt.Sprintf("--ServerApp.port=%d", s.port), "--ServerApp.port_retries=0", "--IdentityProvider.token=" + s.token,
+			Args: []string{fmt.Sprintf("--ServerApp.port=%d", s.port), "--ServerApp.port_retries=0",
+				"--IdentityProvider.token=" + s.token,
 				"--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"},
 		})
 	}()
@@ -118,8 +119,9 @@ func Open(ctx context.Context) (*Chromium, error) {
 	}
 	c := &Chromium{dir: dir}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.WindowSize(1280, 900), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 900), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
 		chromedp.WSURLReadTimeout(60*time.Second))
 	allocator, cancelAllocator := chromedp.NewExecAllocator(ctx, options...)
 	tab, cancelTab := chromedp.NewContext(allocator)

@@ -99,8 +99,9 @@ func (p *Page) Select(cell int) error {
 	return p.Exec(fmt.Sprintf(`(async () => {
 		const cell = document.querySelectorAll(%q)[%d];
 		cell.scrollIntoView({block: "center"});
+		const place = cell.querySelector(".jp-InputArea-prompt, .jp-Cell-inputWrapper");
 		for (const kind of ["mousedown", "mouseup", "click"]) {
-			cell.querySelector(".jp-InputArea-prompt, .jp-Cell-inputWrapper")?.dispatchEvent(new MouseEvent(kind, {bubbles: true, button: 0}));
+			place?.dispatchEvent(new MouseEvent(kind, {bubbles: true, button: 0}));
 		}
 		await new Promise((done) => setTimeout(done, 100));
 	})()`, cells, cell))
@@ -116,7 +117,8 @@ func (p *Page) Run(cell int) error {
 
 // Done waits for the cell's execution number: it came to its end.
 func (p *Page) Done(cell int, patience time.Duration) error {
-	return p.Until(fmt.Sprintf(`/\[\d+\]/.test(document.querySelectorAll(%q)[%d].querySelector(".jp-InputPrompt").textContent)`, cells, cell), patience)
+	return p.Until(fmt.Sprintf(`/\[\d+\]/.test(
+		document.querySelectorAll(%q)[%d].querySelector(".jp-InputPrompt").textContent)`, cells, cell), patience)
 }
 
 // Command runs a command of the application, such as "notebook:run-all-cells"; args are JavaScript, "" for none.
@@ -132,7 +134,8 @@ func (s *Server) Interrupt(name string) error {
 	}
 	for _, session := range sessions {
 		if session.Path == name {
-			response, err := http.Post(s.URL("api/kernels/"+session.Kernel.ID+"/interrupt", nil), "application/json", nil)
+			response, err := http.Post(s.URL("api/kernels/"+session.Kernel.ID+"/interrupt", nil),
+				"application/json", nil)
 			if err != nil {
 				return err
 			}
@@ -144,5 +147,6 @@ func (s *Server) Interrupt(name string) error {
 
 // Save saves the notebook as a reader does: with Ctrl and S.
 func (p *Page) Save() error {
-	return p.Do(chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.Sleep(1500*time.Millisecond))
+	return p.Do(chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl)),
+		chromedp.Sleep(1500*time.Millisecond))
 }

@@ -113,7 +113,8 @@ func (p *Page) DoubleClick(selector string) error {
 
 // Type replaces what is in a field and leaves it.
 func (p *Page) Type(selector, text string) error {
-	if err := p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Focus(chromedp.CSS(selector))); err != nil {
+	if err := p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)),
+		chromedp.Focus(chromedp.CSS(selector))); err != nil {
 		return err
 	}
 	if err := p.Exec(fmt.Sprintf("document.querySelector(%q).select()", selector)); err != nil {
@@ -128,7 +129,8 @@ func (p *Page) Drag(selector string, from, to float64, moves int) error {
 		return err
 	}
 	box, err := Eval[struct{ X, Y, Width, Height float64 }](p, fmt.Sprintf(
-		"(() => {const b = document.querySelector(%q).getBoundingClientRect(); return {X: b.x, Y: b.y, Width: b.width, Height: b.height}})()", selector))
+		"(() => {const b = document.querySelector(%q).getBoundingClientRect(); return {X: b.x, Y: b.y, Width: "+
+			"b.width, Height: b.height}})()", selector))
 	if err != nil {
 		return err
 	}

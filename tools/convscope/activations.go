@@ -27,7 +27,8 @@ func newActivationsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "activations",
 		Short: "Draw what a layer's channels answer to a photo",
-		Long: "activations sends a photo through VGG16 up to a layer, and draws all its channels on one sheet, 16 a row, each on the same scale, as the book does, or one\n" +
+		Long: "activations sends a photo through VGG16 up to a layer, and draws all its channels on one sheet, 16 a " +
+			"row, each on the same scale, as the book does, or one\n" +
 			"channel alone. It lists the channels that answer most, and says how many are silent.",
 		Example: "  convscope activations --image cat.jpg --layer block3_conv1\n" +
 			"  convscope activations --image cat.jpg --layer block5_conv3 --channel 12 --out ears.png",
@@ -45,10 +46,12 @@ func newActivationsCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &a.image)
-	flags.StringVar(&a.layer, "layer", "block1_conv1", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
+	flags.StringVar(&a.layer, "layer", "block1_conv1",
+		"layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	addWhole(flags, &a.channel, "channel", allChannels, "draw this channel alone")
 	flags.Lookup("channel").DefValue = "" // what there is without it has no number
-	flags.StringVar(&a.size, "size", "224", "pixels that the photo's middle is scaled to, such as 224, or HEIGHTxWIDTH")
+	flags.StringVar(&a.size, "size", "224", "pixels that the photo's middle is scaled to, such "+
+		"as 224, or HEIGHTxWIDTH")
 	flags.StringVar(&colors, "colors", string(picture.Viridis), "viridis, jet, turbo or redblue")
 	flags.StringVar(&a.out, "out", "", "the picture to write (default LAYER_activations.png)")
 	return cmd
@@ -114,6 +117,10 @@ func (a *activations) run(cmd *cobra.Command) error {
 			err = fmt.Errorf("channel: %w", err)
 		}
 	}
+	if shape, wrong := table.Network().ShapeOf(a.layer, height, width); err == nil && wrong == nil && len(shape) < 3 {
+		err = fmt.Errorf("%s has %d features without places to draw: choose a layer before it, see convscope layers",
+			layer.Name, layer.Filters)
+	}
 	if err != nil {
 		return usageError{err}
 	}
@@ -162,6 +169,7 @@ func (a *activations) run(cmd *cobra.Command) error {
 		silent = fmt.Sprintf(", %.1f %% of them silent", 100*activation.Silent(outputs[0]))
 	}
 	fmt.Fprintf(words(cmd, a.out), "%s: %d channels of %dx%d places%s; the loudest: %s\n%s\n",
-		progress.Printable(a.layer), layer.Filters, rows, columns, silent, strings.Join(loudest, ", "), progress.Printable(a.out))
+		progress.Printable(a.layer), layer.Filters, rows, columns, silent, strings.Join(loudest, ", "),
+		progress.Printable(a.out))
 	return nil
 }

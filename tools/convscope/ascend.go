@@ -15,6 +15,7 @@ import (
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/network"
+	"convscope/pkg/picture"
 	"convscope/pkg/recipe"
 )
 
@@ -36,21 +37,26 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 	if found, err := table.Find(f.layer); err == nil && f.objective == "" && f.fewer {
 		filters = filters[:min(len(filters), found.Filters)]
 	}
+	if f.objective == "" && f.start == "" && !cmd.Flags().Changed("size") {
+		table.fit(f.layer, &options)
+	}
 	f.nameOut(filters, layout)
 	inputs, err := f.check(table, options, filters)
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(cmd, f.outputs(options, len(filters)), append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
+	if err := checkOutputs(cmd, f.outputs(options, len(filters)),
+		append(inputs, inFolder("--photos", f.photos)...)...); err != nil {
 		return err
 	}
-	if err := checkMemory(options, filters, layout, device.HostMemory()); err != nil {
+	if err := checkMemory(options, filters, layout, table.PictureChannels(), device.HostMemory()); err != nil {
 		return err
 	}
 	var photos *album.Album
 	if f.photos != "" {
 		if f.objective != "" {
-			return usageError{errors.New("--photos compares what one filter answers to: leave out --photos or --objective")}
+			return usageError{errors.New("--photos compares what one filter answers to: leave out " +
+				"--photos or --objective")}
 		}
 		if photos, err = album.Open(f.photos); err != nil {
 			return err
@@ -167,6 +173,9 @@ func (f *ascendFlags) target(net *network.Model, filters []int) (ascent.Target, 
 // names.
 func (f *ascendFlags) check(table *opened, o ascent.Options, filters []int) (inputs []input, err error) {
 	if err := o.Check(len(filters)); err != nil {
+		return nil, usageError{err}
+	}
+	if err := picture.CheckChannels(table.PictureChannels(), o.Method.Show); err != nil {
 		return nil, usageError{err}
 	}
 	if f.objective != "" {

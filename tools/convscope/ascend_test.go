@@ -54,10 +54,11 @@ func TestBadAscents(t *testing.T) {
 		"no such start":   {"pattern --start none.npy", 1, "none.npy"},
 		"start of text":   {"pattern --start text.npy", 1, "a .npy file of numbers is needed"},
 		"start of ints":   {"pattern --start integers.npy", 1, "this has int64"},
-		"giant start":     {"pattern --start giant.npy", 1, "the start picture: giant.npy: it is cut or damaged: float32 of shape [9999999 9]"},
-		"start a folder":  {"pattern --start .", 1, "not a regular file"},
-		"out nowhere":     {"pattern --out no/such/folder.png", 1, "make it first"},
-		"out a folder":    {"pattern --out .", 1, "name a file"},
+		"giant start": {"pattern --start giant.npy", 1,
+			"the start picture: giant.npy: it is cut or damaged: float32 of shape [9999999 9]"},
+		"start a folder": {"pattern --start .", 1, "not a regular file"},
+		"out nowhere":    {"pattern --out no/such/folder.png", 1, "make it first"},
+		"out a folder":   {"pattern --out .", 1, "name a file"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +94,8 @@ func pngSize(t *testing.T, path string) image.Point {
 func TestPatternWritesItsFiles(t *testing.T) {
 	needWeights(t)
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, strings.Fields("pattern --layer block2_conv1 --filter 5 --size 41x30 --steps 6 --step 2 --seed 3 --save p.npy --trace t.json")...)
+	status, stdout, stderr := runCommand(t, strings.Fields("pattern --layer block2_conv1 --filter 5 --size 41x30 "+
+		"--steps 6 --step 2 --seed 3 --save p.npy --trace t.json")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "block2_conv1_5.png")
 
@@ -118,7 +120,8 @@ func TestPatternWritesItsFiles(t *testing.T) {
 	// Going on from the saved picture continues the climb.
 	flat := tensors.MustCopyFlatData[float32](saved)
 	require.NoError(t, numpy.ToNpyFile(tensors.FromFlatDataAndDimensions(flat, 1, 41, 30, 3), "start.npy"))
-	status, _, stderr = runCommand(t, strings.Fields("pattern --layer block2_conv1 --filter 5 --start start.npy --steps 1 --trace t.json")...)
+	status, _, stderr = runCommand(t,
+		strings.Fields("pattern --layer block2_conv1 --filter 5 --start start.npy --steps 1 --trace t.json")...)
 	require.Equal(t, exitOK, status, stderr)
 	last := got.Loss[0][5]
 	data, err = os.ReadFile("t.json")
@@ -130,7 +133,8 @@ func TestPatternWritesItsFiles(t *testing.T) {
 func TestGridWritesASheet(t *testing.T) {
 	needWeights(t)
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 30-35 --size 20 --margin 0 --steps 2 --rescue=false --save all.npy --out sheet.png")...)
+	status, stdout, stderr := runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 30-35 --size 20 "+
+		"--margin 0 --steps 2 --rescue=false --save all.npy --out sheet.png")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "dead from this start, so the picture is only noise: block1_conv1 filter 32")
 	require.Equal(t, image.Pt(40, 60), pngSize(t, "sheet.png"), "three rows, two columns, no margin")
@@ -139,7 +143,8 @@ func TestGridWritesASheet(t *testing.T) {
 	require.Equal(t, []int{6, 20, 20, 3}, saved.Shape().Dimensions)
 
 	// Without --rescue=false the silent one is woken, and the sheet comes out the same again.
-	status, stdout, stderr = runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 31-33 --size 20 --scores --out woken.png --trace t.json")...)
+	status, stdout, stderr = runCommand(t, strings.Fields("grid --layer block1_conv1 --filters 31-33 --size 20 "+
+		"--scores --out woken.png --trace t.json")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "rescued by strong noise: block1_conv1 filter 32")
 	require.Contains(t, stdout, "after shifting and blurring")
@@ -159,10 +164,12 @@ func TestMethodsAndObjectives(t *testing.T) {
 	needWeights(t)
 	t.Chdir(t.TempDir())
 	for name, args := range map[string][]string{
-		"crisp":     {"--method", "crisp", "--layer", "block2_conv1", "--filter", "3", "--size", "36", "--steps", "5"},
-		"parts":     {"--method", "crisp,steps=4", "--transforms", "jitter:2+flip", "--optimizer", "nadam", "--color", "gray", "--size", "32", "--layer", "block1_conv2"},
-		"octaves":   {"--octaves", "2", "--steps", "6", "--size", "40", "--layer", "block2_conv1"},
-		"objective": {"--method", "crisp", "--steps", "4", "--size", "36", "--objective", "channel:block2_conv1:3 - 0.5*channel:block1_conv2:7"},
+		"crisp": {"--method", "crisp", "--layer", "block2_conv1", "--filter", "3", "--size", "36", "--steps", "5"},
+		"parts": {"--method", "crisp,steps=4", "--transforms", "jitter:2+flip", "--optimizer", "nadam", "--color",
+			"gray", "--size", "32", "--layer", "block1_conv2"},
+		"octaves": {"--octaves", "2", "--steps", "6", "--size", "40", "--layer", "block2_conv1"},
+		"objective": {"--method", "crisp", "--steps", "4", "--size", "36", "--objective",
+			"channel:block2_conv1:3 - 0.5*channel:block1_conv2:7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name != "parts" {
@@ -215,12 +222,14 @@ func TestCensus(t *testing.T) {
 	}))
 	status, stdout, stderr := runCommand(t, strings.Fields("census --layer block1_conv1 --size 64 --photos photos")...)
 	require.Equal(t, exitOK, status, stderr)
-	require.Contains(t, stdout, "| block1_conv1 | 64 | 6 | 58 | 6 | 0 | 0 | 100.0 %", "the reference counts six dead at 64 px")
+	require.Contains(t, stdout, "| block1_conv1 | 64 | 6 | 58 | 6 | 0 | 0 | 100.0 %",
+		"the reference counts six dead at 64 px")
 	lines, err := os.ReadFile("census.csv")
 	require.NoError(t, err)
 	require.Equal(t, 65, strings.Count(string(lines), "\n"))
 
-	status, stdout, stderr = runCommand(t, strings.Fields("census --layer block5_conv3 --filters 0-7 --size 64 --steps 20 --out deep.md")...)
+	status, stdout, stderr = runCommand(t,
+		strings.Fields("census --layer block5_conv3 --filters 0-7 --size 64 --steps 20 --out deep.md")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "| 0 | 0 | 100.0 % | - |", "all of them fire")
 }

@@ -35,14 +35,20 @@ func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure how fast patterns come, with --peers beside PyTorch, Keras and JAX",
-		Long: "bench times patterns on this machine: A one pattern, B a deep one, C a sheet of 64, D a deep sheet, E the whole\n" +
-			"process from its start to the PNG, F a changed cell in the notebook. With --peers, PyTorch, Keras on TensorFlow and JAX do\n" +
-			"A to E as well, on the CPU, from the same start with the same weights, in turn with ours; and PyTorch G to L: a deep\n" +
-			"pattern and a sheet of 16 of ResNet18, MobileNetV2 and EfficientNet-Lite0. Their first use downloads some GB into\n" +
-			"convscope's cache, where they take 8 GB. The report is printed and left in out/bench/ as bench.md and bench.json.",
-		Example: "  convscope bench\n  convscope bench --peers\n  convscope bench --jobs A,E --peer torch,jax --rounds 9",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+		Long: "bench times patterns on this machine: A one pattern, B a deep one, C a sheet of 64, D a " +
+			"deep sheet, E the whole\n" +
+			"process from its start to the PNG, F a changed cell in the notebook. With --peers, PyTorch, Keras on " +
+			"TensorFlow and JAX do\n" +
+			"A to E as well, on the CPU, from the same start with the same weights, in turn with ours; and " +
+			"PyTorch G to L: a deep\n" +
+			"pattern and a sheet of 16 of ResNet18, MobileNetV2 and EfficientNet-Lite0. Their first use " +
+			"downloads some GB into\n" +
+			"convscope's cache, where they take 8 GB. The report is printed and left in out/bench/ as " +
+			"bench.md and bench.json.",
+		Example: "  convscope bench\n  convscope bench --peers\n  convscope bench --jobs A,E " +
+			"--peer torch,jax --rounds 9",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.jobs, "jobs", "", "jobs to measure, such as A,C (default all)")
@@ -80,7 +86,8 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	case failure != nil:
 		return fmt.Errorf("%w (all up to there: %s)", failure, short(path))
 	case len(unlike) > 0:
-		return fmt.Errorf("not the same loss, so the times don't compare: %s (%s)", strings.Join(unlike, ", "), short(path))
+		return fmt.Errorf("not the same loss, so the times don't compare: %s (%s)",
+			strings.Join(unlike, ", "), short(path))
 	}
 	progress.Line("report: " + short(path))
 	return nil

@@ -24,9 +24,12 @@ func newCensusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "census",
 		Short: "Find out which filters are alive, which can be woken, and which are inert",
-		Long: "census makes a picture for every filter of a layer, or of the whole network, waking those that are silent, and writes a table with a line\n" +
-			"for each layer, and a .csv file with one for each filter. With --photos it says how many pictures excite their filter more than\n" +
-			"95 % of the photographs do. Each filter climbs a quarter of the steps; those that don't get so far climb again, all of them. The whole network at\n" +
+		Long: "census makes a picture for every filter of a layer, or of the whole network, waking those that are " +
+			"silent, and writes a table with a line\n" +
+			"for each layer, and a .csv file with one for each filter. With --photos it says how many pictures " +
+			"excite their filter more than\n" +
+			"95 % of the photographs do. Each filter climbs a quarter of the steps; those that don't get so far " +
+			"climb again, all of them. The whole network at\n" +
 			"150 pixels takes more than an hour; Ctrl-C keeps the layers that are done.",
 		Example: "  convscope census --layer block5_conv3 --size 64\n" +
 			"  convscope census --layer all --photos ~/Pictures --out census.md",
@@ -43,7 +46,8 @@ func newCensusCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.layer, "layer", "block5_conv3", "layer of VGG16, or one that convscope layers lists, or all for all convolutions")
+	flags.StringVar(&c.layer, "layer", "block5_conv3",
+		"layer of VGG16, or one that convscope layers lists, or all for all convolutions")
 	flags.StringVar(&filters, "filters", everyFilter, "filters of each layer, such as 0-63, or all")
 	flags.StringVar(&c.size, "size", "150", "pixels, such as 150, or HEIGHTxWIDTH")
 	addWhole(flags, &c.steps, "steps", ascent.BookSteps, "how many steps uphill at most")
@@ -99,7 +103,8 @@ func (c *census) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	outputs := []output{{flag: "--out", path: c.out, holds: "a table"}, {flag: "the file of the filters", path: c.csv(), holds: "numbers"}}
+	outputs := []output{{flag: "--out", path: c.out, holds: "a table"},
+		{flag: "the file of the filters", path: c.csv(), holds: "numbers"}}
 	if err := checkOutputs(cmd, outputs, inFolder("--photos", c.photos)...); err != nil {
 		return err
 	}
@@ -127,8 +132,10 @@ func (c *census) run(cmd *cobra.Command) error {
 	}
 	var all []citizen
 	var table strings.Builder
-	fmt.Fprintf(&table, "%dx%d px, at most %d steps of %g, seed %d%s\n\n", height, width, c.steps, c.step, c.seed, photosNote(means))
-	table.WriteString("| layer | filters | dead for the book | alive | rescued | inert, proven | inert, all tried | firing at the end | above the photographs' 95 % | minutes |\n")
+	fmt.Fprintf(&table, "%dx%d px, at most %d steps of %g, seed %d%s\n\n",
+		height, width, c.steps, c.step, c.seed, photosNote(means))
+	table.WriteString("| layer | filters | dead for the book | alive | rescued | inert, proven | inert, all tried | " +
+		"firing at the end | above the photographs' 95 % | minutes |\n")
 	table.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	began := time.Now()
 	for i, layer := range layers {
@@ -159,7 +166,8 @@ func (c *census) run(cmd *cobra.Command) error {
 	case ctx.Err() == nil:
 		return nil
 	case len(all) == 0:
-		return fmt.Errorf("stopped early, before the first layer was done, so nothing was written: %w", context.Cause(ctx))
+		return fmt.Errorf("stopped early, before the first layer was done, so nothing was written: %w",
+			context.Cause(ctx))
 	}
 	return fmt.Errorf("stopped early, %s holds the layers so far: %w", c.out, context.Cause(ctx))
 }
@@ -189,7 +197,8 @@ func (c *census) layers(table *opened, height, width int) ([]network.Layer, erro
 
 // visit makes a layer's pictures; nil when it was interrupted. beaten are the filters' quantiles on photographs, if
 // there are any.
-func (c *census) visit(ctx context.Context, net *network.Model, layer network.Layer, height, width int, beaten []float32) ([]citizen, error) {
+func (c *census) visit(ctx context.Context, net *network.Model, layer network.Layer, height, width int,
+	beaten []float32) ([]citizen, error) {
 	var filters []int
 	for filter := range layer.Filters {
 		if c.filters == nil || slices.Contains(c.filters, filter) {
@@ -223,8 +232,8 @@ func (c *census) visit(ctx context.Context, net *network.Model, layer network.La
 		left = nil
 		for i, filter := range result.Filters {
 			one := citizen{
-				layer: layer.Name, filter: filter, bookDead: silent[filter], fate: result.Fates[i], photos: -1, steps: steps,
-				activation: result.Loss[i][steps-1],
+				layer: layer.Name, filter: filter, bookDead: silent[filter], fate: result.Fates[i],
+				photos: -1, steps: steps, activation: result.Loss[i][steps-1],
 			}
 			if beaten != nil {
 				one.photos = beaten[filter]
@@ -253,7 +262,8 @@ func (c *census) silent(net *network.Model, layer network.Layer, height, width i
 	for i := range starts {
 		ascent.Noise(noise[i*height*width*channels:(i+1)*height*width*channels], c.seed+uint64(i), 0)
 	}
-	responses, err := net.Responses(tensors.FromFlatDataAndDimensions(noise, starts, height, width, channels), false, layer.Name)
+	responses, err := net.Responses(tensors.FromFlatDataAndDimensions(noise, starts, height, width, channels),
+		false, layer.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,8 @@ func summary(name string, citizens []citizen, took time.Duration) string {
 		}
 		return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(of))
 	}
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %s | %s | %.1f |\n", name, len(citizens), dead, alive, rescued, proven, tried,
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %s | %s | %.1f |\n",
+		name, len(citizens), dead, alive, rescued, proven, tried,
 		share(firing, len(citizens)-proven), share(above, photographed), took.Minutes())
 }
 
@@ -109,14 +110,16 @@ func (c *census) write(table string, all []citizen) error {
 	}
 	return file.Write(c.csv(), func(w io.Writer) error {
 		lines := csv.NewWriter(w)
-		rows := [][]string{{"layer", "filter", "dead for the book", "life", "how", "steps", "activation", "photographs' 95 %"}}
+		rows := [][]string{{"layer", "filter", "dead for the book", "life", "how", "steps",
+			"activation", "photographs' 95 %"}}
 		for _, one := range all {
 			photos := ""
 			if one.photos >= 0 {
 				photos = fmt.Sprintf("%.5g", one.photos)
 			}
 			rows = append(rows, []string{
-				one.layer, fmt.Sprint(one.filter), fmt.Sprint(one.bookDead), string(one.fate.Life), one.fate.How, fmt.Sprint(one.steps), fmt.Sprintf("%.5g", one.activation), photos,
+				one.layer, fmt.Sprint(one.filter), fmt.Sprint(one.bookDead), string(one.fate.Life), one.fate.How,
+				fmt.Sprint(one.steps), fmt.Sprintf("%.5g", one.activation), photos,
 			})
 		}
 		return cmp.Or(lines.WriteAll(rows), lines.Error())

@@ -38,8 +38,10 @@ const (
 // add defines the flags on a command.
 func (c *classifierFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.name, "classifier", anyClassifier,
-		"imagenet: VGG16's own top with 1,000 classes; samples: cat, coffee, rocket and astronaut, trained in seconds on four\nphotographs; auto: imagenet if its weights are on this machine, else samples")
-	cmd.Flags().StringVar(&c.top, "top", "", "weights file of VGG16 with its top, 553 MB (environment: "+vgg16.EnvTop+")")
+		"imagenet: VGG16's own top with 1,000 classes; samples: cat, coffee, rocket and astronaut, trained in "+
+			"seconds on four\nphotographs; auto: imagenet if its weights are on this machine, else samples")
+	cmd.Flags().StringVar(&c.top, "top", "", "weights file of VGG16 with its top, 553 MB (environment: "+
+		vgg16.EnvTop+")")
 }
 
 // check returns an error for a name that is none, and for a class that the small classifier does not have.
@@ -163,7 +165,8 @@ func (c *classifierFlags) load(cmd *cobra.Command, class string) (*classified, e
 	if c.vgg16 {
 		more = " (--classifier imagenet knows 1,000 classes)"
 	}
-	progress.Line(fmt.Sprintf("classifier: cat, coffee, rocket, astronaut, trained in %.1f s, %.0f %% of other crops right%s",
+	progress.Line(fmt.Sprintf("classifier: cat, coffee, rocket, astronaut, trained in %.1f s, %.0f %% "+
+		"of other crops right%s",
 		time.Since(began).Seconds(), 100*accuracy, more))
 	return &classified{net: net, head: trained}, nil
 }

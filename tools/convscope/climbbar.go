@@ -22,7 +22,8 @@ type climbBar struct {
 
 // newClimbBar shows a bar for that many pictures and steps each.
 func newClimbBar(label string, pictures, steps int) *climbBar {
-	return &climbBar{label: label, bar: progress.New(label, int64(pictures*steps), progress.Steps), work: pictures * steps}
+	return &climbBar{label: label, bar: progress.New(label, int64(pictures*steps), progress.Steps),
+		work: pictures * steps}
 }
 
 // step is the ascent's [ascent.Options.Progress].

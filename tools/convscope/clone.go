@@ -29,7 +29,8 @@ func cloneRoot(dir string) (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%w (no go.mod of module convscope in %s or above): change to the clone, which has the notebooks",
+			return "", fmt.Errorf("%w (no go.mod of module convscope in %s or above): change to the clone, "+
+				"which has the notebooks",
 				errNoClone, start)
 		}
 	}

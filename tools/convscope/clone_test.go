@@ -16,7 +16,8 @@ func makeClone(t *testing.T, notebooks ...string) string {
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "notebooks"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"), []byte("// a comment\nmodule convscope\n\ngo 1.26\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"),
+		[]byte("// a comment\nmodule convscope\n\ngo 1.26\n"), 0o644))
 	for _, name := range notebooks {
 		require.NoError(t, os.WriteFile(filepath.Join(root, "notebooks", name), []byte("{}"), 0o644))
 	}
@@ -53,9 +54,10 @@ func TestFindNotebooks(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "mine.ipynb")
 	require.NoError(t, os.WriteFile(other, []byte("{}"), 0o644))
 	for name, test := range map[string]struct{ names, want []string }{
-		"all":         {nil, []string{in("1-activations.ipynb"), in("2-filters.ipynb")}},
-		"by name":     {[]string{"2-filters"}, []string{in("2-filters.ipynb")}},
-		"by file":     {[]string{"2-filters.ipynb", "1-activations"}, []string{in("2-filters.ipynb"), in("1-activations.ipynb")}},
+		"all":     {nil, []string{in("1-activations.ipynb"), in("2-filters.ipynb")}},
+		"by name": {[]string{"2-filters"}, []string{in("2-filters.ipynb")}},
+		"by file": {[]string{"2-filters.ipynb", "1-activations"},
+			[]string{in("2-filters.ipynb"), in("1-activations.ipynb")}},
 		"by path":     {[]string{other}, []string{other}},
 		"the default": {[]string{lesson}, []string{in("2-filters.ipynb")}},
 	} {

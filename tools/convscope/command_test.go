@@ -114,7 +114,8 @@ func TestChoices(t *testing.T) {
 		require.NoError(t, err)
 		path := filepath.Join(dir, "w.npz")
 		require.Equal(t, choices{device.CPU, path, "torch"}, got)
-		require.Equal(t, []string{"GOMLX_BACKEND=xla:cpu", "CONVSCOPE_WEIGHTS=" + path, "CONVSCOPE_WEIGHTS_INPUT=torch", cache}, got.env())
+		require.Equal(t, []string{"GOMLX_BACKEND=xla:cpu", "CONVSCOPE_WEIGHTS=" + path,
+			"CONVSCOPE_WEIGHTS_INPUT=torch", cache}, got.env())
 		_, err = read(t, "--weights-input", "rgb")
 		require.ErrorAs(t, err, new(usageError))
 		require.ErrorContains(t, err, "choose from caffe, caffe-rgb, torch, tf, unit")
@@ -260,7 +261,8 @@ func TestRunCommand(t *testing.T) {
 		require.Error(t, cmd.Wait())
 		require.Equal(t, exitFailure, cmd.ProcessState.ExitCode())
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-		require.Contains(t, lines[len(lines)-1], "convscope: bad.ipynb: cell 2 of 2 (id code-2) failed: line 2: undefined: undefinedName")
+		require.Contains(t, lines[len(lines)-1],
+			"convscope: bad.ipynb: cell 2 of 2 (id code-2) failed: line 2: undefined: undefinedName")
 		page, err := os.ReadFile(filepath.Join(root, "out", "bad.html"))
 		require.NoError(t, err)
 		require.Contains(t, string(page), "fine", "what ran so far can be looked at")

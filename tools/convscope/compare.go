@@ -55,8 +55,10 @@ func (o *original) compare(img image.Image, was, made recipe.Recipe) (c comparis
 	if err != nil {
 		return c, err
 	}
-	if had, has := image.Pt(config.Width, config.Height), img.Bounds().Size(); had != has { // before a forged size takes memory
-		c.same, c.changed = fmt.Sprintf("%dx%d pixels, by its recipe there are %dx%d", had.Y, had.X, has.Y, has.X), true
+	// Before a forged size takes memory.
+	if had, has := image.Pt(config.Width, config.Height), img.Bounds().Size(); had != has {
+		c.same, c.changed = fmt.Sprintf("%dx%d pixels, by its recipe there are %dx%d",
+			had.Y, had.X, has.Y, has.X), true
 		return c, nil
 	}
 	shown, err := o.decode()

@@ -61,17 +61,22 @@ func TestVerdicts(t *testing.T) {
 	}{
 		"the same":                    {saved(madeUp(), img), img, madeUp(), "identical, byte for byte"},
 		"the same, in the older form": {saved(old, img), img, old, "identical, byte for byte"},
-		"another device":              {saved(elsewhere, img), img, madeUp(), "identical pixels; backend: another then, none now"},
+		"another device": {saved(elsewhere, img), img, madeUp(),
+			"identical pixels; backend: another then, none now"},
 		"another picture": {saved(madeUp(), dotted), img, madeUp(),
-			"PSNR 71.0 dB; nothing in the recipe differs, so the processor or the number of its cores may, or the code of convscope"},
+			"PSNR 71.0 dB; nothing in the recipe differs, so the processor or the number of its cores may, or " +
+				"the code of convscope"},
 		"another picture, in the older form": {saved(old, dotted), img, old,
-			"PSNR 71.0 dB; nothing in the recipe differs, so the processor or the number of its cores may, or the code of convscope; " +
+			"PSNR 71.0 dB; nothing in the recipe differs, so the processor or the number of its cores may, or " +
+				"the code of convscope; " +
 				"or the picture was changed since it was saved"},
 		"another compression": {edited(madeUp(), img), img, madeUp(), "identical pixels; another program wrote the file"},
-		"changed":             {edited(madeUp(), dotted), img, madeUp(), "PSNR 71.0 dB; old.png was changed since it was saved, new.png is as it was"},
+		"changed": {edited(madeUp(), dotted), img, madeUp(),
+			"PSNR 71.0 dB; old.png was changed since it was saved, new.png is as it was"},
 		"changed, and made elsewhere": {edited(elsewhere, dotted), dotted, madeUp(),
 			"identical pixels; old.png was changed since it was saved; backend: another then, none now"},
-		"changed, and made otherwise": {edited(madeUp(), white(color.Black)), dotted, madeUp(), "PSNR 18.1 dB; old.png was changed since it was saved"},
+		"changed, and made otherwise": {edited(madeUp(), white(color.Black)), dotted, madeUp(),
+			"PSNR 18.1 dB; old.png was changed since it was saved"},
 		"cut": {edited(madeUp(), picture.Trim(img, 1)), img, madeUp(),
 			"6x6 pixels, by its recipe there are 8x8; old.png was changed since it was saved, new.png is as it was"},
 		"transparent": {edited(madeUp(), white(color.NRGBA{R: 255, G: 255, B: 255, A: 9})), img, madeUp(),

@@ -107,7 +107,8 @@ func (c *contest) run(cmd *cobra.Command) error {
 	if err := c.check(cmd, table, entries); err != nil {
 		return err
 	}
-	if err := checkMemory(c.options, make([]int, min(c.filters, widestLayer)), nil, device.HostMemory()); err != nil {
+	widest := make([]int, min(c.filters, widestLayer))
+	if err := checkMemory(c.options, widest, nil, table.PictureChannels(), device.HostMemory()); err != nil {
 		return err
 	}
 	var photos *album.Album

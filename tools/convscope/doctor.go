@@ -22,8 +22,10 @@ func newDoctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is installed, what works, and what to do about the rest",
-		Long: "doctor looks at everything that convscope needs and changes nothing unless asked to. It reads the whole weights file and starts each\n" +
-			"plugin, which takes a few seconds. The exit status is 1 when something is broken that convscope cannot get by itself.",
+		Long: "doctor looks at everything that convscope needs and changes nothing unless asked to. It reads the " +
+			"whole weights file and starts each\n" +
+			"plugin, which takes a few seconds. The exit status is 1 when something is broken that convscope " +
+			"cannot get by itself.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			chosen, err := readChoices(cmd)
@@ -53,7 +55,8 @@ func newDoctorCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&forget, "forget-programs", false, "first remove the programs that XLA has compiled, which are kept for later processes")
+	cmd.Flags().BoolVar(&forget, "forget-programs", false,
+		"first remove the programs that XLA has compiled, which are kept for later processes")
 	return cmd
 }
 
@@ -80,7 +83,7 @@ func examine(ctx context.Context, chosen choices) []finding {
 	var all []finding
 	for _, look := range []func(context.Context, choices) []finding{
 		examineCache, examineTemp, examineGo, examinePython, examineJupyter, examineKernel, examinePrograms,
-		examineDevices, examineWeights, examineTop,
+		examineDevices, examineWeights, examineTop, examineLite0,
 	} {
 		if ctx.Err() == nil {
 			all = append(all, look(ctx, chosen)...)

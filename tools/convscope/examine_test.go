@@ -15,8 +15,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"convscope/efficientnet"
 	"convscope/internal/level"
 	"convscope/pkg/device"
+	"convscope/pkg/weights"
 )
 
 // TestJudgeDevice advises what can work.
@@ -135,4 +137,47 @@ func TestDoctorTemp(t *testing.T) {
 			require.Contains(t, stderr, "tmp")
 		})
 	}
+}
+
+// TestDoctorLite0 looks for the second network's weights: none, a wrong file, a damaged copy, and the real ones.
+func TestDoctorLite0(t *testing.T) {
+	look := func() finding { return examineLite0(t.Context(), choices{})[0] }
+	t.Run("none", func(t *testing.T) {
+		t.Setenv("CONVSCOPE_CACHE", t.TempDir())
+		found := look()
+		require.Equal(t, absent, found.Health)
+		require.Contains(t, found.Advice, efficientnet.EnvWeights)
+	})
+	t.Run("a wrong file", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "other.pth")
+		require.NoError(t, os.WriteFile(path, []byte("PK"), 0o600))
+		t.Setenv(efficientnet.EnvWeights, path)
+		found := look()
+		require.Equal(t, broken, found.Health)
+		require.Contains(t, found.About, path)
+		require.Contains(t, found.About, efficientnet.EnvWeights)
+	})
+	t.Run("real ones", func(t *testing.T) {
+		level.Real(t, "needs the weights")
+		net, err := efficientnet.Load(device.MustNew(device.Options{Kind: device.Go}), efficientnet.Options{})
+		require.NoError(t, err)
+		require.NoError(t, net.Close())
+		found := look()
+		require.Equal(t, ok, found.Health, found.About)
+		require.Contains(t, found.About, "all 247 tensors")
+		manifest, err := efficientnet.Manifest()
+		require.NoError(t, err)
+		state, err := weights.State(manifest)
+		require.NoError(t, err)
+		whole, err := os.ReadFile(state.Path)
+		require.NoError(t, err)
+		cache := t.TempDir()
+		t.Setenv("CONVSCOPE_CACHE", cache)
+		require.NoError(t, os.Mkdir(filepath.Join(cache, "weights"), 0o700))
+		whole[len(whole)/2] ^= 1
+		require.NoError(t, os.WriteFile(filepath.Join(cache, "weights", filepath.Base(state.Path)), whole, 0o600))
+		found = look()
+		require.Equal(t, absent, found.Health, found.About)
+		require.Contains(t, found.About, "1 of 247 tensors")
+	})
 }

@@ -25,11 +25,14 @@ func newExplainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain",
 		Short: "Show which channels speak in a photo: where, what they like to see, and for which class",
-		Long: "explain draws one figure for a photo: the heatmap of a class, and the channels of a layer that answer most; of each where it answers, the picture that excites it, and\n" +
-			"how much it adds to the heatmap or takes away. Without --model it asks EfficientNet-Lite0, which knows ImageNet's 1,000 classes in 19 MB; VGG16 does too, in 553 MB, or\n" +
+		Long: "explain draws one figure for a photo: the heatmap of a class, and the channels of a layer that " +
+			"answer most; of each where it answers, the picture that excites it, and\n" +
+			"how much it adds to the heatmap or takes away. Without --model it asks EfficientNet-Lite0, which knows " +
+			"ImageNet's 1,000 classes in 19 MB; VGG16 does too, in 553 MB, or\n" +
 			"four classes of samples.",
 		Example: "  convscope explain --image cat.jpg\n" +
-			"  convscope explain --image cat.jpg --class tabby --layer block14_add --channels 6 --by share --out story.png\n" +
+			"  convscope explain --image cat.jpg --class tabby --layer block14_add --channels 6 --by " +
+			"share --out story.png\n" +
 			"  convscope explain --model vgg16 --image cat.jpg --class cat --layer block4_conv3",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{usualNetwork: "efficientnet-lite0"},
@@ -37,10 +40,12 @@ func newExplainCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &x.image)
-	flags.StringVar(&x.options.Layer, "layer", "", "layer of the network, see convscope layers (default: the last with places, of VGG16 block5_conv3)")
+	flags.StringVar(&x.options.Layer, "layer", "",
+		"layer of the network, see convscope layers (default: the last with places, of VGG16 block5_conv3)")
 	flags.StringVar(&x.options.Class, "class", "", "the class, by name or number (default: the most probable)")
 	addWhole(flags, &x.options.Channels, "channels", 4, "of how many channels to tell")
-	flags.StringVar(&x.by, "by", "activation", "choose those that answer most (activation), or that count most for the class (share)")
+	flags.StringVar(&x.by, "by", "activation",
+		"choose those that answer most (activation), or that count most for the class (share)")
 	flags.StringVar(&x.heatmap, "heatmap", string(heatmap.GradCAM), "gradcam, hirescam, layercam or gradcam++")
 	flags.StringVar(&x.options.Method, "method", "crisp", "how the patterns are made, as convscope methods lists")
 	flags.StringVar(&x.out, "out", "explain.png", "the picture to write")
@@ -134,7 +139,8 @@ func (x *explainFlags) report(w io.Writer, story *explain.Story) {
 	m := story.Heatmap
 	fmt.Fprintf(w, "%s: %.1f %%, logit %.2f\n", m.Name, 100*m.Probability, m.Score)
 	for _, c := range story.Channels {
-		fmt.Fprintf(w, "%s channel %d: mean activation %.3g, largest %.3g, %+.1f %% of the heatmap\n", m.Layer, c.Filter, c.Mean, c.Peak, 100*c.Share)
+		fmt.Fprintf(w, "%s channel %d: mean activation %.3g, largest %.3g, %+.1f %% of the heatmap\n",
+			m.Layer, c.Filter, c.Mean, c.Peak, 100*c.Share)
 	}
 	if note := m.Note(); note != "" {
 		fmt.Fprintln(w, note)

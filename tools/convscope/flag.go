@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,12 +37,14 @@ type ascendFlags struct {
 var methodFlags = [][2]string{
 	{"image", "what the picture is made of: pixels, fourier, pyramid, cppn or maco"},
 	{"color", "its colours: as-is, squashed, decorrelated or gray"},
-	{"input", "how the network gets it: raw, as the book does, or as a photo; or, with --model FILE, what pictures that takes, see convscope layers --help"},
+	{"feed", "how the network gets it: raw, as the book does, or as a photo"},
 	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
 	{"border", "positions of the layer's output that don't count at each side"},
 	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
 	{"optimizer", "rms, l2, adam, nadam or rmsprop:KEEP:MOMENTUM"},
 	{"octaves", "in how many sizes pixels grow"},
+	{"show-channels", "which channels of the pictures are shown, from 0, such as 3,2,1: one in gray, three as red, green " +
+		"and blue, others side by side, as all are of networks whose pictures have neither one nor three"},
 }
 
 // add defines the flags on a command.
@@ -75,10 +78,21 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		return o, usageError{err}
 	}
 	for _, part := range methodFlags {
-		if value := *f.parts[part[0]]; cmd.Flags().Changed(part[0]) && (part[0] != "input" || isFeed(value) || !cmd.Flags().Changed("model")) {
-			if err := o.Method.Set(part[0], value); err != nil {
-				return o, usageError{err}
+		value, given := *f.parts[part[0]], cmd.Flags().Changed(part[0])
+		if part[0] == feedFlag {
+			part[0] = "input"
+			if old := inputAsFeed(cmd); old != "" {
+				value, given = old, true
 			}
+		}
+		if !given {
+			continue
+		}
+		if part[0] == "show-channels" {
+			part[0], value = "show", strings.ReplaceAll(value, ",", ":")
+		}
+		if err := o.Method.Set(part[0], value); err != nil {
+			return o, usageError{err}
 		}
 	}
 	own := func(flag string) bool { return !cmd.Flags().Changed(flag) }

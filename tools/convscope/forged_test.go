@@ -39,25 +39,30 @@ func TestForgedRecipes(t *testing.T) {
 		"half a character":       {`"block1_conv1"`, `"block1_conv1\ud800"`, false, "surrogate"},
 		"an unknown key":         {`"height":8`, `"height":8,"speed":9`, false, "speed"},
 		"text after it":          {`"go":"go1"}`, `"go":"go1"}}{`, false, "JSON"},
-		"deep nesting":           {`"block1_conv1"`, strings.Repeat("[", 20000) + strings.Repeat("]", 20000), false, "damaged: the recipe"},
-		"deep nesting unasked":   {`"height":8`, `"height":8,"deep":` + strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000), false, "depth"},
-		"a number too large":     {`"step":1`, `"step":1e999`, false, "1e999"},
-		"not a number":           {`"step":1`, `"step":NaN`, false, "JSON"},
-		"an escape sequence":     {`"block1_conv1"`, `"\u001b[2Jblock1_conv1"`, false, "the recipe says"},
-		"turned text":            {`"block1_conv1"`, `"\u202eblock1_conv1"`, false, "the recipe says"},
-		"too much work":          {`"steps":1,`, `"steps":1125899906842624,`, false, "steps of all pictures"},
-		"a method in format 1":   {`"format":4`, `"format":1`, false, "a method in a format that has none"},
-		"files in format 2":      {`"format":4`, `"format":2,"files":[]`, false, "in a format that has none"},
+		"deep nesting": {`"block1_conv1"`, strings.Repeat("[", 20000) + strings.Repeat("]", 20000),
+			false, "damaged: the recipe"},
+		"deep nesting unasked": {`"height":8`, `"height":8,"deep":` + strings.Repeat(`{"a":`, 20000) + "1" +
+			strings.Repeat("}", 20000), false, "depth"},
+		"a number too large":   {`"step":1`, `"step":1e999`, false, "1e999"},
+		"not a number":         {`"step":1`, `"step":NaN`, false, "JSON"},
+		"an escape sequence":   {`"block1_conv1"`, `"\u001b[2Jblock1_conv1"`, false, "the recipe says"},
+		"turned text":          {`"block1_conv1"`, `"\u202eblock1_conv1"`, false, "the recipe says"},
+		"too much work":        {`"steps":1,`, `"steps":1125899906842624,`, false, "steps of all pictures"},
+		"a method in format 1": {`"format":4`, `"format":1`, false, "a method in a format that has none"},
+		"files in format 2":    {`"format":4`, `"format":2,"files":[]`, false, "in a format that has none"},
 
-		"crops without end":   {`"book"`, `"book,transforms=` + crops + `"`, true, "more than 4096 views"},
-		"a thousand jitters":  {`"book"`, `"book,transforms=` + strings.Repeat("jitter:1+", 1000) + `flip"`, true, "bytes: at most"},
-		"a hundred flips":     {`"book"`, `"book,transforms=` + strings.Repeat("flip+", 100) + `flip"`, true, "at most 32"},
-		"octaves":             {`"book"`, `"book,octaves=9"`, true, "from 0 to 8"},
-		"an unknown method":   {`"book"`, `"bock"`, true, "did you mean book"},
-		"an unknown layer":    {`"block1_conv1"`, `"block9_conv1"`, true, "did you mean"},
-		"a neuron outside":    {`"block1_conv1"`, `"neuron:block1_conv1:0:8:0"`, true, "rows go from 0 to 7"},
-		"ten thousand terms":  {`"block1_conv1"`, `"layer:block1_conv1` + strings.Repeat(" + layer:block1_conv1", 3000) + `"`, true, "more than 256 terms"},
-		"too long a formula":  {`"block1_conv1"`, `"layer:block1_conv1` + strings.Repeat(" + layer:block1_conv1", 10000) + `"`, false, "at most 65536"},
+		"crops without end": {`"book"`, `"book,transforms=` + crops + `"`, true, "more than 4096 views"},
+		"a thousand jitters": {`"book"`, `"book,transforms=` + strings.Repeat("jitter:1+", 1000) + `flip"`,
+			true, "bytes: at most"},
+		"a hundred flips":   {`"book"`, `"book,transforms=` + strings.Repeat("flip+", 100) + `flip"`, true, "at most 32"},
+		"octaves":           {`"book"`, `"book,octaves=9"`, true, "from 0 to 8"},
+		"an unknown method": {`"book"`, `"bock"`, true, "did you mean book"},
+		"an unknown layer":  {`"block1_conv1"`, `"block9_conv1"`, true, "did you mean"},
+		"a neuron outside":  {`"block1_conv1"`, `"neuron:block1_conv1:0:8:0"`, true, "rows go from 0 to 7"},
+		"ten thousand terms": {`"block1_conv1"`, `"layer:block1_conv1` + strings.Repeat(" + layer:block1_conv1",
+			3000) + `"`, true, "more than 256 terms"},
+		"too long a formula": {`"block1_conv1"`, `"layer:block1_conv1` + strings.Repeat(" + layer:block1_conv1",
+			10000) + `"`, false, "at most 65536"},
 		"an empty objective":  {`"block1_conv1"`, `" : "`, true, "there is no objective"},
 		"a local file":        {`"block1_conv1"`, `"caricature:block1_conv1:good.png"`, true, "is not in the recipe"},
 		"a path":              {`"block1_conv1"`, `"direction:block1_conv1:../../etc/passwd"`, true, "is not in the recipe"},
@@ -115,7 +120,8 @@ func TestBombsStayPacked(t *testing.T) {
 	require.NoError(t, err)
 	const side = 8000
 	bomb := base64.StdEncoding.EncodeToString(bombOf(t, side))
-	start := fmt.Sprintf(`"height":%d,"width":%d,"start":{"shape":[1,%d,%d,3],"sha256":"%064d","pictures":["%s"]}`, side, side, side, side, 0, bomb)
+	start := fmt.Sprintf(`"height":%d,"width":%d,"start":{"shape":[1,%d,%d,3],"sha256":"%064d","pictures":["%s"]}`,
+		side, side, side, side, 0, bomb)
 	require.NoError(t, os.WriteFile("start.png", forge(t, good, `"height":8,"width":8`, start), 0o600))
 	photo := fmt.Sprintf(`"files":[{"kind":"photo","sha256":"%064d","data":"%s"}],"pixels"`, 0, bomb)
 	require.NoError(t, os.WriteFile("photo.png", forge(t, good, `"pixels"`, photo), 0o600))

@@ -21,8 +21,10 @@ func newGridCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "grid",
 		Short: "Make a sheet of the pictures that excite a layer's filters",
-		Long: "grid makes the pictures of many filters of a layer in one run and lays them out as the book does: 64 filters of 64 pixels,\n" +
-			"margins of 5 black pixels, filled column by column. Filters that never answer are dimmed and crossed out.",
+		Long: "grid makes the pictures of many filters of a layer in one run and lays them out as the book does: 64 " +
+			"filters of 64 pixels,\n" +
+			"margins of 5 black pixels, filled column by column. Filters that never answer are " +
+			"dimmed and crossed out.",
 		Example: "  convscope grid --layer block1_conv1\n" +
 			"  convscope grid --layer block4_conv1 --filters 64-127 --order row --out next.png",
 		Args: cobra.NoArgs,
@@ -46,7 +48,8 @@ func newGridCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd, "block1_conv1", bookTile)
-	cmd.Flags().StringVar(&filters, "filters", "0-63", "filters of the layer, such as 0-63 or 0,3,8-11; the first 64 unless told otherwise")
+	cmd.Flags().StringVar(&filters, "filters", "0-63",
+		"filters of the layer, such as 0-63 or 0,3,8-11; the first 64 unless told otherwise")
 	addWhole(cmd.Flags(), &flags.batch, "batch", 0, "how many pictures climb at once; 0 chooses by memory and speed")
 	addWhole(cmd.Flags(), &margin, "margin", 5, "black pixels between the pictures")
 	cmd.Flags().StringVar(&order, "order", "column", "fill by column (the book's way) or by row")

@@ -25,7 +25,8 @@ func newGrowthCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "growth",
 		Short: "Measure how time and memory grow with size, batch and depth",
-		Long: "growth measures a step at sizes from 64 to 448 pixels, at 1 to 64 pictures at once, and for each layer, with the fitted exponents.\n" +
+		Long: "growth measures a step at sizes from 64 to 448 pixels, at 1 to 64 pictures at once, and for each " +
+			"layer, with the fitted exponents.\n" +
 			"It leaves growth.md, growth.json and a plot each.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -22,19 +22,23 @@ func newHeatmapCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "heatmap",
 		Short: "Show where in a photo the network sees a class",
-		Long: "heatmap lays a class activation heatmap over a photo: red where a layer speaks for the class. Where it speaks for it nowhere, the map is drawn signed, blue\n" +
+		Long: "heatmap lays a class activation heatmap over a photo: red where a layer speaks for the class. Where " +
+			"it speaks for it nowhere, the map is drawn signed, blue\n" +
 			"for against, and a line says so.",
 		Example: "  convscope heatmap --image cat.jpg --class cat\n" +
-			"  convscope heatmap --image cat.jpg --class tabby --classifier imagenet --layer block4_conv3 --method layercam",
+			"  convscope heatmap --image cat.jpg --class tabby --classifier imagenet --layer " +
+			"block4_conv3 --method layercam",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return h.run(cmd) },
 	}
 	flags := cmd.Flags()
 	addImageFlag(cmd, &h.image)
-	flags.StringVar(&h.layer, "layer", "block5_conv3", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
+	flags.StringVar(&h.layer, "layer", "block5_conv3",
+		"layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	flags.StringVar(&h.class, "class", "", "the class, by name or number (default: the most probable)")
 	flags.StringVar(&h.method, "method", string(heatmap.GradCAM), "gradcam, hirescam, layercam or gradcam++")
-	flags.BoolVar(&h.softmax, "softmax", false, "follow the class's probability, as the book does, instead of its logit")
+	flags.BoolVar(&h.softmax, "softmax", false,
+		"follow the class's probability, as the book does, instead of its logit")
 	flags.StringVar(&h.colors, "colors", string(picture.Jet), "viridis, jet, turbo or redblue")
 	addReal(flags, &h.strength, "strength", 0.4, "how much of the overlay is heatmap, above 0 up to 1")
 	flags.BoolVar(&h.box, "box", false, "draw the square that the warmest place sees")
@@ -92,7 +96,8 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	found, err := heatmap.Explain(cmd.Context(), target, photo, heatmap.Options{Method: method, Class: h.class, Softmax: h.softmax})
+	found, err := heatmap.Explain(cmd.Context(), target, photo, heatmap.Options{Method: method,
+		Class: h.class, Softmax: h.softmax})
 	if err != nil {
 		return err
 	}
@@ -103,7 +108,8 @@ func (h *heatmapFlags) run(cmd *cobra.Command) error {
 	row, column := found.Peak()
 	place := found.PeakPixel()
 	fmt.Fprintf(w, "%s: %.1f %%, logit %.2f\n", found.Name, 100*found.Probability, found.Score)
-	fmt.Fprintf(w, "%s of %s: %dx%d places, the warmest in row %d, column %d, about pixel (%d, %d) of %dx%d\n", found.Method, found.Layer,
+	fmt.Fprintf(w, "%s of %s: %dx%d places, the warmest in row %d, column %d, about pixel (%d, %d) of %dx%d\n",
+		found.Method, found.Layer,
 		found.Height, found.Width, row, column, place.X, place.Y, found.Photo.Bounds().Dx(), found.Photo.Bounds().Dy())
 	if note := found.Note(); note != "" {
 		fmt.Fprintln(w, note)
@@ -118,5 +124,6 @@ func (h *heatmapFlags) draw(found *heatmap.Map, colors picture.Colormap) image.I
 	if h.box {
 		overlay = picture.Box(overlay, found.ReceptiveField(found.Peak()))
 	}
-	return picture.Strip([]image.Image{overlay, found.Legend(colors)}, []string{fmt.Sprintf("%s for %s, %s", found.Method, found.Name, found.Layer)})
+	return picture.Strip([]image.Image{overlay, found.Legend(colors)},
+		[]string{fmt.Sprintf("%s for %s, %s", found.Method, found.Name, found.Layer)})
 }

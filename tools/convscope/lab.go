@@ -20,7 +20,8 @@ func newLabCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lab [-- JUPYTER-FLAGS...]",
 		Short: "Get what is needed and open JupyterLab on the lessons",
-		Long: "lab does the same set-up as run and opens JupyterLab on notebooks/ with the Go kernel ready. It uses settings and\n" +
+		Long: "lab does the same set-up as run and opens JupyterLab on notebooks/ with the Go kernel ready. " +
+			"It uses settings and\n" +
 			"directories of its own, not those of another Jupyter. Ctrl-C stops it and its kernels.\n" +
 			"The first time, gopls is built while JupyterLab runs already; Tab completes when it is there.",
 		Example: "  convscope lab\n  convscope lab --no-browser -- --port=9000 --ip=0.0.0.0",
@@ -87,7 +88,8 @@ func completeLater(cmd *cobra.Command, env *environment) (stop func()) {
 		case err == nil:
 			fmt.Fprintln(cmd.ErrOrStderr(), "gopls: built, Tab completes from now on")
 		case ctx.Err() == nil:
-			fmt.Fprintf(cmd.ErrOrStderr(), "gopls: not built, so Tab completes nothing; all else works: %s\n", oneLine(err))
+			fmt.Fprintf(cmd.ErrOrStderr(), "gopls: not built, so Tab completes nothing; all else works: %s\n",
+				oneLine(err))
 		}
 	}()
 	return func() {

@@ -24,8 +24,10 @@ func newLayersCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "layers",
 		Short: "Measure each convolution alone, beside what the machine can do at most",
-		Long: "layers times the convolutions of VGG16 alone, forward and back, on random numbers, and beside them the machine's arithmetic and\n" +
-			"memory. It leaves layers.md, layers.json and a roofline, layers.svg. Set " + device.EnvKernel + "=off for XLA's own convolutions.",
+		Long: "layers times the convolutions of VGG16 alone, forward and back, on random numbers, and beside them " +
+			"the machine's arithmetic and\n" +
+			"memory. It leaves layers.md, layers.json and a roofline, layers.svg. Set " + device.EnvKernel +
+			"=off for XLA's own convolutions.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			const least = 16 // what the deepest layer needs
@@ -58,7 +60,8 @@ func newLayersCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprint(cmd.OutOrStdout(), text)
-			for name, content := range map[string]string{"layers.md": text, "layers.svg": plot, "layers.json": string(numbers)} {
+			for name, content := range map[string]string{"layers.md": text, "layers.svg": plot,
+				"layers.json": string(numbers)} {
 				failure = errors.Join(failure, writeText(filepath.Join(out, name), content))
 			}
 			return failure

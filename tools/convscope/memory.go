@@ -22,13 +22,16 @@ func sizeOfPictures(o ascent.Options) (height, width int) {
 }
 
 // checkMemory refuses more or larger pictures than the free bytes hold, before anything is fetched or computed. layout
-// is nil for a pattern. What the network takes beside them is the ascent's to check.
-func checkMemory(o ascent.Options, filters []int, layout *recipe.Layout, free int64) error {
+// is nil for a pattern, channels those of the network's pictures. What the network takes beside them is the ascent's
+// to check.
+func checkMemory(o ascent.Options, filters []int, layout *recipe.Layout, channels int, free int64) error {
 	height, width := sizeOfPictures(o)
-	need := recipe.Recipe{Filters: filters, Height: height, Width: width, Layout: layout}.Bytes()
-	if need > free {
+	const usual = 3 // channels
+	coloured := recipe.Recipe{Filters: filters, Height: height, Width: width, Layout: layout}.Bytes()
+	need := float64(coloured) * float64(max(channels, usual)) / usual
+	if need > float64(free) {
 		const mib = 1 << 20
-		return fmt.Errorf("%d picture(s) of %dx%d pixels need about %d MiB, but %d MiB are free: choose a smaller size, fewer filters or a smaller margin",
+		return fmt.Errorf("%d picture(s) of %dx%d pixels need about %.0f MiB, but %d MiB are free: choose a smaller size, fewer filters or a smaller margin",
 			len(filters), height, width, need/mib+1, free/mib)
 	}
 	return nil

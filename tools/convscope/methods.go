@@ -27,7 +27,8 @@ func newMethodsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "methods",
 		Short: "List the methods, and draw one filter by each of them",
-		Long: "methods lists the names that --method knows. With --out it makes the picture of one filter by each of them, with the method's own size and steps,\n" +
+		Long: "methods lists the names that --method knows. With --out it makes the picture of one filter by each " +
+			"of them, with the method's own size and steps,\n" +
 			"and writes them side by side; that takes minutes.",
 		Example: "  convscope methods\n  convscope methods --layer block4_conv1 --filter 3 --out methods.png",
 		Args:    cobra.NoArgs,
@@ -45,7 +46,8 @@ func newMethodsCommand() *cobra.Command {
 			if err := table.checkFilters(layer, []int{filter}); err != nil {
 				return err
 			}
-			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG", bytes: figure}}); err != nil {
+			if err := checkOutputs(cmd, []output{{flag: "--out", path: out, holds: "a PNG",
+				bytes: figure}}); err != nil {
 				return err
 			}
 			var photos *album.Album
@@ -132,7 +134,8 @@ func drawMethods(cmd *cobra.Command, layer string, filter int, out string) error
 	var captions []string
 	for _, m := range ascent.Methods() {
 		bar := progress.New(m.Name, int64(max(m.Steps, ascent.BookSteps)), progress.Steps)
-		result, err := ascent.Run(cmd.Context(), target, ascent.Options{Method: m.Method, Progress: func(p ascent.Progress) { bar.Set(int64(p.Done)) }, Every: climbBarTime})
+		result, err := ascent.Run(cmd.Context(), target, ascent.Options{Method: m.Method,
+			Progress: func(p ascent.Progress) { bar.Set(int64(p.Done)) }, Every: climbBarTime})
 		bar.Done()
 		if err != nil {
 			return err

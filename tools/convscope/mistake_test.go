@@ -33,19 +33,21 @@ func isMistake(t *testing.T, args []string, words string) {
 // TestNumbersOfFlags tries what is no number, or one that makes no sense, for each flag that takes one.
 func TestNumbersOfFlags(t *testing.T) {
 	inFolderWithPhoto(t)
-	const whole, real = " 1;1 ;;1.5;0x10;1_0;٣;１;one;NaN;Inf;1e3;99999999999999999999;--5", ";NaN;-Inf;1,5;one;1 ;٣;0x1g;1e999"
+	const whole, real = " 1;1 ;;1.5;0x10;1_0;٣;１;one;NaN;Inf;1e3;99999999999999999999;--5",
+		";NaN;-Inf;1,5;one;1 ;٣;0x1g;1e999"
 	for flag, bad := range map[string]string{
-		"pattern --filter":                        whole + ";-1;256;2147483648",
-		"pattern --steps":                         whole + ";0;-1;1073741825",
-		"pattern --step":                          real + ";0;-0;1e-7;1e-300;1e300;1e37",
-		"pattern --seed":                          whole + ";0;-1;18446744073709551616",
-		"pattern --size":                          whole + ";0;-1;0x5;5x0;5x-5;5x5x5;x5;5x;65537;150x65537",
-		"pattern --border":                        whole + ";-1;1025",
-		"pattern --octaves":                       whole + ";-1;9",
-		"pattern --steps 3 --octaves":             "4",
-		"grid --filters":                          " ;;,;1,1;0-3,2;5-3;-1;1-;1--2;a;0-64;64;٣;0-99999;1.5;0-9223372036854775807;1 2",
-		"grid --batch":                            whole + ";-1",
-		"grid --margin":                           whole + ";-1;1001",
+		"pattern --filter":            whole + ";-1;256;2147483648",
+		"pattern --steps":             whole + ";0;-1;1073741825",
+		"pattern --step":              real + ";0;-0;1e-7;1e-300;1e300;1e37",
+		"pattern --seed":              whole + ";0;-1;18446744073709551616",
+		"pattern --size":              whole + ";0;-1;0x5;5x0;5x-5;5x5x5;x5;5x;65537;150x65537",
+		"pattern --border":            whole + ";-1;1025",
+		"pattern --octaves":           whole + ";-1;9",
+		"pattern --steps 3 --octaves": "4",
+		"grid --filters": " ;;,;1,1;0-3,2;5-3;-1;1-;1--2;a;0-64;64;٣;" +
+			"0-99999;1.5;0-9223372036854775807;1 2",
+		"grid --batch":  whole + ";-1",
+		"grid --margin": whole + ";-1;1001",
 		"activations --image photo.png --channel": whole + ";-1;-5;64;9999",
 		"activations --image photo.png --size":    whole + ";0;-1;65537;1x1x1",
 		"heatmap --image photo.png --strength":    real + ";0;-1;1.01;2",
@@ -77,10 +79,13 @@ func TestNumbersOfFlags(t *testing.T) {
 func TestEmptyFlags(t *testing.T) {
 	inFolderWithPhoto(t)
 	for command, flags := range map[string]string{
-		"pattern": "objective method image color input transforms border regularizers optimizer octaves photos layer size start out save trace weights device",
-		"grid":    "objective filters order out save trace start photos", "methods": "layer fit out", "census": "layer filters size photos out",
+		"pattern": "objective method image color input transforms border regularizers optimizer octaves photos " +
+			"layer size start out save trace weights device",
+		"grid": "objective filters order out save trace start photos", "methods": "layer fit out",
+		"census":  "layer filters size photos out",
 		"contest": "method against blocks size photos out", "activations": "image layer size colors out",
-		"heatmap": "image layer class method colors out classifier top", "explain": "image layer class by heatmap method out classifier top",
+		"heatmap":         "image layer class method colors out classifier top",
+		"explain":         "image layer class by heatmap method out classifier top",
 		"reproduce x.png": "out start",
 	} {
 		for flag := range strings.FieldsSeq(flags) {
@@ -137,9 +142,9 @@ func TestMissingWeights(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "none")
 	t.Setenv("CONVSCOPE_CACHE", cache)
 	for _, args := range []string{
-		"pattern --weights none.h5", "grid --weights .", "activations --image photo.png --weights text.jpg", "heatmap --image photo.png --top none.h5",
-		"explain --image photo.png --weights none.h5 --classifier samples", "census --weights none.h5", "contest --weights none.h5",
-		"methods --out x.png --weights none.h5",
+		"pattern --weights none.h5", "grid --weights .", "activations --image photo.png --weights text.jpg",
+		"heatmap --image photo.png --top none.h5", "explain --image photo.png --weights none.h5 --classifier samples",
+		"census --weights none.h5", "contest --weights none.h5", "methods --out x.png --weights none.h5",
 	} {
 		t.Run(args, func(t *testing.T) {
 			status, _, stderr := runCommand(t, strings.Fields(args)...)
@@ -156,19 +161,24 @@ func TestNamesOfOutputs(t *testing.T) {
 	inFolderWithPhoto(t)
 	savePNG(t, "made.png", madeUp())
 	for command, holds := range map[string]string{
-		"pattern --out": "png", "grid --out": "png", "activations --image photo.png --out": "png", "heatmap --image photo.png --out": "png",
-		"explain --image photo.png --out": "png", "methods --out": "png", "reproduce made.png --out": "png",
-		"pattern --save": "npy", "pattern --trace": "json", "census --out": "md", "contest --out": "jpg",
+		"pattern --out": "png", "grid --out": "png", "activations --image photo.png --out": "png",
+		"heatmap --image photo.png --out": "png", "explain --image photo.png --out": "png", "methods --out": "png",
+		"reproduce made.png --out": "png",
+		"pattern --save":           "npy", "pattern --trace": "json", "census --out": "md", "contest --out": "jpg",
 	} {
-		for _, ending := range []string{".jpg", ".gif", ".csv", ".png", ".npy", ".json", ".md", ".jpeg", ".webp", ".pn", "", "."} {
+		for _, ending := range []string{".jpg", ".gif", ".csv", ".png", ".npy", ".json", ".md", ".jpeg",
+			".webp", ".pn", "", "."} {
 			if ending == "."+holds || holds == "jpg" && (ending == ".jpeg" || len(ending) < 4 && ending != ".md") {
 				continue // contest takes what the names begin with
 			}
-			t.Run(command+" x"+ending, func(t *testing.T) { isMistake(t, append(strings.Fields(command), "x"+ending), "x"+ending) })
+			t.Run(command+" x"+ending, func(t *testing.T) {
+				isMistake(t, append(strings.Fields(command), "x"+ending), "x"+ending)
+			})
 		}
 	}
 	for _, o := range []output{
-		{path: "X.PNG", holds: "a PNG"}, {path: "a.b/c.Png", holds: "a PNG"}, {path: "x.JPEG", holds: "a JPEG"}, {path: "x.TXT", holds: "a table"},
+		{path: "X.PNG", holds: "a PNG"}, {path: "a.b/c.Png", holds: "a PNG"}, {path: "x.JPEG", holds: "a JPEG"},
+		{path: "x.TXT", holds: "a table"},
 		{path: "/dev/null", holds: "a PNG"}, {path: "/dev/full", holds: "a NumPy array"},
 	} {
 		require.NoError(t, o.checkName(), o.path)
@@ -247,10 +257,12 @@ func TestPipesAsInputs(t *testing.T) {
 	before, err := os.ReadDir(".")
 	require.NoError(t, err)
 	for _, args := range []string{
-		"pattern --start pipe", "pattern --weights pipe", "pattern --objective direction:block1_conv1:pipe", "pattern --objective caricature:block1_conv1:pipe",
-		"pattern --photos pipe", "pattern --photos photos", "activations --image pipe", "heatmap --image pipe", "explain --image pipe",
-		"heatmap --image photo.png --top pipe", "explain --image photo.png --classifier imagenet --top pipe", "census --photos pipe", "contest --photos pipe",
-		"methods --fit pipe", "methods --fit photos", "show pipe", "reproduce pipe", "reproduce made.png --start pipe",
+		"pattern --start pipe", "pattern --weights pipe", "pattern --objective direction:block1_conv1:pipe",
+		"pattern --objective caricature:block1_conv1:pipe", "pattern --photos pipe", "pattern --photos photos",
+		"activations --image pipe", "heatmap --image pipe", "explain --image pipe",
+		"heatmap --image photo.png --top pipe", "explain --image photo.png --classifier imagenet --top pipe",
+		"census --photos pipe", "contest --photos pipe", "methods --fit pipe", "methods --fit photos", "show pipe",
+		"reproduce pipe", "reproduce made.png --start pipe",
 	} {
 		t.Run(args, func(t *testing.T) {
 			status, _, stderr := runCommand(t, strings.Fields(args)...)
@@ -276,8 +288,10 @@ func TestNamesThatSteerTerminals(t *testing.T) {
 	inFolderWithPhoto(t)
 	const name = "a\x1b[2Jb\nc\u202e.png"
 	for _, args := range [][]string{
-		{"show", name}, {"pattern", "--start", name}, {"pattern", "--weights", name}, {"pattern", "--layer", name}, {"pattern", "--out", "none/" + name},
-		{"activations", "--image", name}, {"heatmap", "--image", "photo.png", "--classifier", "samples", "--class", name}, {"pattern", "--objective", name}, {name},
+		{"show", name}, {"pattern", "--start", name}, {"pattern", "--weights", name}, {"pattern", "--layer", name},
+		{"pattern", "--out", "none/" + name},
+		{"activations", "--image", name}, {"heatmap", "--image", "photo.png", "--classifier", "samples", "--class",
+			name}, {"pattern", "--objective", name}, {name},
 	} {
 		_, _, stderr := runCommand(t, args...)
 		require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %q", stderr)

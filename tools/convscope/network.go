@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	_ "convscope/efficientnet" // comes along
+	"convscope/internal/file"
+	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 	"convscope/pkg/layer"
 	"convscope/pkg/network"
@@ -33,7 +35,8 @@ type openedKey struct{}
 func addNetworkFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.String("model", "", "the network: a .keras, .h5 or .onnx file, or one that comes along: "+strings.Join(builtIns(), ", "))
-	flags.String("input", "", "what pictures a network from a file takes: "+network.Conventions()+" (default: what it says)")
+	flags.String("input", "", "what pictures a network from a file takes: "+network.Conventions()+
+		" (default: what it says); for pattern and grid without --feed, raw and photo are that")
 	flags.String("classes", "", "file with the names of its classes: one a line, or JSON (default: NAME.classes.txt beside it)")
 }
 
@@ -54,8 +57,8 @@ func networkOptions(cmd *cobra.Command) (o network.Options, err error) {
 		}
 		*value = flag.Value.String()
 	}
-	if isFeed(o.Input) && cmd.Flags().Lookup("method") != nil {
-		o.Input = "" // which is the method's
+	if inputAsFeed(cmd) != "" {
+		o.Input = ""
 	}
 	if o.Model == "" && cmd.Annotations[usualNetwork] != "" && !aboutVGG16(cmd) {
 		o.Model = cmd.Annotations[usualNetwork]
@@ -78,8 +81,51 @@ func aboutVGG16(cmd *cobra.Command) bool {
 	})
 }
 
-// isFeed says that --input is how a method feeds pictures, and not what the network takes.
-func isFeed(input string) bool { return input == "raw" || input == "photo" }
+// feedFlag says how a method feeds pictures to the network.
+const feedFlag = "feed"
+
+// inputAsFeed is what --input says of how a method feeds pictures, as it did before there was --feed: raw or photo,
+// where --feed is not given. "" means that --input is what the network takes.
+func inputAsFeed(cmd *cobra.Command) string {
+	feed, input := cmd.Flags().Lookup(feedFlag), cmd.Flags().Lookup("input")
+	if feed == nil || feed.Changed || !input.Changed {
+		return ""
+	}
+	if value := input.Value.String(); value == "raw" || value == "photo" {
+		return value
+	}
+	return ""
+}
+
+// read reads the network. Where --input raw could be said of the network as well as of the method, it is the method's;
+// if the file doesn't say what it takes, it gets that anyway, and else a line says how to mean the other.
+func read(cmd *cobra.Command, o *network.Options) (*layer.Network, error) {
+	if _, builtIn := o.BuiltIn(); builtIn || inputAsFeed(cmd) != "raw" {
+		return o.Read()
+	}
+	var lines []string
+	o.Report = func(line string) { lines = append(lines, line) }
+	net, err := o.Read()
+	o.Report = nil
+	if err != nil {
+		return nil, err
+	}
+	if net.Input.Source == "" {
+		if net.Input, err = network.ParseInput(net.Input, "raw"); err != nil {
+			return nil, err
+		}
+		o.Input = "raw"
+		return net, nil
+	}
+	for _, line := range lines {
+		progress.Line(line)
+	}
+	if takes := network.InputText(net.Input); takes != "raw" {
+		progress.Line(fmt.Sprintf("--input raw is taken as the method's, --feed raw, and %s takes pictures as %s (%s): "+
+			"if you mean the network, give --feed too", filepath.Base(o.Model), takes, net.Input.Source))
+	}
+	return net, nil
+}
 
 // openNetwork reads the network that the command is about, once.
 func openNetwork(cmd *cobra.Command) (*opened, error) {
@@ -94,7 +140,7 @@ func openNetwork(cmd *cobra.Command) (*opened, error) {
 	if path := cmd.Flags().Lookup("weights"); path != nil && path.Changed && !(builtIn && b.Name == "vgg16") {
 		return nil, usageError{fmt.Errorf("--weights is for VGG16: --model %s has its own", o.Model)}
 	}
-	net, err := o.Read()
+	net, err := read(cmd, &o)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -142,9 +188,23 @@ func (n *opened) usualLayer(last bool) (network.Layer, error) {
 	}
 	all := n.kernels()
 	if len(all) == 0 {
-		return network.Layer{}, fmt.Errorf("%s has no convolution: name a layer with --layer", n.Network().Name)
+		if why := n.unsupported(); why != nil {
+			return network.Layer{}, fmt.Errorf("%s has no convolution that can be computed: %w", n.Network().Name, why)
+		}
+		return network.Layer{}, fmt.Errorf("%s has no convolution: name a layer with --layer, see convscope layers",
+			n.Network().Name)
 	}
 	return all[len(all)/2], nil
+}
+
+// unsupported says which layer is the first that can't be computed, and why; nil if all can.
+func (n *opened) unsupported() error {
+	for _, l := range n.Layers() {
+		if why := new(layer.UnsupportedError); l.Filters == 0 && errors.As(l.CheckFilters(0), &why) {
+			return why
+		}
+	}
+	return nil
 }
 
 // kernels are the convolutions.
@@ -155,6 +215,19 @@ func (n *opened) kernels() (all []network.Layer) {
 		}
 	}
 	return all
+}
+
+// fit chooses the network's own size for pictures of which none was given, where the layer takes no other, such as the
+// one behind a Flatten.
+func (n *opened) fit(name string, o *ascent.Options) {
+	if n.checkSize(name, o.Method, o.Height, o.Width) == nil {
+		return
+	}
+	if height, width := n.OwnSize(); n.checkSize(name, o.Method, height, width) == nil {
+		progress.Line(fmt.Sprintf("%s takes no picture of %dx%d pixels, so it gets %dx%d, the network's own size",
+			name, o.Height, o.Width, height, width))
+		o.Height, o.Width = height, width
+	}
 }
 
 // checkFilters returns an error for a layer that there is not, or a filter that it does not have.
@@ -183,20 +256,5 @@ func (n *opened) checkSize(name string, method ascent.Method, height, width int)
 	return nil
 }
 
-// fileName makes the beginning of a file's name of a layer's, which may hold anything.
-func fileName(layer string) string {
-	name := strings.Map(func(c rune) rune {
-		if c < ' ' || strings.ContainsRune("/\\:*?\"<>|", c) || c == filepath.Separator {
-			return '_'
-		}
-		return c
-	}, layer)
-	const most = 100 // bytes: file systems take 255
-	if len(name) > most {
-		name = strings.ToValidUTF8(name[:most], "")
-	}
-	if name = strings.TrimLeft(name, ".-_ "); name == "" {
-		return "layer"
-	}
-	return name
-}
+// fileName is the beginning of a file's name, of a layer's, which may hold anything.
+func fileName(layer string) string { return file.Name(layer, "layer") }

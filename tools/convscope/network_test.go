@@ -3,72 +3,25 @@
 package main
 
 import (
-	"encoding/binary"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protowire"
+
+	"convscope/internal/progress"
+	"convscope/internal/sketch"
 )
 
-// writeNetwork writes a small ONNX file: pictures of one channel and 12x12 pixels, a convolution with a ReLU whose name
-// has slashes, a pool, and scores of three classes.
+// writeNetwork writes a small network, of pictures of one channel.
 func writeNetwork(t *testing.T, path string, seed float64) {
 	t.Helper()
-	bytes := func(number protowire.Number, b []byte) []byte {
-		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), b)
-	}
-	text := func(number protowire.Number, s string) []byte { return bytes(number, []byte(s)) }
-	whole := func(number protowire.Number, n int) []byte {
-		return protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), uint64(n))
-	}
-	list := func(name string, values ...int) []byte {
-		b := text(1, name)
-		for _, v := range values {
-			b = append(b, whole(8, v)...)
-		}
-		return bytes(5, append(b, whole(20, 7)...))
-	}
-	node := func(op, name string, inputs []string, output string, attributes ...[]byte) []byte {
-		var b []byte
-		for _, in := range inputs {
-			b = append(b, text(1, in)...)
-		}
-		return bytes(1, slices.Concat(b, text(2, output), text(3, name), text(4, op), slices.Concat(attributes...)))
-	}
-	weights := func(name string, dims ...int) []byte {
-		var b, raw []byte
-		count := 1
-		for _, dim := range dims {
-			b, count = append(b, whole(1, dim)...), count*dim
-		}
-		for i := range count {
-			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(math.Sin(seed+float64(i*i)))))
-		}
-		return bytes(5, slices.Concat(b, whole(2, 1), text(8, name), bytes(9, raw)))
-	}
-	var dims []byte
-	for _, dim := range []int{1, 1, 12, 12} {
-		dims = append(dims, bytes(1, whole(1, dim))...)
-	}
-	input := bytes(11, slices.Concat(text(1, "x"), bytes(2, bytes(1, slices.Concat(whole(1, 1), bytes(2, dims))))))
-	graph := slices.Concat(
-		node("Conv", "/a/conv:1/Conv", []string{"x", "stem.c:1.weight", "stem.c:1.bias"}, "/a/conv:1/Conv_output_0", list("kernel_shape", 3, 3), list("pads", 1, 1, 1, 1)),
-		node("Relu", "/a/relu/Relu", []string{"/a/conv:1/Conv_output_0"}, "/a/relu/Relu_output_0"),
-		node("MaxPool", "/pool", []string{"/a/relu/Relu_output_0"}, "/pool_output", list("kernel_shape", 2, 2), list("strides", 2, 2)),
-		node("Flatten", "/flat", []string{"/pool_output"}, "/flat_output"),
-		node("Gemm", "/head", []string{"/flat_output", "head.weight", "head.bias"}, "scores"),
-		text(2, "small"), weights("stem.c:1.weight", 4, 1, 3, 3), weights("stem.c:1.bias", 4), weights("head.weight", 4*6*6, 3), weights("head.bias", 3),
-		input, bytes(12, text(1, "scores")),
-	)
-	model := slices.Concat(whole(1, 8), bytes(7, graph), bytes(8, whole(2, 17)))
-	require.NoError(t, os.WriteFile(path, model, 0o600))
+	require.NoError(t, os.WriteFile(path, sketch.ONNX(sketch.Options{Channels: 1, Side: 12, Seed: seed}), 0o600))
 }
 
 // TestModel runs the commands on a network of the user's own.
@@ -79,15 +32,7 @@ func TestModel(t *testing.T) {
 	writeNetwork(t, "my.onnx", 1)
 	writeNetwork(t, "other.onnx", 2)
 	require.NoError(t, os.WriteFile("my.classes.txt", []byte("cat\ndog\nowl\n"), 0o600))
-	photo, err := os.Create("photo.png")
-	require.NoError(t, err)
-	img := image.NewNRGBA(image.Rect(0, 0, 30, 20))
-	for i := range img.Pix {
-		img.Pix[i] = uint8(i*i) | 3
-	}
-	img.Set(3, 3, color.White)
-	require.NoError(t, png.Encode(photo, img))
-	require.NoError(t, photo.Close())
+	writePhoto(t, "photo.png")
 
 	run := func(args ...string) (out string) {
 		t.Helper()
@@ -138,10 +83,148 @@ func TestModel(t *testing.T) {
 	}
 }
 
-func TestFileName(t *testing.T) {
-	for layer, want := range map[string]string{
-		"block3_conv1": "block3_conv1", "layer2.0.conv1": "layer2.0.conv1", "/a/b:0": "a_b_0", "..": "layer", "": "layer", "a\nb": "a_b", "-x": "x", "a b": "a b",
+// TestInputAndFeed says what the network takes, and how a method feeds it, in the words before there was --feed too.
+func TestInputAndFeed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("CONVSCOPE_DEVICE", "go")
+	writeNetwork(t, "my.onnx", 1)
+	writePhoto(t, "photo.png")
+	own := []string{"--model", "my.onnx", "--layer", "a.conv:1", "--out", "p.png"}
+	pattern := slices.Clip(slices.Concat([]string{"pattern", "--steps", "2", "--size", "12"}, own))
+	heatmap := slices.Clip(slices.Concat([]string{"heatmap", "--image", "photo.png", "--class", "1"}, own))
+	for name, test := range map[string]struct {
+		args           []string
+		method, input  string
+		asked, refused string
+	}{
+		"nothing":         {pattern, "book", "raw", "nothing in my.onnx says", ""},
+		"raw, either way": {append(pattern, "--input", "raw"), "book", "raw", "", ""},
+		"raw over photo":  {append(pattern, "--input", "raw", "--method", "book,input=photo"), "book", "raw", "", ""},
+		"photo":           {append(pattern, "--input", "photo"), "book,input=photo", "raw", "nothing in my.onnx says", ""},
+		"both":            {append(pattern, "--feed", "photo", "--input", "raw"), "book,input=photo", "raw", "", ""},
+		"unit and photo":  {append(pattern, "--feed", "photo", "--input", "unit"), "book,input=photo", "unit", "", ""},
+		"the method's":    {append(pattern, "--method", "book,input=photo", "--input", "unit"), "book,input=photo", "unit", "", ""},
+		"a heatmap's":     {append(heatmap, "--input", "raw"), "", "", "", ""},
+		"a feed twice":    {append(pattern, "--feed", "raw", "--input", "photo"), "", "", "", "choose from imagenet"},
+		"no such feed":    {append(pattern, "--feed", "caffe"), "", "", "", "choose raw or photo"},
+		"without a file":  {[]string{"pattern", "--feed", "photo", "--input", "raw"}, "", "", "", "name it with --model"},
+		"of VGG16":        {[]string{"pattern", "--model", "vgg16", "--input", "tf"}, "", "", "", "leave --input tf out"},
 	} {
-		require.Equal(t, want, fileName(layer), "%q", layer)
+		t.Run(name, func(t *testing.T) {
+			said, line := "", progress.Line
+			progress.Line = func(text string) { said += text + "\n" }
+			defer func() { progress.Line = line }()
+			status, _, stderr := runCommand(t, test.args...)
+			if test.refused != "" {
+				require.NotZero(t, status)
+				require.Contains(t, stderr, test.refused)
+				return
+			}
+			require.Zero(t, status, stderr)
+			if test.asked == "" {
+				require.Empty(t, said)
+			}
+			require.Contains(t, said, test.asked)
+			if test.method != "" {
+				made, err := readRecipe("p.png")
+				require.NoError(t, err)
+				require.Equal(t, test.method, made.Method)
+				require.Equal(t, test.input, made.Input)
+			}
+		})
 	}
+}
+
+// writePhoto writes a small photograph.
+func writePhoto(t *testing.T, path string) {
+	t.Helper()
+	img := image.NewNRGBA(image.Rect(0, 0, 30, 20))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(i*i) | 3
+	}
+	img.Set(3, 3, color.White)
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	require.NoError(t, png.Encode(file, img))
+	require.NoError(t, file.Close())
+}
+
+// TestChannels makes pictures of networks whose pictures have neither one channel nor three.
+func TestChannels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("CONVSCOPE_DEVICE", "go")
+	writePhoto(t, "photo.png")
+	for channels, sheet := range map[int]image.Point{2: image.Pt(25, 12), 4: image.Pt(25, 25), 6: image.Pt(38, 25)} {
+		t.Run(fmt.Sprint(channels), func(t *testing.T) {
+			require.NoError(t, os.WriteFile("my.onnx", sketch.ONNX(sketch.Options{Channels: channels, Side: 12}), 0o600))
+			own := []string{"--model", "my.onnx", "--input", "unit", "--layer", "a.conv:1"}
+			run := func(args ...string) string {
+				t.Helper()
+				status, stdout, stderr := runCommand(t, append(args, own...)...)
+				require.Zero(t, status, stderr)
+				return stdout
+			}
+			last := fmt.Sprint(channels - 1)
+			for name, test := range map[string]struct {
+				args   []string
+				size   image.Point
+				method string
+			}{
+				"all":    {nil, sheet, "book"},
+				"one":    {[]string{"--show-channels", "1"}, image.Pt(12, 12), "book,show=1"},
+				"three":  {[]string{"--show-channels", last + ",0,1"}, image.Pt(12, 12), "book,show=" + last + ":0:1"},
+				"two":    {[]string{"--method", "book,show=1:0"}, image.Pt(25, 12), "book,show=1:0"},
+				"cut":    {[]string{"--method", "book,trim=2,show=1:0"}, image.Pt(17, 8), "book,trim=2,show=1:0"},
+				"colour": {[]string{"--method", "book,color=squashed,step=0.1"}, sheet, "book,color=squashed,step=0.1"},
+			} {
+				t.Run(name, func(t *testing.T) {
+					run(append([]string{"pattern", "--size", "12", "--steps", "2", "--out", "p.png"}, test.args...)...)
+					require.Equal(t, test.size, sizeOf(t, "p.png"))
+					made, err := readRecipe("p.png")
+					require.NoError(t, err)
+					require.Equal(t, test.method, made.Method)
+					status, stdout, stderr := runCommand(t, "reproduce", "p.png", "--model", "my.onnx", "--out", "again.png")
+					require.Zero(t, status, stderr)
+					require.Contains(t, stdout+stderr, "identical, byte for byte")
+				})
+			}
+			run("grid", "--size", "12", "--steps", "2", "--out", "g.png", "--margin", "3")
+			require.Equal(t, sheet.Mul(2).Add(image.Pt(3, 3)), sizeOf(t, "g.png"))
+			run("heatmap", "--image", "photo.png", "--class", "1", "--out", "h.png")
+			run("activations", "--image", "photo.png", "--out", "a.png")
+			for given, words := range map[string]string{
+				fmt.Sprint(channels): fmt.Sprintf("the pictures have %d, counted from 0", channels), "-1": "give a whole number",
+				"red": "give a whole number", "0,,1": "give a whole number", "0;1": "give a whole number",
+			} {
+				status, _, stderr := runCommand(t, append([]string{"pattern", "--show-channels", given}, own...)...)
+				require.Equal(t, exitUsage, status)
+				require.Contains(t, stderr, words)
+			}
+		})
+	}
+	status, _, stderr := runCommand(t, "pattern", "--show-channels", "3")
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "no channel 3 to show", "VGG16 has three")
+}
+
+// TestOwnSize gives a layer that takes one size alone pictures of that, unless another was asked for.
+func TestOwnSize(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("CONVSCOPE_DEVICE", "go")
+	writeNetwork(t, "my.onnx", 1)
+	scores := []string{"--model", "my.onnx", "--input", "unit", "--layer", "Gemm"}
+	for _, command := range []string{"pattern", "grid"} {
+		status, _, stderr := runCommand(t, append([]string{command, "--steps", "2", "--out", "p.png"}, scores...)...)
+		require.Zero(t, status, stderr)
+		made, err := readRecipe("p.png")
+		require.NoError(t, err)
+		require.Equal(t, [2]int{12, 12}, [2]int{made.Height, made.Width})
+		status, _, stderr = runCommand(t, append([]string{command, "--size", "64"}, scores...)...)
+		require.Equal(t, exitUsage, status)
+		require.Contains(t, stderr, "12x12 does")
+	}
+	writePhoto(t, "photo.png")
+	status, _, stderr := runCommand(t, append([]string{"activations", "--image", "photo.png"}, scores...)...)
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "3 features without places to draw")
 }

@@ -20,7 +20,8 @@ func newNotebooksCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "notebooks [--write] [NAME...]",
 		Short: "Run every notebook in a clean kernel, and refresh the saved outputs",
-		Long: "notebooks runs all lessons (or those named), each in a clean kernel, and checks them. With --write the notebook files get\n" +
+		Long: "notebooks runs all lessons (or those named), each in a clean kernel, and checks them. With --write " +
+			"the notebook files get\n" +
 			"the outputs of this run, in a form that does not depend on the machine, so that they can be committed.",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			root, err := cloneRoot(".")

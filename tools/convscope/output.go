@@ -52,16 +52,19 @@ func checkOutputs(cmd *cobra.Command, outputs []output, inputs ...input) error {
 			return err
 		}
 		same := func(path string) bool {
-			return path != "" && !file.IsDevice(path) && file.Same(out.path, path) // a device takes more than one file, and loses none
+			// A device takes more than one file, and loses none.
+			return path != "" && !file.IsDevice(path) && file.Same(out.path, path)
 		}
 		for _, in := range inputs {
 			if same(in.path) {
-				return usageError{fmt.Errorf("%s %s: it would replace what %s names: choose another file", out.flag, out.path, in.flag)}
+				return usageError{fmt.Errorf("%s %s: it would replace what %s names: choose another file",
+					out.flag, out.path, in.flag)}
 			}
 		}
 		for _, other := range outputs[:i] {
 			if same(other.path) {
-				return usageError{fmt.Errorf("%s %s: it would replace what %s writes: choose another file", out.flag, out.path, other.flag)}
+				return usageError{fmt.Errorf("%s %s: it would replace what %s writes: choose another file",
+					out.flag, out.path, other.flag)}
 			}
 		}
 		if err := file.Check(out.path, out.bytes); err != nil {
@@ -81,12 +84,14 @@ func (o output) checkName() error {
 	if info, err := os.Stat(o.path); err == nil && info.IsDir() {
 		return nil // which is what is wrong with it
 	}
-	return usageError{fmt.Errorf("%s %s: it is going to hold %s: give a name that ends in %s", o.flag, o.path, o.holds, strings.Join(endings[o.holds], " or "))}
+	return usageError{fmt.Errorf("%s %s: it is going to hold %s: give a name that ends in %s",
+		o.flag, o.path, o.holds, strings.Join(endings[o.holds], " or "))}
 }
 
 // ownInputs are the files that the flags of all commands and the environment name.
 func ownInputs(cmd *cobra.Command) []input {
-	inputs := []input{{weights.EnvPath, os.Getenv(weights.EnvPath)}, {vgg16.EnvTop, os.Getenv(vgg16.EnvTop)}, {label.EnvPath, os.Getenv(label.EnvPath)}}
+	inputs := []input{{weights.EnvPath, os.Getenv(weights.EnvPath)}, {vgg16.EnvTop, os.Getenv(vgg16.EnvTop)},
+		{label.EnvPath, os.Getenv(label.EnvPath)}}
 	for _, name := range []string{"weights", "top", "image", "start", "model", "classes"} {
 		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed {
 			inputs = append(inputs, input{"--" + name, flag.Value.String()})

@@ -78,11 +78,13 @@ func TestPhotoMistakes(t *testing.T) {
 func TestActivations(t *testing.T) {
 	needWeights(t)
 	inFolderWithPhoto(t)
-	status, stdout, stderr := runCommand(t, strings.Fields("activations --image photo.png --layer block3_conv1 --size 64")...)
+	status, stdout, stderr := runCommand(t,
+		strings.Fields("activations --image photo.png --layer block3_conv1 --size 64")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "block3_conv1: 256 channels of 16x16 places")
 	require.Equal(t, image.Pt(16*16, 16*16), sizeOf(t, "block3_conv1_activations.png"))
-	status, _, stderr = runCommand(t, strings.Fields("activations --image photo.png --layer block2_conv2 --channel 3 --size 64x96 --out one.png")...)
+	status, _, stderr = runCommand(t,
+		strings.Fields("activations --image photo.png --layer block2_conv2 --channel 3 --size 64x96 --out one.png")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Equal(t, image.Pt(48, 32), sizeOf(t, "one.png"))
 }
@@ -95,13 +97,15 @@ func TestHeatmapAndExplain(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, file.Write("cat.png", func(w io.Writer) error { return png.Encode(w, cat) }))
 
-	status, stdout, stderr := runCommand(t, strings.Fields("heatmap --image cat.png --classifier samples --method layercam --box")...)
+	status, stdout, stderr := runCommand(t,
+		strings.Fields("heatmap --image cat.png --classifier samples --method layercam --box")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Regexp(t, `^cat: \d\d\.\d %`, stdout)
 	require.Contains(t, stdout, "layercam of block5_conv3: 14x22 places")
 	require.Equal(t, 224+24, sizeOf(t, "heatmap.png").Y)
 
-	status, stdout, stderr = runCommand(t, strings.Fields("explain --image cat.png --classifier samples --class cat --channels 2 --method crisp,steps=8 --out story.png")...)
+	status, stdout, stderr = runCommand(t, strings.Fields("explain --image cat.png --classifier samples --class cat "+
+		"--channels 2 --method crisp,steps=8 --out story.png")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Equal(t, 2, strings.Count(stdout, "block5_conv3 channel "), stdout)
 	require.Greater(t, sizeOf(t, "story.png").Y, 500)
@@ -119,7 +123,8 @@ func TestExplainImageNet(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, file.Write("cat.png", func(w io.Writer) error { return png.Encode(w, cat) }))
 
-	status, stdout, stderr := runCommand(t, strings.Fields("explain --image cat.png --class tabby --channels 2 --method book,steps=4 --out story.png")...)
+	status, stdout, stderr := runCommand(t,
+		strings.Fields("explain --image cat.png --class tabby --channels 2 --method book,steps=4 --out story.png")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Regexp(t, `^tabby: \d+\.\d %`, stdout)
 	require.Equal(t, 2, strings.Count(stdout, "head_conv channel "), stdout)
@@ -158,7 +163,8 @@ func TestReproduceFindsNetwork(t *testing.T) {
 func TestContest(t *testing.T) {
 	level.OnlyFull(t, "compiles for four layers by two methods")
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, strings.Fields("contest --method keras-io,steps=10 --against book,steps=10 --blocks 1,2 --filters 4 --size 64 --out duel")...)
+	status, stdout, stderr := runCommand(t, strings.Fields("contest --method keras-io,steps=10 --against "+
+		"book,steps=10 --blocks 1,2 --filters 4 --size 64 --out duel")...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "| 1 | 4 |")
 	require.Contains(t, stdout, "| 2 | 4 |")

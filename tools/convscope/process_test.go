@@ -88,15 +88,16 @@ func TestStandardOutputTakesThePicture(t *testing.T) {
 	picture, err := command.Output()
 	require.NoError(t, err, stderr.String())
 	require.Contains(t, stderr.String(), "/dev/stdout: 16x16 px")
-	status, _, wrong := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 16 --steps 2 --out file.png")...)
+	status, _, wrong := runCommand(t,
+		strings.Fields("pattern --layer block1_conv2 --size 16 --steps 2 --out file.png")...)
 	require.Equal(t, exitOK, status, wrong)
 	written, err := os.ReadFile("file.png")
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(written, picture))
 }
 
-// TestMemoryEstimates compares the peaks of processes with what was estimated before: more than that, beside what every
-// process takes, would let a job begin that can't end.
+// TestMemoryEstimates compares the peaks of processes with what was estimated before: more than that, beside what
+// every process takes, would let a job begin that can't end.
 func TestMemoryEstimates(t *testing.T) {
 	level.OnlyFull(t, "climbs in a process for each job")
 	if runtime.GOOS != "linux" {
@@ -111,7 +112,8 @@ func TestMemoryEstimates(t *testing.T) {
 	defer net.Close()
 	peak := func(t *testing.T, layer string, size int) int64 {
 		t.Helper()
-		command := process(strings.Fields(fmt.Sprintf("pattern --layer %s --size %d --steps 20 --out made.png --device cpu", layer, size))...)
+		command := process(strings.Fields(fmt.Sprintf("pattern --layer %s --size %d --steps 20 --out made.png "+
+			"--device cpu", layer, size))...)
 		said, err := command.CombinedOutput()
 		require.NoError(t, err, "%s", said)
 		return command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
@@ -119,7 +121,8 @@ func TestMemoryEstimates(t *testing.T) {
 	for _, kernel := range []string{"", "off"} {
 		t.Setenv(device.EnvKernel, kernel)
 		least := peak(t, "block1_conv1", 1)
-		for layer, size := range map[string]int{"block1_conv2": 600, "block3_conv1": 150, "block4_conv1": 300, "block5_conv1": 150, "block5_conv3": 32} {
+		for layer, size := range map[string]int{"block1_conv2": 600, "block3_conv1": 150, "block4_conv1": 300,
+			"block5_conv1": 150, "block5_conv3": 32} {
 			t.Run(fmt.Sprintf("%s at %d, kernel %s", layer, size, kernel), func(t *testing.T) {
 				target, err := net.Channel(layer, 0)
 				require.NoError(t, err)
@@ -208,22 +211,26 @@ func TestSignalsKeepThePicture(t *testing.T) {
 func TestSignalsKeepOtherWork(t *testing.T) {
 	level.OnlyFull(t, "climbs by five commands")
 	inFolderWithPhoto(t)
-	status, _, wrong := runCommand(t, strings.Fields("grid --layer block1_conv2 --filters 0-3 --size 16 --steps 200 --batch 2 --out old.png")...)
+	status, _, wrong := runCommand(t,
+		strings.Fields("grid --layer block1_conv2 --filters 0-3 --size 16 --steps 200 --batch 2 --out old.png")...)
 	require.Equal(t, exitOK, status, wrong)
-	for args, want := range map[string]string{
-		"grid --layer block2_conv1 --filters 0-9 --size 32 --steps 100000000 --out sheet.png":                               "sheet.png holds the picture so far",
-		"explain --image photo.png --classifier samples --method book,steps=100000000 --channels 2 --out told.png":          "the terminal was closed",
-		"census --layer block2_conv1 --size 32 --steps 100000000 --out none.md":                                             "so nothing was written",
-		"contest --blocks 1 --filters 2 --size 32 --against book,steps=100000000 --method book,steps=2,border=1 --out duel": "stopped early",
+	for _, test := range []struct{ args, want string }{
+		{"grid --layer block2_conv1 --filters 0-9 --size 32 --steps 100000000 --out sheet.png",
+			"sheet.png holds the picture so far"},
+		{"explain --image photo.png --classifier samples --method book,steps=100000000 --channels 2 --out told.png",
+			"the terminal was closed"},
+		{"census --layer block2_conv1 --size 32 --steps 100000000 --out none.md", "so nothing was written"},
+		{"contest --blocks 1 --filters 2 --size 32 --against book,steps=100000000 --method book,steps=2,border=1 --out duel",
+			"stopped early"},
 	} {
-		t.Run(args, func(t *testing.T) {
-			command := process(strings.Fields(args)...)
+		t.Run(test.args, func(t *testing.T) {
+			command := process(strings.Fields(test.args)...)
 			stderr := startClimb(t, command)
 			require.NoError(t, command.Process.Signal(syscall.SIGHUP))
 			said := stderr()
 			require.Error(t, command.Wait())
 			require.Equal(t, exitInterrupted, command.ProcessState.ExitCode(), said)
-			require.Contains(t, said, want)
+			require.Contains(t, said, test.want)
 		})
 	}
 	require.FileExists(t, "sheet.png")

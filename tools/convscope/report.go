@@ -26,7 +26,8 @@ func (f *ascendFlags) write(result *ascent.Result, scores []ascent.Score, made r
 		failed = errors.Join(failed, file.Write(f.save, func(w io.Writer) error { return savePictures(w, result) }))
 	}
 	if f.tracePath != "" {
-		failed = errors.Join(failed, file.Write(f.tracePath, func(w io.Writer) error { return writeTrace(w, result, scores) }))
+		failed = errors.Join(failed, file.Write(f.tracePath,
+			func(w io.Writer) error { return writeTrace(w, result, scores) }))
 	}
 	return failed
 }
@@ -54,13 +55,15 @@ func (f *ascendFlags) report(w io.Writer, ctx context.Context, r *ascent.Result)
 		if r.Objective {
 			what = r.Layer + ":"
 		}
-		fmt.Fprintf(w, "%s %.4g before the first step, %.4g before the last\n", what, r.Loss[i][0], r.Loss[i][len(r.Loss[i])-1])
+		fmt.Fprintf(w, "%s %.4g before the first step, %.4g before the last\n",
+			what, r.Loss[i][0], r.Loss[i][len(r.Loss[i])-1])
 	}
 	if dead := r.DeadFilters(); len(dead) > 0 && r.Fates[slices.Index(r.Filters, dead[0])].Life == ascent.Dead {
 		fmt.Fprintf(w, "dead from this start, so the picture is only noise: %s filter %s\n", r.Layer, joinInts(dead))
 	}
 	reportFates(w, r)
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", progress.Printable(f.out), r.Options, r.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n",
+		progress.Printable(f.out), r.Options, r.Backend,
 		r.Time.Load.Seconds(), r.Time.Compile.Seconds(), r.Time.Ascent.Seconds())
 	if r.Stopped {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", f.out, context.Cause(ctx))
@@ -80,13 +83,16 @@ func reportScores(w io.Writer, scores []ascent.Score) {
 		}
 		return median(values)
 	}
-	fmt.Fprintf(w, "activation %.4g, peak %.4g, %.4g after shifting and blurring (%.0f %% kept), high frequencies %.0f %%, total variation %.3f, %.2f s a picture (medians of %d)\n",
-		middle(func(s ascent.Score) float64 { return s.Activation }), middle(func(s ascent.Score) float64 { return s.Peak }),
+	fmt.Fprintf(w, "activation %.4g, peak %.4g, %.4g after shifting and blurring (%.0f %% kept), high frequencies "+
+		"%.0f %%, total variation %.3f, %.2f s a picture (medians of %d)\n",
+		middle(func(s ascent.Score) float64 { return s.Activation }),
+		middle(func(s ascent.Score) float64 { return s.Peak }),
 		middle(func(s ascent.Score) float64 { return s.Robust }),
 		100*middle(ascent.Score.Kept), 100*middle(func(s ascent.Score) float64 { return s.HighFrequency }),
 		middle(func(s ascent.Score) float64 { return s.TotalVariation }), scores[0].Seconds, len(scores))
 	if scores[0].Beaten >= 0 {
-		fmt.Fprintf(w, "more than to %.0f %% of the photographs (median)\n", 100*middle(func(s ascent.Score) float64 { return s.Beaten }))
+		fmt.Fprintf(w, "more than to %.0f %% of the photographs (median)\n",
+			100*middle(func(s ascent.Score) float64 { return s.Beaten }))
 	}
 }
 

@@ -31,7 +31,8 @@ func newReproduceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reproduce FILE.png",
 		Short: "Make a saved picture again from the recipe inside it",
-		Long: "reproduce makes the picture of a file that pattern or grid saved once more, with the same weights and knobs, and compares the\n" +
+		Long: "reproduce makes the picture of a file that pattern or grid saved once more, with the same weights " +
+			"and knobs, and compares the\n" +
 			"two: on the same machine, with the same device and versions, the new file is identical, byte for byte.",
 		Example: "  convscope reproduce block3_conv1_0.png\n" +
 			"  convscope reproduce old.png --device go --out check.png",
@@ -46,7 +47,8 @@ func newReproduceCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the picture to write (default FILE_again.png)")
 	cmd.Flags().StringVar(&start, "start", "", "the .npy file that it began from, when the recipe does not hold it")
-	cmd.Flags().StringArrayVar(&photos, "photo", nil, "the photograph of its caricature, when the recipe does not hold it; once for each")
+	cmd.Flags().StringArrayVar(&photos, "photo", nil,
+		"the photograph of its caricature, when the recipe does not hold it; once for each")
 	return cmd
 }
 
@@ -91,7 +93,8 @@ func (r *reproduction) run(cmd *cobra.Command) (err error) {
 	for _, path := range r.photos {
 		photos = append(photos, input{"--photo", path})
 	}
-	if err := checkOutputs(cmd, []output{{flag: "--out", path: r.out, holds: "a PNG", bytes: figure}}, photos...); err != nil {
+	if err := checkOutputs(cmd, []output{{flag: "--out", path: r.out, holds: "a PNG", bytes: figure}},
+		photos...); err != nil {
 		return err
 	}
 	ctx, began := cmd.Context(), time.Now()
@@ -116,7 +119,8 @@ func (r *reproduction) run(cmd *cobra.Command) (err error) {
 	img := made.Draw(images, result.Badges())
 	if file.Same(r.out, r.file) {
 		if c, err := r.original.compare(img, r.recipe, made); err != nil || c.same != identical {
-			return errors.Join(err, fmt.Errorf("%s stays as it is, since the new picture is not the same: name another file with --out", r.file))
+			return errors.Join(err, fmt.Errorf("%s stays as it is, since the new picture is not the same: name "+
+				"another file with --out", r.file))
 		}
 	}
 	if err := file.Write(r.out, func(w io.Writer) error { return recipe.Encode(w, img, made) }); err != nil {
@@ -153,7 +157,8 @@ func (r *reproduction) prepare(table *opened) (o ascent.Options, err error) {
 	}
 	if s := r.recipe.Start; s == nil && o.Start != nil {
 		err = fmt.Errorf("%w: it began from noise: leave --start away", recipe.ErrStart)
-	} else if s != nil && (s.Pictures == nil || o.Start != nil) { // what the recipe holds is unpacked when there is memory for the job
+	} else if s != nil && (s.Pictures == nil || o.Start != nil) {
+		// What the recipe holds is unpacked when there is memory for the job.
 		_, err = s.Tensor(o.Start)
 	}
 	if err != nil {
@@ -170,7 +175,8 @@ func (r *reproduction) checkNetwork(table *opened) error {
 	case own != "" && own != table.Network().Name:
 		return &fileError{fmt.Errorf("%s: it is of %s: leave --model away", r.file, own)}
 	case need != "" && table.vgg16:
-		return &fileError{fmt.Errorf("%s: it is of another network than VGG16, %q: give it with --model", r.file, need)}
+		return &fileError{fmt.Errorf("%s: it is of another network than VGG16, %q: give it with --model",
+			r.file, need)}
 	case need == "" && !table.vgg16 && err != nil:
 		return &fileError{fmt.Errorf("%s: it is of VGG16: leave --model away", r.file)}
 	case err != nil && need != "" && need != filepath.Base(table.options.Model):
@@ -215,11 +221,13 @@ func (r *reproduction) explain(err error) error {
 }
 
 // report compares the new picture with the old one and says in a line or two what came out.
-func (r *reproduction) report(ctx context.Context, w io.Writer, result *ascent.Result, made recipe.Recipe, img image.Image) error {
+func (r *reproduction) report(ctx context.Context, w io.Writer, result *ascent.Result, made recipe.Recipe,
+	img image.Image) error {
 	if !slices.Equal(made.Taken, r.recipe.Taken) {
 		return fmt.Errorf("stopped early, %s holds the picture so far: %w", r.out, context.Cause(ctx))
 	}
-	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n", progress.Printable(r.out), result.Options, result.Backend,
+	fmt.Fprintf(w, "%s: %s on %s; load %.2f s, compile %.2f s, ascent %.2f s\n",
+		progress.Printable(r.out), result.Options, result.Backend,
 		result.Time.Load.Seconds(), result.Time.Compile.Seconds(), result.Time.Ascent.Seconds())
 	c, err := r.original.compare(img, r.recipe, made)
 	if err != nil {
@@ -245,7 +253,8 @@ func (r *reproduction) verdict(c comparison, made recipe.Recipe) string {
 	case c.same == identicalPixels:
 		why = "another program wrote the file"
 	default:
-		why = "nothing in the recipe differs, so the processor or the number of its cores may, or the code of convscope"
+		why = "nothing in the recipe differs, so the processor or the number of its cores may, " +
+			"or the code of convscope"
 		if r.recipe.Pixels == "" { // only since then a change shows
 			why += "; or the picture was changed since it was saved"
 		}

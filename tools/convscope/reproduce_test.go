@@ -38,8 +38,9 @@ func madeUp() recipe.Recipe {
 		panic(err) // it is part of the program
 	}
 	return recipe.Recipe{
-		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv1", Filters: []int{0}, Height: 8, Width: 8, Steps: 1, Step: 1, Seed: 1,
-		Batch: 1, Convolution: recipe.Winograd, Weights: manifest.SHA256(), Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
+		Format: recipe.Format, Method: "book", Kind: recipe.Pattern, Layer: "block1_conv1", Filters: []int{0},
+		Height: 8, Width: 8, Steps: 1, Step: 1, Seed: 1, Batch: 1, Convolution: recipe.Winograd,
+		Weights: manifest.SHA256(), Backend: "none", Platform: "none", Versions: recipe.Versions{Go: "go1"},
 	}
 }
 
@@ -127,8 +128,9 @@ func TestPicturesWithoutGoodRecipes(t *testing.T) {
 		"photo for none":    {"reproduce good.png --photo plain.png", 1, "is none of its photos"},
 		"photo not there":   {"reproduce good.png --photo none.jpg", 1, "none.jpg: no such file"},
 		"cut start":         {"reproduce start.png --start cut.npy", 1, "cut.npy: it is cut or damaged"},
-		"flat start":        {"reproduce start.png --start flat.npy", 1, "its shape is [192]: [height, width, channels] is needed"},
-		"out nowhere":       {"reproduce good.png --out no/such/folder.png", 1, "make it first"},
+		"flat start": {"reproduce start.png --start flat.npy", 1,
+			"its shape is [192]: [height, width, channels] is needed"},
+		"out nowhere": {"reproduce good.png --out no/such/folder.png", 1, "make it first"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -140,7 +142,8 @@ func TestPicturesWithoutGoodRecipes(t *testing.T) {
 		})
 	}
 	t.Run("huge numbers", func(t *testing.T) {
-		for _, huge := range []string{`"height":800000000`, `"height":1e99`, `"height":99999999999999999999`, `"height":-8`} {
+		for _, huge := range []string{`"height":800000000`, `"height":1e99`,
+			`"height":99999999999999999999`, `"height":-8`} {
 			require.NoError(t, os.WriteFile("huge.png", forge(t, whole, `"height":8`, huge), 0o600))
 			for _, command := range []string{"show", "reproduce"} {
 				status, stdout, stderr := runCommand(t, command, "huge.png")
@@ -187,7 +190,8 @@ func TestShow(t *testing.T) {
 
 func TestAgainPath(t *testing.T) {
 	for path, want := range map[string]string{
-		"a.png": "a_again.png", "b/c.d.PNG": "b/c.d_again.PNG", "a": "a_again.png", "a.jpg": "a.jpg_again.png", ".png": "_again.png",
+		"a.png": "a_again.png", "b/c.d.PNG": "b/c.d_again.PNG", "a": "a_again.png", "a.jpg": "a.jpg_again.png",
+		".png": "_again.png",
 	} {
 		require.Equal(t, want, againPath(path))
 	}
@@ -241,7 +245,8 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		require.NoError(t, os.WriteFile("made_again.png", before, 0o600))
 	})
 	t.Run("elsewhere", func(t *testing.T) {
-		status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 8 --steps 2 --out go.png --device go")...)
+		status, _, stderr := runCommand(t,
+			strings.Fields("pattern --layer block1_conv2 --size 8 --steps 2 --out go.png --device go")...)
 		require.Equal(t, exitOK, status, stderr)
 		status, stdout, stderr := runCommand(t, "reproduce", "go.png", "--device", "cpu")
 		require.Equal(t, exitOK, status, stderr)
@@ -291,9 +296,11 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 	})
 	t.Run("--save fits --start", func(t *testing.T) {
 		level.OnlyFull(t, "compiles two more programs")
-		status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --size 12x8 --steps 2 --save one.npy --out one.png")...)
+		status, _, stderr := runCommand(t,
+			strings.Fields("pattern --layer block1_conv2 --size 12x8 --steps 2 --save one.npy --out one.png")...)
 		require.Equal(t, exitOK, status, stderr)
-		status, stdout, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv2 --start one.npy --steps 2 --out on.png")...)
+		status, stdout, stderr := runCommand(t,
+			strings.Fields("pattern --layer block1_conv2 --start one.npy --steps 2 --out on.png")...)
 		require.Equal(t, exitOK, status, stderr)
 		require.Contains(t, stdout, "12x8 px")
 		status, _, stderr = runCommand(t, "reproduce", "on.png")
@@ -312,7 +319,8 @@ func TestReproduceGivesTheSameFile(t *testing.T) {
 		var encoded bytes.Buffer
 		require.NoError(t, png.Encode(&encoded, photo))
 		require.NoError(t, os.WriteFile("my photo.png", encoded.Bytes(), 0o600))
-		status, _, stderr := runCommand(t, "pattern", "--objective", "caricature:block1_conv2:my photo.png:1", "--size", "16", "--steps", "2", "--out", "car.png")
+		status, _, stderr := runCommand(t, "pattern", "--objective", "caricature:block1_conv2:my photo.png:1",
+			"--size", "16", "--steps", "2", "--out", "car.png")
 		require.Equal(t, exitOK, status, stderr)
 		_, shown, _ := runCommand(t, "show", "car.png")
 		require.Contains(t, shown, "to be given again by --photo")
@@ -413,7 +421,8 @@ func TestReproduceReadsWeightsAsThen(t *testing.T) {
 		}
 	}
 	t.Chdir(t.TempDir())
-	status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv1 --size 8 --steps 1 --out made.png --weights-input torch --weights "+file)...)
+	status, _, stderr := runCommand(t, strings.Fields("pattern --layer block1_conv1 --size 8 --steps 1 --out "+
+		"made.png --weights-input torch --weights "+file)...)
 	require.Equal(t, exitOK, status, stderr)
 	_, shown, _ := runCommand(t, "show", "made.png")
 	require.Contains(t, shown, "read with --weights-input torch")

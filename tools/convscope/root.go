@@ -41,7 +41,8 @@ func newRootCommand() *cobra.Command {
 		"what does the arithmetic: auto, cpu, gpu or go (environment: CONVSCOPE_DEVICE)")
 	root.PersistentFlags().String("weights", "",
 		"weights file: .h5, .keras, .onnx, .safetensors or .npz (environment: "+weights.EnvPath+")")
-	root.PersistentFlags().String("weights-input", "", "what pictures the weights in that file take: "+weights.Inputs()+
+	root.PersistentFlags().String("weights-input", "", "what pictures the weights in that file take: "+
+		weights.Inputs()+
 		" (default: what they tell; environment: "+weights.EnvInput+")")
 	addNetworkFlags(root)
 	root.AddCommand(
@@ -139,7 +140,8 @@ func readChoices(cmd *cobra.Command) (choices, error) {
 	}
 	if path == "" {
 		if input != "" && os.Getenv(weights.EnvPath) == "" && !cmd.Flags().Changed("top") {
-			return choices{}, usageError{errors.New("--weights-input is about a file of your own: name it with --weights")}
+			return choices{},
+				usageError{errors.New("--weights-input is about a file of your own: name it with --weights")}
 		}
 		return choices{device: kind, input: input}, nil
 	}

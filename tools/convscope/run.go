@@ -25,8 +25,10 @@ func newRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [NOTEBOOK...]",
 		Short: "Get what is needed, run the lesson, leave it with its pictures in out/",
-		Long: "run fetches VGG16's weights and XLA, sets up a private Jupyter with a Go kernel, each once, and executes the lesson\n" +
-			"(or the notebooks named) in a clean kernel. The executed notebook, its HTML and its pictures are left in out/.",
+		Long: "run fetches VGG16's weights and XLA, sets up a private Jupyter with a Go kernel, each once, and " +
+			"executes the lesson\n" +
+			"(or the notebooks named) in a clean kernel. The executed notebook, its HTML and its " +
+			"pictures are left in out/.",
 		Example: "  convscope run\n  convscope run 2-filters --out /tmp/lesson",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			root, err := cloneRoot(".")
@@ -48,7 +50,8 @@ func newRunCommand() *cobra.Command {
 			}
 			for _, path := range paths {
 				if file.Same(path, filepath.Join(out, filepath.Base(path))) {
-					return usageError{fmt.Errorf("--out %s: the result would replace %s: choose another folder", out, short(path))}
+					return usageError{fmt.Errorf("--out %s: the result would replace %s: choose another folder",
+						out, short(path))}
 				}
 			}
 			env, err := setUp(cmd)
@@ -69,7 +72,8 @@ func newRunCommand() *cobra.Command {
 }
 
 func addLimitFlag(cmd *cobra.Command, limit *time.Duration) {
-	cmd.Flags().DurationVar(limit, "timeout", 0, "limit for each cell, such as 5m (default 10m, none on the pure Go backend)")
+	cmd.Flags().DurationVar(limit, "timeout", 0,
+		"limit for each cell, such as 5m (default 10m, none on the pure Go backend)")
 }
 
 // runLesson executes one notebook and writes what came of it, also when a cell failed.
@@ -97,13 +101,15 @@ func runLesson(cmd *cobra.Command, env *environment, path, out string, limit tim
 	if failure != nil {
 		return fmt.Errorf("%w (all up to there: %s)", failure, short(page))
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s, %s and %s\n", short(notebook), short(page), english.Plural(len(pictures), "picture", ""))
+	fmt.Fprintf(cmd.OutOrStdout(), "%s, %s and %s\n", short(notebook), short(page),
+		english.Plural(len(pictures), "picture", ""))
 	return nil
 }
 
 // executeNotebook runs one notebook and shows which cell it is at. Like [jupyter.Jupyter.Run], it returns what there
 // is up to a cell that failed, with the error.
-func executeNotebook(cmd *cobra.Command, env *environment, path string, limit time.Duration) (done *jupyter.Notebook, err error) {
+func executeNotebook(cmd *cobra.Command, env *environment, path string,
+	limit time.Duration) (done *jupyter.Notebook, err error) {
 	nb, err := jupyter.ReadNotebook(path)
 	if err != nil {
 		return nil, err

@@ -130,7 +130,8 @@ func loadModel(ctx context.Context, cmd *cobra.Command) (*network.Model, error) 
 	return loadModelTaking(ctx, cmd, "")
 }
 
-// loadModelTaking is loadModel where a user's file takes those pictures, unless flags or the environment say otherwise.
+// loadModelTaking is loadModel where a user's file takes those pictures, unless flags or the environment say
+// otherwise.
 func loadModelTaking(ctx context.Context, cmd *cobra.Command, input string) (*network.Model, error) {
 	chosen, err := readChoices(cmd)
 	if err != nil {

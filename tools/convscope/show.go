@@ -17,9 +17,10 @@ import (
 func newShowCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "show FILE.png",
-		Short:   "Say how a saved picture was made",
-		Long:    "show prints the recipe that pattern and grid keep inside the pictures they save, as text, or with --json as it stands there.",
+		Use:   "show FILE.png",
+		Short: "Say how a saved picture was made",
+		Long: "show prints the recipe that pattern and grid keep inside the pictures they save, as text, or with " +
+			"--json as it stands there.",
 		Example: "  convscope show block3_conv1_0.png",
 		Args:    onePicture,
 		RunE: func(cmd *cobra.Command, args []string) error {

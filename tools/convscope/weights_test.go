@@ -28,7 +28,8 @@ func TestBadWeightsComeFirst(t *testing.T) {
 	t.Chdir(clone)
 	none, text := filepath.Join(dir, "none.h5"), filepath.Join(dir, "text.h5")
 	require.NoError(t, os.WriteFile(text, []byte("no weights"), 0o600))
-	for file, words := range map[string]string{none: "file does not exist; give a weights file", text: "not a weights file", dir: "not a regular file"} {
+	for file, words := range map[string]string{none: "file does not exist; give a weights file",
+		text: "not a weights file", dir: "not a regular file"} {
 		for name, args := range map[string]string{
 			"pattern": "pattern --out " + dir + "/a.png --weights " + file, "run": "run --weights " + file,
 			"activations": "activations --image " + photo + " --out " + dir + "/b.png --weights " + file,

@@ -62,7 +62,8 @@ func (nb *Notebook) Check(rules Rules) []string {
 	}
 	for _, picture := range pictures {
 		if rules.MaxPicture > 0 && len(picture.Data) > rules.MaxPicture {
-			fault("code cell %d has a picture of %d bytes, more than %d", picture.Cell, len(picture.Data), rules.MaxPicture)
+			fault("code cell %d has a picture of %d bytes, more than %d",
+				picture.Cell, len(picture.Data), rules.MaxPicture)
 		}
 	}
 	return faults
@@ -74,8 +75,9 @@ func (nb *Notebook) checkSaved() []string {
 	outputs := 0
 	for i, cell := range nb.CodeCells() {
 		if cell.Count != i+1 {
-			faults = append(faults, fmt.Sprintf("cell %s has the execution count %d, not %d: run convscope notebooks --write",
-				cell.ID, cell.Count, i+1))
+			faults = append(faults,
+				fmt.Sprintf("cell %s has the execution count %d, not %d: run convscope notebooks --write",
+					cell.ID, cell.Count, i+1))
 		}
 		outputs += len(cell.Outputs)
 		for _, output := range cell.Outputs {

@@ -81,15 +81,18 @@ func TestReason(t *testing.T) {
 		"compiler": {[]*jupyter.Output{failure("# gonb_c3f18559\n./main.go:19:1: undefined: f\n", "# gonb_c3f18559",
 			"Cell[4]: Line 2\n\nfunc main() {\n\tflag.Parse()\nf(3)\n^\n\n}\n\nundefined: f", "")}, "line 2: undefined: f"},
 		"panic": {[]*jupyter.Output{stderr("working\npanic: boom\n\ngoroutine 1 [running]:\nmain.main()\n" +
-			"\t \x1b[7m[[ Cell [4] Line 2 ]]\x1b[0m /x/main.go:19 +0x65\nexit status 2\n"), failure("exit status 2")}, "line 2: panic: boom"},
+			"\t \x1b[7m[[ Cell [4] Line 2 ]]\x1b[0m /x/main.go:19 +0x65\nexit status 2\n"), failure("exit status 2")},
+			"line 2: panic: boom"},
 		"exit": {[]*jupyter.Output{stderr("\x1b[31merror: no weights\x1b[0m\nexit status 3\n"), failure("exit status 3")},
 			"error: no weights"},
 		"silent exit": {[]*jupyter.Output{stderr("exit status 3\n"), failure("exit status 3")}, "exit status 3"},
 		"killed":      {[]*jupyter.Output{stderr("signal: killed\n"), failure("signal: killed")}, "signal: killed"},
-		"go get": {[]*jupyter.Output{failure("failed to run \"go get\": exit status 1\n\ngo: module example.com/x: not found\n")},
+		"go get": {[]*jupyter.Output{failure("failed to run \"go get\": exit status 1\n\ngo: module " +
+			"example.com/x: not found\n")},
 			"go: module example.com/x: not found"},
-		"other":        {[]*jupyter.Output{failure("\nsomething\nelse")}, "something"},
-		"shell":        {[]*jupyter.Output{stderr("go: downloading x v1\ngo: no such module\nexit status 1\nlater\n")}, "go: no such module"},
+		"other": {[]*jupyter.Output{failure("\nsomething\nelse")}, "something"},
+		"shell": {[]*jupyter.Output{stderr("go: downloading x v1\ngo: no such module\nexit status 1\nlater\n")},
+			"go: no such module"},
 		"silent shell": {[]*jupyter.Output{stderr("exit status 1\n")}, "exit status 1"},
 		"none":         {nil, "the kernel gave no reason"},
 	} {

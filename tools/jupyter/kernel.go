@@ -90,7 +90,8 @@ func locateKernel(ctx context.Context) (*Kernel, error) {
 		return nil, err
 	}
 	return &Kernel{
-		Dir:   filepath.Join(cache, "kernel-"+fingerprint(kernelMod, kernelSum, goVersion, runtime.GOOS, runtime.GOARCH)),
+		Dir: filepath.Join(cache, "kernel-"+fingerprint(kernelMod, kernelSum, goVersion,
+			runtime.GOOS, runtime.GOARCH)),
 		About: fmt.Sprintf("GoNB %s, built by %s", gonbVersion(), goVersion),
 	}, nil
 }
@@ -163,7 +164,8 @@ func (k *Kernel) build(ctx context.Context) error {
 			return err
 		}
 	}
-	err := k.compile(ctx, "kernel: packages", k.bin(), "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
+	err := k.compile(ctx, "kernel: packages", k.bin(), "github.com/janpfeifer/gonb",
+		"golang.org/x/tools/cmd/goimports")
 	if err != nil && (ctx.Err() != nil || k.adopt(ctx, err) != nil) {
 		return err
 	}
@@ -181,7 +183,8 @@ func (k *Kernel) compile(ctx context.Context, what, into string, packages ...str
 		return err
 	}
 	// -mod=readonly keeps the pins whatever GOFLAGS says. -s -w saves a third of the linking time.
-	args := append([]string{"build", "-v", "-mod=readonly", "-ldflags=-s -w", "-o", into + string(filepath.Separator)}, packages...)
+	args := append([]string{"build", "-v", "-mod=readonly", "-ldflags=-s -w", "-o", into + string(filepath.Separator)},
+		packages...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = k.Dir
 	// What a killed go build leaves goes with the directory.
@@ -209,7 +212,8 @@ func isGoComplaint(line string) bool {
 // see place.
 func (k *Kernel) spec(ctx context.Context, data string, flags ...string) error {
 	// The log would end up in the terminal that runs the notebook; what a cell has to say comes as its output.
-	flags = append([]string{"--install", "--force_deps", "--logtostderr=false", "--log_file=" + os.DevNull, "--stderrthreshold=FATAL"}, flags...)
+	flags = append([]string{"--install", "--force_deps", "--logtostderr=false", "--log_file=" + os.DevNull,
+		"--stderrthreshold=FATAL"}, flags...)
 	cmd := exec.Command(filepath.Join(k.bin(), "gonb"), flags...)
 	// A command that calls itself gonb, not /tmp/... or a path in the user's cache, is not copied next to the spec.
 	cmd.Args[0] = "gonb"

@@ -40,7 +40,8 @@ func Linker(ctx context.Context, clone string, env ...string) ([]string, error) 
 	cmd := exec.Command("go", "run", "-ldflags=-s -w", "./tools/jupyter/probe")
 	cmd.Dir = clone
 	dir.Lend(cmd)
-	cmd.Env = append(child.Environ(child.Named("GOWORK", "GOTMPDIR"), env...), "GOWORK=off", "GOTMPDIR="+dir.Path, setting)
+	cmd.Env = append(child.Environ(child.Named("GOWORK", "GOTMPDIR"), env...), "GOWORK=off",
+		"GOTMPDIR="+dir.Path, setting)
 	if _, err := child.Run(ctx, cmd, nil); err != nil {
 		return nil, ctx.Err()
 	}

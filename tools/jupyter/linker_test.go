@@ -48,8 +48,9 @@ fmt.Println(dev.Kind(), err, file.Section(".init") != nil) // the C compiler's s
 		}
 	})
 	t.Run("a package of the reader's own that needs the C compiler's", func(t *testing.T) {
-		nb := notebook("!*go mod edit -module=cell && mkdir own && printf '%s\\n' 'package own' '// static __thread int n;' "+
-			"'// static int f(void) { return ++n; }' 'import \"C\"' 'func F() C.int { return C.f() }' > own/own.go\n%noautoget",
+		nb := notebook("!*go mod edit -module=cell && mkdir own && printf '%s\\n' 'package own' '// "+
+			"static __thread int n;' '// static int f(void) { return ++n; }' 'import \"C\"' 'func F() C.int { "+
+			"return C.f() }' > own/own.go\n%noautoget",
 			"import \"cell/own\"\n%%\nfmt.Println(own.F())")
 		_, err := install(t).Run(t.Context(), nb, jupyter.RunOptions{Env: []string{"GO_EXTLINK_ENABLED=0"}})
 		require.ErrorContains(t, err, "test.ipynb: cell 2 of 2 (id code-2) failed: ")

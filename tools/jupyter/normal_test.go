@@ -22,11 +22,12 @@ func TestNormalize(t *testing.T) {
 	paths := []jupyter.PathName{{"/home/ada", "~"}, {"/home/ada/src/convscope", "convscope"}}
 
 	t.Run("ids, counts and metadata", func(t *testing.T) {
-		nb := &jupyter.Notebook{Format: 4, Minor: 4, Metadata: map[string]any{"title": "kept", "widgets": 1}, Cells: []*jupyter.Cell{
-			{Kind: jupyter.Markdown}, code("mine"), code("mine"),
-			{Kind: jupyter.Code}, // empty: not run
-			code("", &jupyter.Output{Kind: jupyter.Result, Count: 9}),
-		}}
+		nb := &jupyter.Notebook{Format: 4, Minor: 4, Metadata: map[string]any{"title": "kept", "widgets": 1},
+			Cells: []*jupyter.Cell{
+				{Kind: jupyter.Markdown}, code("mine"), code("mine"),
+				{Kind: jupyter.Code}, // empty: not run
+				code("", &jupyter.Output{Kind: jupyter.Result, Count: 9}),
+			}}
 		nb.Cells[1].Metadata = map[string]any{"execution": 1, "tags": 2}
 		nb.Normalize(nil)
 		var ids []string
@@ -60,8 +61,9 @@ func TestNormalize(t *testing.T) {
 	t.Run("paths in every kind of output", func(t *testing.T) {
 		nb := &jupyter.Notebook{Cells: []*jupyter.Cell{code("a",
 			stream("in /home/ada/src/convscope/notebooks\n"),
-			&jupyter.Output{Kind: jupyter.Display, Data: map[string]any{"text/html": "<p>/home/ada/x</p>", "image/png": "/home/ada"}},
-			&jupyter.Output{Kind: jupyter.Failure, Value: "open /home/ada/y", Traceback: []string{"at /tmp/convscope-1/tmp/gonb_0123abcd/main.go:3"}},
+			&jupyter.Output{Kind: jupyter.Display, Data: map[string]any{"text/html": "<p>/home/ada/x</p>",
+				"image/png": "/home/ada"}}, &jupyter.Output{Kind: jupyter.Failure, Value: "open /home/ada/y",
+				Traceback: []string{"at /tmp/convscope-1/tmp/gonb_0123abcd/main.go:3"}},
 		)}}
 		nb.Normalize(paths)
 		outputs := nb.Cells[0].Outputs
@@ -90,7 +92,8 @@ func TestNormalize(t *testing.T) {
 		root := filepath.Join(home, "clone")
 		text := filepath.Join(root, "a") + " " + filepath.Join(home, "elsewhere", "b") + " " + filepath.Join(home, "c") +
 			" " + filepath.Join(os.TempDir(), "d")
-		require.Equal(t, "convscope/a ~/.cache/convscope/b ~/c $TMPDIR/d", jupyter.ReplacePaths(text, jupyter.MachinePaths(root)))
+		require.Equal(t, "convscope/a ~/.cache/convscope/b ~/c $TMPDIR/d",
+			jupyter.ReplacePaths(text, jupyter.MachinePaths(root)))
 	})
 }
 

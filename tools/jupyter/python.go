@@ -33,7 +33,8 @@ type Python struct {
 // probe is asked of every candidate. It runs on any Python 3.
 const probe = `import json, sys, sysconfig, importlib.util as u
 print(json.dumps({"path": sys.executable, "platform": sysconfig.get_platform(), "info": list(sys.version_info[:3]),
- "ensurepip": u.find_spec("ensurepip") is not None and u.find_spec("venv") is not None, "pip": u.find_spec("pip") is not None}))`
+ "ensurepip": u.find_spec("ensurepip") is not None and u.find_spec("venv") is not None,
+ "pip": u.find_spec("pip") is not None}))`
 
 // FindPython returns the first Python 3.9 or later on PATH. Without one the error wraps [ErrNoPython] and tells which
 // older one is there.
@@ -58,7 +59,8 @@ func FindPython(ctx context.Context) (Python, error) {
 	if old != "" {
 		return Python{}, fmt.Errorf("%w, only %s: install Python 3.%d or later", ErrNoPython, old, minPython)
 	}
-	return Python{}, fmt.Errorf("%w: install python3 and python3-venv (Debian, Ubuntu) or python3 (elsewhere)", ErrNoPython)
+	return Python{}, fmt.Errorf("%w: install python3 and python3-venv (Debian, Ubuntu) or python3 (elsewhere)",
+		ErrNoPython)
 }
 
 // probePython asks one interpreter who it is. minor is -1 for a Python 2.

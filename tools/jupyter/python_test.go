@@ -17,7 +17,8 @@ import (
 // fakePython puts a command on PATH that answers as a Python of that version does, and nothing else.
 func fakePython(t *testing.T, dir, name string, major, minor int, ensurepip, pip bool) {
 	t.Helper()
-	answer := fmt.Sprintf(`{"path": "/opt/%s", "info": [%d, %d, 1], "ensurepip": %t, "pip": %t}`, name, major, minor, ensurepip, pip)
+	answer := fmt.Sprintf(`{"path": "/opt/%s", "info": [%d, %d, 1], "ensurepip": %t, "pip": %t}`,
+		name, major, minor, ensurepip, pip)
 	script := "#!/bin/sh\necho '" + answer + "'\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755))
 }

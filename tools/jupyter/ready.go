@@ -43,7 +43,8 @@ func ensure(ctx context.Context, dir string, check func(marker string) error,
 		return undecided(dir, state)
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return fmt.Errorf("making the cache directory: %w (set CONVSCOPE_CACHE to a directory that can be written)", err)
+		return fmt.Errorf("making the cache directory: %w (set CONVSCOPE_CACHE to a directory that can be written)",
+			err)
 	}
 	unlock, err := fetch.Lock(ctx, dir+".lock")
 	if err != nil {

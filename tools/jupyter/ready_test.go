@@ -90,7 +90,8 @@ func TestEnsure(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "thing")
 		var builds atomic.Int32
 		require.NoError(t, jupyter.Ensure(ctx, dir, good, builder(&builds)))
-		for _, undecided := range []error{context.Canceled, context.DeadlineExceeded, syscall.EAGAIN, syscall.ENOMEM, syscall.EACCES,
+		for _, undecided := range []error{context.Canceled, context.DeadlineExceeded, syscall.EAGAIN,
+			syscall.ENOMEM, syscall.EACCES,
 			errors.New("signal: killed")} {
 			err := jupyter.Ensure(ctx, dir, func(string) error { return undecided }, builder(&builds))
 			require.ErrorIs(t, err, undecided)

@@ -132,7 +132,8 @@ func (nb *Notebook) joinStreams() {
 	for _, cell := range nb.Cells {
 		var joined []*Output
 		for _, output := range cell.Outputs {
-			if n := len(joined); n > 0 && output.Kind == Stream && joined[n-1].Kind == Stream && joined[n-1].Name == output.Name {
+			if n := len(joined); n > 0 && output.Kind == Stream && joined[n-1].Kind == Stream &&
+				joined[n-1].Name == output.Name {
 				joined[n-1].Text += output.Text
 				continue
 			}

@@ -23,8 +23,8 @@ const bootstrapPip = `pip==25.3 \
 `
 
 // requirement matches one pin: a name, an exact version and perhaps the Python versions that it is for.
-var requirement = regexp.MustCompile(
-	`^([a-z0-9-]+)==([0-9][0-9A-Za-z.]*)(?: ; (python_full_version [<>]=? '[0-9.]+'(?: and python_full_version [<>]=? '[0-9.]+')*))?$`)
+var requirement = regexp.MustCompile(`^([a-z0-9-]+)==([0-9][0-9A-Za-z.]*)` +
+	`(?: ; (python_full_version [<>]=? '[0-9.]+'(?: and python_full_version [<>]=? '[0-9.]+')*))?$`)
 
 // requirements returns the pins, without comments and hashes.
 func requirements() []string {

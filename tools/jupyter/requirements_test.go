@@ -20,7 +20,8 @@ func TestRequirements(t *testing.T) {
 		require.NotNil(t, found, "not pinned to one version: %q", line)
 		pins[found[1]] = append(pins[found[1]], found[3])
 	}
-	for _, needed := range []string{"jupyterlab", "nbclient", "nbconvert", "nbformat", "jupyter-client", "pyzmq", "tornado",
+	for _, needed := range []string{"jupyterlab", "nbclient", "nbconvert", "nbformat",
+		"jupyter-client", "pyzmq", "tornado",
 		"psutil", "latex2mathml"} {
 		require.Contains(t, pins, needed)
 	}
@@ -52,7 +53,8 @@ func TestRequirements(t *testing.T) {
 
 func TestKernelModule(t *testing.T) {
 	require.Regexp(t, `^\d+\.\d+\.\d+$`, jupyter.GonbVersion())
-	for _, tool := range []string{"github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools/gopls"} {
+	for _, tool := range []string{"github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports",
+		"golang.org/x/tools/gopls"} {
 		require.Regexp(t, `(?m)^\t`+regexp.QuoteMeta(tool)+`$`, jupyter.KernelMod, "a tool of the kernel's module")
 	}
 	for line := range strings.Lines(jupyter.KernelMod) {
@@ -66,14 +68,17 @@ func TestKernelModule(t *testing.T) {
 func TestPipReason(t *testing.T) {
 	for name, test := range map[string]struct{ output, want string }{
 		"no network": {"Collecting anyio==4.16.0\n" +
-			"WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3" +
-			".connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno -2] Name or service not known')': /simple/anyio/\n" +
+			"WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by " +
+			"'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: Failed to " +
+			"establish a new connection: [Errno -2] Name or service not known')': /simple/anyio/\n" +
 			"ERROR: Could not find a version that satisfies the requirement anyio==4.16.0 (from versions: none)\n" +
 			"ERROR: No matching distribution found for anyio==4.16.0\n", "no connection: Name or service not known"},
-		"disk full": {"Collecting x\nERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n\n",
+		"disk full": {"Collecting x\nERROR: Could not install packages due to an OSError: [Errno 28] No " +
+			"space left on device\n\n",
 			"Could not install packages due to an OSError: [Errno 28] No space left on device"},
-		"not for this Python": {"ERROR: No matching distribution found for rpds-py==2026.9.1\n", "No matching distribution found for rpds-py==2026.9.1"},
-		"silent":              {"", ""},
+		"not for this Python": {"ERROR: No matching distribution found for rpds-py==2026.9.1\n",
+			"No matching distribution found for rpds-py==2026.9.1"},
+		"silent": {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, jupyter.PipReason(test.output)) })
 	}

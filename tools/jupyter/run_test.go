@@ -197,7 +197,8 @@ func TestRunHelper(t *testing.T) {
 	if seconds == "" {
 		t.Skip("only as a process of its own")
 	}
-	_, _ = install(t).Run(t.Context(), notebook("%%\n"+`exec.Command("sleep", "`+seconds+`").Run()`), jupyter.RunOptions{})
+	_, _ = install(t).Run(t.Context(), notebook("%%\n"+`exec.Command("sleep", "`+seconds+`").Run()`),
+		jupyter.RunOptions{})
 }
 
 func TestHTML(t *testing.T) {
@@ -219,17 +220,20 @@ func TestHTML(t *testing.T) {
 	require.Equal(t, 2, strings.Count(html, "data:image/png;base64,iVBORw0KGgo="))
 	require.Contains(t, html, "<mfrac>")
 	require.Contains(t, html, "<title>a</title>")
-	require.NotRegexp(t, regexp.MustCompile(`<(script|link|img|iframe)[^>]+(src|href)="(https?:)?//`), html, "nothing comes from elsewhere")
+	require.NotRegexp(t, regexp.MustCompile(`<(script|link|img|iframe)[^>]+(src|href)="(https?:)?//`), html,
+		"nothing comes from elsewhere")
 	require.NotRegexp(t, regexp.MustCompile(`(import\(|@import |url\()["']?https?:`), html)
 
 	t.Run("text is escaped once", func(t *testing.T) {
 		nb := notebook("%%")
 		nb.Cells = append(nb.Cells, &jupyter.Cell{Kind: jupyter.Markdown, ID: "odd", Source: strings.Join([]string{
-			`$\text{<script>alert(1)</script>}$`, `$a<b$`, `$a & b$`, `$\text{&lt;u&gt;}$`, `$\color{"><script>alert(2)</script>}x$`, `$\href{javascript:alert(3)}{y}$`,
-			`$$\text{<img src=x onerror=alert(4)>}$$`, `$\nosuch{<script>alert(5)</script>$`, `\\(\text{<script>alert(6)</script>}\\)`,
-			`\begin{align}\text{<script>alert(7)</script>}\end{align}`,
+			`$\text{<script>alert(1)</script>}$`, `$a<b$`, `$a & b$`, `$\text{&lt;u&gt;}$`,
+			`$\color{"><script>alert(2)</script>}x$`, `$\href{javascript:alert(3)}{y}$`,
+			`$$\text{<img src=x onerror=alert(4)>}$$`, `$\nosuch{<script>alert(5)</script>$`,
+			`\\(\text{<script>alert(6)</script>}\\)`, `\begin{align}\text{<script>alert(7)</script>}\end{align}`,
 		}, "\n\n")})
-		nb.Cells[0].Outputs = []*jupyter.Output{{Kind: jupyter.Display, Data: map[string]any{"text/plain": "<script>alert(8)</script> $\\text{<script>alert(9)</script>}$ &amp;"}}}
+		nb.Cells[0].Outputs = []*jupyter.Output{{Kind: jupyter.Display,
+			Data: map[string]any{"text/plain": "<script>alert(8)</script> $\\text{<script>alert(9)</script>}$ &amp;"}}}
 		source, page := filepath.Join(dir, "<b> & $x$ q\"uote's.ipynb"), filepath.Join(dir, "odd.html")
 		require.NoError(t, nb.Write(source))
 		require.NoError(t, env.HTML(t.Context(), source, page))

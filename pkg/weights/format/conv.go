@@ -77,8 +77,8 @@ func (g *graph) padding(n *onnxfile.Node) *onnxfile.Node {
 	return nil
 }
 
-// amounts are the rows and columns that a Pad node adds at the top, left, bottom and right, whether it has the channels
-// first or last; nil if they are not known.
+// amounts are the rows and columns that a Pad node adds at the top, left, bottom and right, whether it has the
+// channels first or last; nil if they are not known.
 func (g *graph) amounts(pad *onnxfile.Node) []int {
 	list := ints(pad, "pads")
 	if list == nil && len(pad.Inputs) > 1 {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"convscope/internal/file"
@@ -150,21 +149,3 @@ type printableError struct{ error }
 
 func (e printableError) Error() string { return progress.Printable(e.error.Error()) }
 func (e printableError) Unwrap() error { return e.error }
-
-// bytesOf returns how many bytes numbers of that size in that shape take, and an error when that is more than limit.
-func bytesOf(shape []int, size, limit int64) (int64, error) {
-	if slices.Min(append([]int{0}, shape...)) < 0 {
-		return 0, fmt.Errorf("%w: shape %v", ErrDamaged, shape)
-	}
-	if slices.Contains(shape, 0) {
-		return 0, nil
-	}
-	n := size
-	for _, d := range shape {
-		if n > limit/int64(d) {
-			return 0, fmt.Errorf("%w: shape %v needs more bytes than the file has", ErrDamaged, shape)
-		}
-		n *= int64(d)
-	}
-	return n, nil
-}

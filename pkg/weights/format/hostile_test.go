@@ -54,24 +54,37 @@ func TestLies(t *testing.T) {
 		file []byte
 		text string
 	}{
-		{"safetensors: header longer than the file", append(binary.LittleEndian.AppendUint64(nil, 1<<39), "{}"...), "a header of 549755813888 bytes"},
+		{"safetensors: header longer than the file", append(binary.LittleEndian.AppendUint64(nil, 1<<39), "{}"...),
+			"a header of 549755813888 bytes"},
 		{"safetensors: no JSON", safetensors("{nonsense", ""), "header"},
 		{"safetensors: deep JSON", safetensors(strings.Repeat(`{"a":`, 200_000), ""), "header"},
 		{"safetensors: truncated", safetensors(one, "1234"), "truncated"},
 		{"safetensors: more than declared", safetensors(one, "123456789"), "1 bytes after the last tensor"},
-		{"safetensors: negative offset", safetensors(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}`, ""), "not where"},
-		{"safetensors: offsets reversed", safetensors(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,-8]}}`, ""), "not where"},
-		{"safetensors: overlap", safetensors(`{"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, "0123456789ab"), "not where"},
-		{"safetensors: giant shape", safetensors(`{"w":{"dtype":"F32","shape":[2147483648,2147483648,4294967296],"data_offsets":[0,8]}}`, "12345678"), "more bytes than the file"},
-		{"safetensors: negative shape", safetensors(`{"w":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}`, "12345678"), "shape"},
-		{"safetensors: shape and offsets differ", safetensors(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}}`, "12345678"), "has 8 bytes"},
-		{"safetensors: float dimension", safetensors(`{"w":{"dtype":"F32","shape":[1e99],"data_offsets":[0,8]}}`, "12345678"), "tensor w"},
+		{"safetensors: negative offset", safetensors(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}`, ""),
+			"not where"},
+		{"safetensors: offsets reversed", safetensors(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,-8]}}`, ""),
+			"not where"},
+		{"safetensors: overlap", safetensors(`{"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},`+
+			`"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, "0123456789ab"), "not where"},
+		{"safetensors: giant shape",
+			safetensors(`{"w":{"dtype":"F32","shape":[2147483648,2147483648,4294967296],"data_offsets":[0,8]}}`,
+				"12345678"), "more bytes than the file"},
+		{"safetensors: negative shape", safetensors(`{"w":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}`,
+			"12345678"), "shape"},
+		{"safetensors: shape and offsets differ", safetensors(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}}`,
+			"12345678"), "has 8 bytes"},
+		{"safetensors: float dimension", safetensors(`{"w":{"dtype":"F32","shape":[1e99],"data_offsets":[0,8]}}`,
+			"12345678"), "tensor w"},
 		{"npz: truncated", zipped("w.npy", npy("{'descr': '<f4', 'shape': (2,), }", "12345678"))[:60], "zip"},
-		{"npz: giant shape", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000, 1000000), }", "1234")), "more bytes than the file"},
-		{"npz: overflowing shape", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", "1234")), "more bytes than the file"},
-		{"npz: negative shape", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", "1234")), "dimension"},
+		{"npz: giant shape", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, "+
+			"1000000, 1000000), }", "1234")), "more bytes than the file"},
+		{"npz: overflowing shape", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': "+
+			"(4294967296, 4294967296), }", "1234")), "more bytes than the file"},
+		{"npz: negative shape", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
+			"1234")), "dimension"},
 		{"npz: too short", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "1234")), ""},
-		{"npz: too long", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", "1234")), "in 4 bytes"},
+		{"npz: too long", zipped("w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", "1234")),
+			"in 4 bytes"},
 		{"npz: no header", zipped("w.npy", "hello"), "array w"},
 		{"npz: header of another kind", zipped("w.npy", npy("{}", "")), "header without"},
 		{"onnx: giant shape", oneTensor("1234", 1<<30, 1<<30, 1<<30), "more bytes than the file"},
@@ -153,7 +166,8 @@ func TestOtherTypes(t *testing.T) {
 		{"safetensors", safetensors(`{"w":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}`, "12"), "F8_E4M3"},
 		{"safetensors, quantized", safetensors(`{"w":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}`, "12"), "int8"},
 		{"npz", zipped("w.npy", npy("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "12345678")), "int64"},
-		{"npz, bfloat16", zipped("w.npy", npy("{'descr': '|V2', 'fortran_order': False, 'shape': (1,), }", "12")), "bfloat16 becomes that"},
+		{"npz, bfloat16", zipped("w.npy", npy("{'descr': '|V2', 'fortran_order': False, 'shape': (1,), }", "12")),
+			"bfloat16 becomes that"},
 		{"onnx", onnxTensor(3, 9, []byte("12"), 2), "int8"},
 		{"onnx, of a type to come", onnxTensor(99, 9, []byte("12"), 2), "ONNX type 99"},
 	}
@@ -208,8 +222,10 @@ func TestFloats(t *testing.T) {
 // TestEmptyTensors opens a file with several tensors that begin in the same place, many times: the order of a map
 // differs each time.
 func TestEmptyTensors(t *testing.T) {
-	path := put(t, "w", safetensors(`{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},`+
-		`"c":{"dtype":"F32","shape":[3,0],"data_offsets":[4,4]},"d":{"dtype":"F32","shape":[],"data_offsets":[4,8]},"e":{"dtype":"I64","shape":[0],"data_offsets":[8,8]}}`,
+	path := put(t, "w", safetensors(
+		`{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},`+
+			`"c":{"dtype":"F32","shape":[3,0],"data_offsets":[4,4]},"d":{"dtype":"F32","shape":[],"data_offsets":[4,8]},`+
+			`"e":{"dtype":"I64","shape":[0],"data_offsets":[8,8]}}`,
 		"\x00\x00\x80\x3f\x00\x00\x00\x40"))
 	for range 50 {
 		f, err := format.Open(path)

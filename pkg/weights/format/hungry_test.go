@@ -51,12 +51,15 @@ func TestHungry(t *testing.T) {
 		"onnx: axes":                    graph(field(5, field(1, fill([]byte{1})))),
 		"onnx: single axes":             graph(field(5, fill([]byte{1 << 3, 1}))),
 		"onnx: initializers":            graph(fill(field(5, nil))),
-		"onnx: halves in a list":        graph(field(5, append([]byte{1 << 3, 2, 2 << 3, 10}, field(5, fill([]byte{1}))...))),
-		"onnx: places of data":          graph(field(5, append([]byte{14 << 3, 1, 2 << 3, 1}, fill(field(13, nil))...))),
-		"onnx: constants":               graph(fill(field(1, append(field(4, []byte("Constant")), append(field(2, []byte("a")), field(5, append(field(1, []byte("value")), field(5, nil)...))...)...)))),
-		"zip: entries":                  entries.Bytes(),
-		"safetensors: tensors":          header("{" + strings.Repeat(`"":0,`, 300_000) + `"a":0}`),
-		"safetensors: axes":             header(`{"a":{"dtype":"F32","shape":[` + strings.Repeat("1,", 1_000_000) + `1],"data_offsets":[0,4]}}`),
+		"onnx: halves in a list": graph(field(5, append([]byte{1 << 3, 2, 2 << 3, 10},
+			field(5, fill([]byte{1}))...))),
+		"onnx: places of data": graph(field(5, append([]byte{14 << 3, 1, 2 << 3, 1}, fill(field(13, nil))...))),
+		"onnx: constants": graph(fill(field(1, append(field(4, []byte("Constant")),
+			append(field(2, []byte("a")), field(5, append(field(1, []byte("value")), field(5, nil)...))...)...)))),
+		"zip: entries":         entries.Bytes(),
+		"safetensors: tensors": header("{" + strings.Repeat(`"":0,`, 300_000) + `"a":0}`),
+		"safetensors: axes": header(`{"a":{"dtype":"F32","shape":[` + strings.Repeat("1,", 1_000_000) +
+			`1],"data_offsets":[0,4]}}`),
 		"safetensors: nothing but text": header(strings.Repeat(" ", size)),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"convscope/internal/file"
 	"convscope/pkg/weights/internal/number"
+	"convscope/pkg/weights/onnxfile"
 )
 
 var (
@@ -53,7 +54,7 @@ func ReadNPY(path string) (*tensors.Tensor, error) {
 		return nil, bad(ErrNotArray, "this has %s; in NumPy, astype(\"float32\") makes them fit", a.kind)
 	}
 	have := size - int64(a.length)
-	want, err := bytesOf(a.shape, a.number.Size, 1<<40)
+	want, err := onnxfile.BytesOf(a.shape, a.number.Size, 1<<40)
 	if err != nil {
 		return nil, bad(ErrCutArray, "the shape %v, and the file has %d bytes", a.shape, size)
 	} else if want != have {
@@ -78,7 +79,8 @@ func ReadPictures(path string) (*tensors.Tensor, error) {
 	}
 	dims := pictures.Shape().Dimensions
 	if most := 1 << 10; len(dims) < 3 || len(dims) > 4 || dims[len(dims)-1] < 1 || dims[len(dims)-1] > most {
-		return nil, fmt.Errorf("the start picture: %s: its shape is %v: [height, width, channels] is needed, or [pictures, height, width, channels]",
+		return nil, fmt.Errorf("the start picture: %s: its shape is %v: [height, width, channels] is needed, or "+
+			"[pictures, height, width, channels]",
 			path, dims)
 	}
 	if len(dims) == 4 {

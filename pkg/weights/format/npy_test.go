@@ -33,23 +33,34 @@ func TestReadNPY(t *testing.T) {
 		want       error
 		text       string
 	}{
-		{"truncated", good[:len(good)-1], format.ErrCutArray, "cut or damaged: float32 of shape [1 2] needs 8 bytes, the file holds 7"},
+		{"truncated", good[:len(good)-1], format.ErrCutArray,
+			"cut or damaged: float32 of shape [1 2] needs 8 bytes, the file holds 7"},
 		{"too long", good + "x", format.ErrCutArray, "needs 8 bytes, the file holds 9"},
 		{"header only", good[:20], format.ErrCutArray, "ends within its header"},
 		{"magic only", good[:6], format.ErrCutArray, "ends within its header"},
 		{"empty", "", format.ErrNotArray, "this is none"},
-		{"picture", "\x89PNG\r\n\x1a\n0123456789", format.ErrNotArray, "a .npy file of numbers is needed: this looks like a PNG picture"},
+		{"picture", "\x89PNG\r\n\x1a\n0123456789", format.ErrNotArray,
+			"a .npy file of numbers is needed: this looks like a PNG picture"},
 		{"archive", string(zipped("x.npy", good)), format.ErrNotArray, "save the one array with np.save"},
-		{"integers", npy("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "12345678"), format.ErrNotArray, "int64"},
-		{"complex", npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "12345678"), format.ErrNotArray, "complex64"},
-		{"records", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "1234"), format.ErrNotArray, "records"},
-		{"objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "12345678"), format.ErrNotArray, "pickled Python objects"},
-		{"escapes", npy("{'descr': '\x1b[2J', 'fortran_order': False, 'shape': (1,), }", "12345678"), format.ErrNotArray, ""},
-		{"giant", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", "1234"), format.ErrCutArray, "the shape [99999999999 99999999999]"},
-		{"negative", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, -1), }", "1234"), format.ErrCutArray, "dimension"},
+		{"integers", npy("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "12345678"),
+			format.ErrNotArray, "int64"},
+		{"complex", npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "12345678"),
+			format.ErrNotArray, "complex64"},
+		{"records", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "1234"),
+			format.ErrNotArray, "records"},
+		{"objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "12345678"), format.ErrNotArray,
+			"pickled Python objects"},
+		{"escapes", npy("{'descr': '\x1b[2J', 'fortran_order': False, 'shape': (1,), }", "12345678"),
+			format.ErrNotArray, ""},
+		{"giant", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", "1234"),
+			format.ErrCutArray, "the shape [99999999999 99999999999]"},
+		{"negative", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, -1), }", "1234"),
+			format.ErrCutArray, "dimension"},
 		{"no order", npy("{'descr': '<f4', 'shape': (1,), }", "1234"), format.ErrCutArray, "fortran_order"},
-		{"NaN", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }", "\x00\x00\x00\x00\x00\x00\xc0\x7f"), format.ErrNotFinite, "the value at [1 0] is NaN"},
-		{"too large for float32", npy("{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", "\x7f\xe0\x00\x00\x00\x00\x00\x00"), format.ErrNotFinite, "the value at [0] is +Inf as float32"},
+		{"NaN", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }", "\x00\x00\x00\x00\x00\x00\xc0\x7f"),
+			format.ErrNotFinite, "the value at [1 0] is NaN"},
+		{"too large for float32", npy("{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }",
+			"\x7f\xe0\x00\x00\x00\x00\x00\x00"), format.ErrNotFinite, "the value at [0] is +Inf as float32"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -65,7 +76,8 @@ func TestReadNPY(t *testing.T) {
 
 // TestReadNPYTypes reads one to six in each type, order of bytes and order of axes.
 func TestReadNPYTypes(t *testing.T) {
-	const f2, f4, f8 = "\x3c\x00\x40\x00\x42\x00\x44\x00\x45\x00\x46\x00", "\x3f\x80\x00\x00\x40\x00\x00\x00\x40\x40\x00\x00\x40\x80\x00\x00\x40\xa0\x00\x00\x40\xc0\x00\x00",
+	const f2, f4, f8 = "\x3c\x00\x40\x00\x42\x00\x44\x00\x45\x00\x46\x00",
+		"\x3f\x80\x00\x00\x40\x00\x00\x00\x40\x40\x00\x00\x40\x80\x00\x00\x40\xa0\x00\x00\x40\xc0\x00\x00",
 		"\x3f\xf0\x00\x00\x00\x00\x00\x00\x40\x00\x00\x00\x00\x00\x00\x00\x40\x08\x00\x00\x00\x00\x00\x00\x40\x10\x00\x00\x00\x00\x00\x00\x40\x14\x00\x00\x00\x00\x00\x00\x40\x18\x00\x00\x00\x00\x00\x00"
 	for kind, big := range map[string]string{"f2": f2, "f4": f4, "f8": f8, "u1": "\x01\x02\x03\x04\x05\x06"} {
 		for _, order := range "<>" {
@@ -91,7 +103,8 @@ func TestReadPictures(t *testing.T) {
 	picture := func(dims string) string {
 		return put(t, "start.npy", []byte(npy("{'descr': '|u1', 'fortran_order': False, 'shape': "+dims+", }", "123456")))
 	}
-	for dims, want := range map[string][]int{"(1, 2, 3)": {1, 1, 2, 3}, "(1, 2, 1, 3)": {1, 2, 1, 3}, "(2, 1, 1, 3)": {2, 1, 1, 3}, "(3, 2, 1)": {1, 3, 2, 1}} {
+	for dims, want := range map[string][]int{"(1, 2, 3)": {1, 1, 2, 3}, "(1, 2, 1, 3)": {1, 2, 1, 3},
+		"(2, 1, 1, 3)": {2, 1, 1, 3}, "(3, 2, 1)": {1, 3, 2, 1}} {
 		got, err := format.ReadPictures(picture(dims))
 		require.NoError(t, err)
 		require.Equal(t, want, got.Shape().Dimensions, dims)

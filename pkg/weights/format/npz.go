@@ -12,6 +12,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"convscope/pkg/weights/onnxfile"
 )
 
 // maxDirectory is how many bytes of a zip archive its list of entries may take: those of 10,000 tensors take less than
@@ -113,7 +115,8 @@ func openKerasArchive(f *os.File, entry *zip.File) (*File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, err)
 	case entry.Method != zip.Store || entry.UncompressedSize64 != entry.CompressedSize64:
-		return nil, fmt.Errorf("%w: a .keras archive that was compressed; unzip model.weights.h5 and give that", ErrUnread)
+		return nil, fmt.Errorf("%w: a .keras archive that was compressed; unzip model.weights.h5 and give that",
+			ErrUnread)
 	}
 	out, err := openKeras(io.NewSectionReader(f, at, size), size)
 	if err == nil {
@@ -138,7 +141,7 @@ func npyEntry(entry *zip.File) (t Tensor, err error) {
 		return t, nil
 	}
 	have := int64(min(entry.UncompressedSize64, 1<<40)) - int64(a.length)
-	want, err := bytesOf(a.shape, a.number.Size, have)
+	want, err := onnxfile.BytesOf(a.shape, a.number.Size, have)
 	if err != nil {
 		return t, err
 	} else if want != have {

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"convscope/pkg/weights/internal/number"
+	"convscope/pkg/weights/onnxfile"
 )
 
 // maxHeader is how long a safetensors header may be. VGG16's is 3 kB.
@@ -72,7 +73,7 @@ func openSafetensors(f *os.File, size int64) (*File, error) {
 		}
 		t := Tensor{Name: e.Name, Shape: e.Shape, Type: safetensorsType(e.Type)}
 		if kind, ok := number.Find(t.Type, binary.LittleEndian); ok {
-			want, err := bytesOf(e.Shape, kind.Size, data)
+			want, err := onnxfile.BytesOf(e.Shape, kind.Size, data)
 			if err != nil {
 				return nil, err
 			} else if want != at-e.Offsets[0] {

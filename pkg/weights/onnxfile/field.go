@@ -85,8 +85,11 @@ func pair(b []byte) (key, value []byte, err error) {
 	return key, value, err
 }
 
-// bytesOf returns how many bytes numbers of that size in that shape take, and an error when that is more than limit.
-func bytesOf(shape []int, size, limit int64) (int64, error) {
+// BytesOf returns how many bytes numbers of that size in that shape take, and an error when that is more than limit.
+func BytesOf(shape []int, size, limit int64) (int64, error) {
+	if slices.ContainsFunc(shape, func(d int) bool { return d < 0 }) {
+		return 0, fmt.Errorf("%w: shape %v", ErrDamaged, shape)
+	}
 	if slices.Contains(shape, 0) {
 		return 0, nil
 	}

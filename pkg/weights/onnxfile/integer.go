@@ -25,7 +25,7 @@ func (t Tensor) Int64s() ([]int64, error) {
 	if size == 0 {
 		return nil, fmt.Errorf("%w: it is %s, needed are whole numbers", ErrUnread, t.Type)
 	}
-	want, err := bytesOf(t.Shape, size, math.MaxInt64/2)
+	want, err := BytesOf(t.Shape, size, math.MaxInt64/2)
 	if err != nil {
 		return nil, err
 	}

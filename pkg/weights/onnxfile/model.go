@@ -128,8 +128,8 @@ func (m *Model) addGraph(b []byte) error {
 	})
 }
 
-// Branch is an option of a node that is a graph, such as what an If does when its condition is true: its nodes, tensors
-// and outputs. It returns nil where the node has none.
+// Branch is an option of a node that is a graph, such as what an If does when its condition is true: its nodes,
+// tensors and outputs. It returns nil where the node has none.
 func (m *Model) Branch(n *Node, name string) (*Model, error) {
 	a, _ := n.find(name)
 	if a.graph == nil {

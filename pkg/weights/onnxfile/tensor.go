@@ -33,7 +33,8 @@ const (
 // onnxTypes are the names of TensorProto.DataType.
 var onnxTypes = [...]string{
 	1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
-	10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8 e4m3fn", 18: "float8 e4m3fnuz",
+	10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16",
+	17: "float8 e4m3fn", 18: "float8 e4m3fnuz",
 	19: "float8 e5m2", 20: "float8 e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4",
 }
 
@@ -119,7 +120,7 @@ func (m *Model) tensor(b []byte) (Tensor, error) {
 		return t, err
 	}
 	if elsewhere {
-		_, err := bytesOf(t.Shape, t.size, math.MaxInt64/2)
+		_, err := BytesOf(t.Shape, t.size, math.MaxInt64/2)
 		if _, known := m.places[place.location]; !known && len(m.places) < maxTensors {
 			var size int64
 			size, m.places[place.location] = place.check(m.path)
@@ -132,7 +133,7 @@ func (m *Model) tensor(b []byte) (Tensor, error) {
 		return t, nil
 	}
 	// A list of integers may have an element in each byte of the message, however many bytes that would be in raw.
-	want, err := bytesOf(t.Shape, t.size, max(8, t.size)*int64(len(b)))
+	want, err := BytesOf(t.Shape, t.size, max(8, t.size)*int64(len(b)))
 	if listed := t.integers != nil && (!isReal || t.size == 2); err == nil && !listed && want != int64(len(t.values)) {
 		err = fmt.Errorf("%w: shape %v in %d bytes", ErrDamaged, t.Shape, len(t.values))
 	}
@@ -155,7 +156,7 @@ func (t Tensor) Float32s() ([]float32, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: it is %s, needed are %s", ErrUnread, t.Type, number.Readable)
 	}
-	want, err := bytesOf(t.Shape, kind.Size, math.MaxInt64/2)
+	want, err := BytesOf(t.Shape, kind.Size, math.MaxInt64/2)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Command probe opens the device as a cell of a notebook does, which runs a program on it, and fails unless that is the
-// CPU with XLA. What C code there is in a cell is in it as well: see jupyter.Linker.
+// Command probe opens the device as a cell of a notebook does, which runs a program on it, and fails unless that is
+// the CPU with XLA. What C code there is in a cell is in it as well: see jupyter.Linker.
 package main
 
 import (

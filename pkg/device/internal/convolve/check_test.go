@@ -118,7 +118,7 @@ func FuzzWindow(f *testing.F) {
 			for i, value := range pairs[:14] {
 				args = append(args, fmt.Sprint(int(value)%ranges[i/2][0]+ranges[i/2][1]))
 			}
-			args = append(args, fmt.Sprint(form%8), fmt.Sprint(special%32))
+			args = append(args, fmt.Sprint(form%32), fmt.Sprint(special%32))
 			said, err := exec.Command(program, args...).CombinedOutput()
 			require.NoError(t, err, "check %s\n%s", strings.Join(args, " "), said)
 		}

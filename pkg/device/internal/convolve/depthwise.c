@@ -83,14 +83,17 @@ static void part(void *of, int phase, int64_t part, float *room) {
   // Where x is spread, the taps of an output are those of the next but one, for instance.
   int64_t period = d->spread[1] / common(d->spread[1], d->stride[1]), step = period * d->stride[1] / d->spread[1];
   run r = {.x = NULL, .end = d->x + d->batch * d->size[0] * d->size[1] * d->channels, .weights = weights, .bias = bias,
-           .channels = channels, .x_step = step * d->channels, .y_step = period * d->channels, .taps = list, .relu = d->relu};
+           .channels = channels, .x_step = step * d->channels, .y_step = period * d->channels, .taps = list, .relu = d->relu,
+           .most = d->most};
   const float *x = d->x + n * d->size[0] * d->size[1] * d->channels + first;
   for (int64_t row = band * s->band; row < least((band + 1) * s->band, d->out[0]); row++) {
     for (int64_t column = 0; column < least(period, d->out[1]); column++) {
       for (int64_t at = column; at < d->out[1]; at += r.outputs * period) {
         reach(d, &r, list, s->width, row, at, pieces(d->out[1] - at, period), step);
         r.x = x;
-        r.y = d->y + ((n * d->out[0] + row) * d->out[1] + at) * d->channels + first;
+        int64_t to = ((n * d->out[0] + row) * d->out[1] + at) * d->channels + first;
+        r.y = d->y + to;
+        r.after = d->after == NULL ? NULL : d->after + to;
         s->l->outputs_of(&r);
       }
     }

@@ -27,6 +27,8 @@ typedef struct {
   int64_t reach[2];  // how far apart the taps are: XLA's rhs_dilation
   int turned;        // the kernel is turned by half a turn
   int relu;          // y is max(y, 0), and NaN stays NaN
+  float most;        // with relu y is min(y, most) too, 0 for no such bound
+  const float *after; // like y: y is 0 where not 0 < after < most; NULL for none
 } depthwise;
 
 // convscope_depthwise computes y. It returns 0, or 1 where memory is short, and y is then undefined.

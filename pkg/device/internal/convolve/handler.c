@@ -121,13 +121,13 @@ static const char *decode(const ffi_frame *frame, convolution *c) {
 
 // decode_depthwise makes a depthwise convolution of the call. It returns what is wrong with it, or NULL.
 static const char *decode_depthwise(const ffi_frame *frame, depthwise *d) {
-  int64_t form = form_of(&frame->attributes, 2, FORM_DEPTHWISE_END);
-  if (form < 0) {
+  int64_t form = form_of(&frame->attributes, 3, FORM_DEPTHWISE_END);
+  int has_bias = (form & FORM_BIAS) != 0, has_after = (form & FORM_AFTER) != 0;
+  if (form < 0 || form & (FORM_MASK | FORM_RECTIFY) || (has_after && form & FORM_RELU)) {
     return unknown_form;
   }
-  int has_bias = (form & FORM_BIAS) != 0;
   const ffi_buffer *x, *kernel, *y;
-  const char *wrong = arrays(frame, 2 + has_bias, &x, &kernel, &y);
+  const char *wrong = arrays(frame, 2 + has_bias + has_after, &x, &kernel, &y);
   if (wrong != NULL) {
     return wrong;
   }
@@ -138,16 +138,28 @@ static const char *decode_depthwise(const ffi_frame *frame, depthwise *d) {
   if (y->dims[0] != d->batch || y->dims[3] != d->channels || kernel->dims[2] != 1 || kernel->dims[3] != d->channels) {
     return other_shapes;
   }
-  const ffi_array *window = attribute(&frame->attributes, 1, "window", FFI_ARRAY);
+  const ffi_scalar *most = attribute(&frame->attributes, 1, "most", FFI_SCALAR);
+  if (most == NULL || most->type != FFI_F32) {
+    return "convscope: a depthwise convolution without the attribute most";
+  }
+  d->most = *(const float *)most->value;
+  if (has_after) {
+    const ffi_buffer *after = array(&frame->arguments, 2 + has_bias, 4);
+    if (after == NULL || memcmp(after->dims, y->dims, 4 * sizeof *y->dims) != 0) {
+      return other_shapes;
+    }
+    d->after = after->data;
+  }
+  const ffi_array *window = attribute(&frame->attributes, 2, "window", FFI_ARRAY);
   if (window == NULL || window->type != FFI_S64 || window->length != 8) {
     return "convscope: a depthwise convolution without a window";
   }
-  const int64_t *w = window->values, most = 1 << 30;
+  const int64_t *w = window->values, farthest = 1 << 30;
   for (int i = 0; i < 2; i++) {
     d->size[i] = x->dims[1 + i], d->out[i] = y->dims[1 + i], d->taps[i] = kernel->dims[i];
     d->stride[i] = w[i], d->low[i] = w[2 + i], d->spread[i] = w[4 + i], d->reach[i] = w[6 + i];
-    if (w[i] < 1 || w[i] > most || w[2 + i] < -most || w[2 + i] > most || w[4 + i] < 1 || w[4 + i] > most || w[6 + i] < 1 ||
-        w[6 + i] > most) {
+    if (w[i] < 1 || w[i] > farthest || w[2 + i] < -farthest || w[2 + i] > farthest || w[4 + i] < 1 || w[4 + i] > farthest || w[6 + i] < 1 ||
+        w[6 + i] > farthest) {
       return "convscope: a depthwise convolution with an impossible window";
     }
   }

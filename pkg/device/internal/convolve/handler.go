@@ -20,8 +20,8 @@ func Handler() unsafe.Pointer { return C.convscope_handle }
 // DepthwiseHandler is [Handler] for depthwise convolutions.
 func DepthwiseHandler() unsafe.Pointer { return C.convscope_handle_depthwise }
 
-// Limit makes convolutions use no wider instructions than XLA_FLAGS allow XLA itself, and returns the name of those that
-// they do use: AVX-512, AVX2, NEON or plain.
+// Limit makes convolutions use no wider instructions than XLA_FLAGS allow XLA itself, and returns the name of those
+// that they do use: AVX-512, AVX2, NEON or plain.
 func Limit(flags string) string {
 	most := 2
 	for word := range strings.FieldsSeq(flags) {

@@ -3,15 +3,16 @@
 #ifndef CONVSCOPE_HANDLER_H
 #define CONVSCOPE_HANDLER_H
 
-// The bits of a call's form: package rewrite's, which writes the calls. Those of a depthwise one end before the mask's.
+// The bits of a call's form: package rewrite's, which writes the calls.
 enum {
   FORM_BACKWARD = 1,
   FORM_BIAS = 2,
   FORM_RELU = 4,
   FORM_MASK = 8,
-  FORM_DEPTHWISE_END = 8,
   FORM_RECTIFY = 16,
   FORM_END = 32,
+  FORM_AFTER = 32,
+  FORM_DEPTHWISE_END = 64,
 };
 
 // convscope_handle answers one call, an XLA_FFI_CallFrame, with an XLA_FFI_Error or NULL.

@@ -84,7 +84,8 @@ func TestLayout(t *testing.T) {
 	if _, err := exec.LookPath("cc"); err != nil {
 		t.Skip("no C compiler")
 	}
-	check := func(t *testing.T, head string, assert func(ours, theirs, number string, place bool) string, flags ...string) {
+	check := func(t *testing.T, head string, assert func(ours, theirs, number string, place bool) string,
+		flags ...string) {
 		var text strings.Builder
 		text.WriteString(head)
 		for i, line := range append(layout[:len(layout):len(layout)], numbers...) {

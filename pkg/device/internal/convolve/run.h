@@ -20,6 +20,8 @@ typedef struct {
   int64_t x_step, y_step; // from output to output, in floats
   const tap *taps;        // count of them, in the order of their values in x
   int relu;
+  float most;         // see depthwise.h
+  const float *after; // as y lies, NULL for none
 } run;
 
 #endif

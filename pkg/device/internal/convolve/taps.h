@@ -27,11 +27,16 @@ INLINE void some_outputs(const run *r, int64_t at, int64_t c, int n, int vectors
       }
     }
   }
-  float *y = r->y + at * r->y_step + c;
   for (int i = 0; i < n; i++) {
     for (int v = 0; v < vectors; v++) {
+      int64_t place = at * r->y_step + c + i * r->y_step + v * LANES, left = r->channels - c - v * LANES;
       vec out = r->relu ? above_zero(sum[i][v]) : sum[i][v];
-      store_some(y + i * r->y_step + v * LANES, out, r->channels - c - v * LANES);
+      if (r->after != NULL) {
+        out = where_between(out, load_some(r->after + place, left), r->most);
+      } else if (r->relu && r->most > 0) {
+        out = at_most(out, r->most);
+      }
+      store_some(r->y + place, out, left);
     }
   }
 }

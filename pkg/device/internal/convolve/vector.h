@@ -35,6 +35,16 @@ INLINE void store_some(float *p, vec v, int64_t count) {
 // above_zero is max(v, 0), and NaN stays NaN.
 INLINE vec above_zero(vec v) { return (vec)((bits)v & ~(v < 0)); }
 
+// at_most is min(v, most), and NaN stays NaN.
+INLINE vec at_most(vec v, float most) {
+  vec bound = (vec){0} + most;
+  bits over = v > bound;
+  return (vec)(((bits)bound & over) | ((bits)v & ~over));
+}
+
+// where_between is v where 0 < m < most, and 0 elsewhere.
+INLINE vec where_between(vec v, vec m, float most) { return (vec)((bits)v & (m > 0) & (m < (vec){0} + most)); }
+
 // step is 1 from zero on, 0 below, and NaN, which is what all bits set are, at NaN.
 INLINE vec step(vec v) {
   vec one = (vec){0} + 1;

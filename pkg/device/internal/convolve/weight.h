@@ -15,13 +15,18 @@ typedef int places __attribute__((vector_size(16)));
 #endif
 
 // turned copies the kernel of outputs from out on and inputs from in on, [3, 3, outputs, inputs] turned by half a turn,
-// to to [9, inputs, PANEL].
+// to to [9, inputs, PANEL]. Its rows stand too far apart for a processor to see what comes next, so while it copies one
+// place of the window it asks for the next.
 INLINE void turned(const convolution *c, int64_t in, int64_t inputs, int64_t out, int64_t outputs, float *to) {
   for (int place = 0; place < 9; place++) {
     const float *from = c->kernel + ((8 - place) * c->out + out) * c->in + in;
+    const float *next = place < 8 ? from - c->out * c->in : from + 8 * c->out * c->in + inputs;
     float *plane = to + place * inputs * PANEL;
     for (int64_t o = 0; o < PANEL; o += 4) {
       for (int64_t i = 0; i < inputs; i += 4) {
+        for (int64_t r = o; i % 16 == 0 && r < o + 4 && r < outputs; r++) {
+          __builtin_prefetch(next + r * c->in + i);
+        }
         if (o + 4 <= outputs && i + 4 <= inputs) {
           four q[4];
           for (int r = 0; r < 4; r++) {
@@ -57,9 +62,9 @@ INLINE void kernels(const plan *p, int64_t panel, int64_t in, int64_t inputs, fl
     turned(c, in, inputs, out, outputs, turn);
     from = turn, row = PANEL, plane = inputs * PANEL, whole = PANEL;
   }
-  const int64_t ahead = 8; // rows, which stand too far apart for a processor to see what comes next
+  const int64_t ahead = 8; // rows
   for (int64_t i = 0; i < inputs; i++) {
-    for (int place = 0; place < 9 && i + ahead < inputs; place++) {
+    for (int place = 0; !c->backward && place < 9 && i + ahead < inputs; place++) {
       for (int64_t o = 0; o < outputs; o += 16) {
         __builtin_prefetch(from + place * plane + (i + ahead) * row + o);
       }

@@ -64,7 +64,8 @@ func slope(y *Node, to ...*Node) []*Node {
 	return append(Gradient(loss, to...), loss)
 }
 
-// programs are all that is tried: shapes at random, what may stand next to a convolution, and what is none of the kind.
+// programs are all that is tried: shapes at random, what may stand next to a convolution, and what is none of the
+// kind.
 func programs() []program {
 	all := append(depthwisePrograms(), layerPrograms()...)
 	random := rand.New(rand.NewPCG(3, 4))
@@ -178,11 +179,15 @@ func programs() []program {
 			want: rewrite.Counts{Left: 1}},
 	}...)
 	for name, how := range map[string]func(*ConvolutionBuilder) *ConvolutionBuilder{
-		"stride 2":        func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.Strides(2).PadSame() },
-		"dilated":         func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.Dilations(2).PadSame() },
-		"no padding":      func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.NoPadding() },
-		"uneven padding":  func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.PaddingPerDim([][2]int{{2, 0}, {1, 1}}) },
-		"wide padding":    func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.PaddingPerDim([][2]int{{2, 2}, {2, 2}}) },
+		"stride 2":   func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.Strides(2).PadSame() },
+		"dilated":    func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.Dilations(2).PadSame() },
+		"no padding": func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.NoPadding() },
+		"uneven padding": func(c *ConvolutionBuilder) *ConvolutionBuilder {
+			return c.PaddingPerDim([][2]int{{2, 0}, {1, 1}})
+		},
+		"wide padding": func(c *ConvolutionBuilder) *ConvolutionBuilder {
+			return c.PaddingPerDim([][2]int{{2, 2}, {2, 2}})
+		},
 		"input dilation":  func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.InputDilationPerAxis(2, 2).PadSame() },
 		"one stride of 2": func(c *ConvolutionBuilder) *ConvolutionBuilder { return c.StridePerAxis(1, 2).PadSame() },
 	} {

@@ -47,7 +47,8 @@ type result struct {
 // playPrograms runs all programs and says what came out.
 func playPrograms() {
 	dev := device.MustNew(device.Options{})
-	r := result{Own: dev.Convolution(), Trial: hook.Convolutions(), Values: make(map[string][][]uint64), Counts: make(map[string]rewrite.Counts)}
+	r := result{Own: dev.Convolution(), Trial: hook.Convolutions(), Values: make(map[string][][]uint64),
+		Counts: make(map[string]rewrite.Counts)}
 	before := hook.Convolutions()
 	since := func() rewrite.Counts {
 		now := hook.Convolutions()
@@ -197,8 +198,10 @@ func TestSwitched(t *testing.T) {
 	level.Real(t, "needs XLA")
 	for _, kept := range []string{"", "off"} {
 		var said []string
-		require.NoError(t, json.Unmarshal(play(t, "switched", t.TempDir(), hook.EnvKernel+"=off", compiled.Env+"="+kept), &said))
-		require.Equal(t, []string{"direct false", "direct false", "winograd true", "winograd true", "direct false", "winograd true"}, said)
+		require.NoError(t, json.Unmarshal(play(t, "switched", t.TempDir(), hook.EnvKernel+"=off",
+			compiled.Env+"="+kept), &said))
+		require.Equal(t, []string{"direct false", "direct false", "winograd true", "winograd true", "direct false",
+			"winograd true"}, said)
 	}
 }
 

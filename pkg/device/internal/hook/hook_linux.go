@@ -33,9 +33,9 @@ var lock sync.Mutex // of hooked
 var platforms = [...]*C.char{C.CString("cpu"), C.CString("cuda")}
 
 // Set replaces the compile call of the CPU plugin at path, which must be loaded already or load now. plugin tells it
-// from others and from its other versions, such as its SHA-256. Calling it again does nothing, unless the user no longer
-// refuses the calls of package convolve, as does a second such plugin in the same process, a plugin whose table is not
-// as expected, and a user who wants neither kept programs nor the calls.
+// from others and from its other versions, such as its SHA-256. Calling it again does nothing, unless the user no
+// longer refuses the calls of package convolve, as does a second such plugin in the same process, a plugin whose table
+// is not as expected, and a user who wants neither kept programs nor the calls.
 func Set(path, plugin string) {
 	lock.Lock()
 	defer lock.Unlock()
@@ -46,7 +46,8 @@ func Set(path, plugin string) {
 	if h.path == resolved(path) && !h.named && !kernelOff() {
 		convolve.Limit(os.Getenv("XLA_FLAGS"))
 		h.named = true
-		h.kernel = register(rewrite.Target, convolve.Handler()) && register(rewrite.DepthwiseTarget, convolve.DepthwiseHandler())
+		h.kernel = register(rewrite.Target, convolve.Handler()) &&
+			register(rewrite.DepthwiseTarget, convolve.DepthwiseHandler())
 	}
 }
 

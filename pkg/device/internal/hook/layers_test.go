@@ -5,6 +5,8 @@
 package hook_test
 
 import (
+	"math"
+
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"convscope/pkg/device/internal/rewrite"
@@ -26,11 +28,15 @@ func layerPrograms() []program {
 		want   rewrite.Counts
 	}{
 		{"a layer's 3x3", layers.Conv{Filters: 16, Kernel: square(3), Padding: same}, []int{3, 3, 12, 16}, plain},
-		{"a layer's 3x3 with a border", layers.Conv{Filters: 16, Kernel: square(3), Padding: border}, []int{3, 3, 12, 16}, plain},
+		{"a layer's 3x3 with a border", layers.Conv{Filters: 16, Kernel: square(3), Padding: border},
+			[]int{3, 3, 12, 16}, plain},
 		{"a layer's depthwise", layers.DepthwiseConv{Kernel: square(3), Padding: same}, []int{3, 3, 12, 1}, depthwise},
-		{"a layer's depthwise with strides", layers.DepthwiseConv{Kernel: square(3), Stride: square(2), Padding: same}, []int{3, 3, 12, 1}, depthwise},
-		{"a layer's wide depthwise", layers.DepthwiseConv{Kernel: square(5), Stride: square(2), Padding: border}, []int{5, 5, 12, 1}, depthwise},
-		{"a layer's groups of one", layers.Conv{Filters: 12, Kernel: square(3), Groups: 12, Padding: border}, []int{3, 3, 1, 12}, depthwise},
+		{"a layer's depthwise with strides", layers.DepthwiseConv{Kernel: square(3), Stride: square(2), Padding: same},
+			[]int{3, 3, 12, 1}, depthwise},
+		{"a layer's wide depthwise", layers.DepthwiseConv{Kernel: square(5), Stride: square(2), Padding: border},
+			[]int{5, 5, 12, 1}, depthwise},
+		{"a layer's groups of one", layers.Conv{Filters: 12, Kernel: square(3), Groups: 12, Padding: border},
+			[]int{3, 3, 1, 12}, depthwise},
 	} {
 		filters := c.kernel[3]
 		if c.want.Depthwise > 0 {
@@ -44,5 +50,39 @@ func layerPrograms() []program {
 			},
 			want: c.want})
 	}
-	return all
+	six := layers.ReLU{Max: 6}
+	inputs := [][]int{{2, 9, 14, 12}, {3, 3, 1, 12}, {12}}
+	loud := func(x []float32) { // so that some results lie at a bound, and some are no number
+		for k := range x {
+			x[k] *= 4
+		}
+		clear(x[:len(x)/4])
+		x[400] = float32(math.NaN())
+	}
+	boxed := func(i []*Node) *Node {
+		return six.Apply(Add(alone(i[0], i[1]).PadSame().Done(), Reshape(i[2], 1, 1, 1, -1)))
+	}
+	return append(all, []program{
+		{name: "depthwise with a ReLU6", inputs: inputs, spoil: loud,
+			build: func(i []*Node) []*Node { return []*Node{boxed(i)} },
+			want:  rewrite.Counts{Calls: 1, Depthwise: 1, Biases: 1, ReLUs: 1, Boxes: 1}},
+		{name: "depthwise between two ReLU6", inputs: inputs, spoil: loud,
+			build: func(i []*Node) []*Node {
+				x := i[0]
+				i[0] = six.Apply(x)
+				return slope(alone(boxed(i), i[1]).PadSame().Done(), x)
+			},
+			want: rewrite.Counts{Calls: 4, Depthwise: 4, Backward: 2, Biases: 1, ReLUs: 1, Boxes: 1, Afters: 2}},
+		{name: "a bound that needs what is below", inputs: inputs, spoil: loud,
+			build: func(i []*Node) []*Node {
+				y := rectified(alone(i[0], i[1]).PadSame().Done())
+				return []*Node{MinScalar(y, 6), y}
+			},
+			want: rewrite.Counts{Calls: 1, Depthwise: 1, ReLUs: 1}},
+		{name: "a bound below zero", inputs: inputs,
+			build: func(i []*Node) []*Node {
+				return []*Node{MinScalar(rectified(alone(i[0], i[1]).PadSame().Done()), -1)}
+			},
+			want: rewrite.Counts{Calls: 1, Depthwise: 1, ReLUs: 1}},
+	}...)
 }

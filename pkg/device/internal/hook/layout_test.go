@@ -31,7 +31,8 @@ func TestLayout(t *testing.T) {
 		"FIELD_LOADED_EXECUTABLE_GET_EXECUTABLE": "PJRT_LoadedExecutable_GetExecutable",
 		"FIELD_EXECUTABLE_DESERIALIZE_AND_LOAD":  "PJRT_Executable_DeserializeAndLoad",
 	} {
-		text.WriteString("_Static_assert(" + field + " * sizeof(void *) == offsetof(PJRT_Api, " + name + "), \"" + name + "\");\n")
+		text.WriteString("_Static_assert(" + field + " * sizeof(void *) == offsetof(PJRT_Api, " + name +
+			"), \"" + name + "\");\n")
 	}
 	text.WriteString("_Static_assert(EXTENSION_FFI == PJRT_Extension_Type_FFI, \"EXTENSION_FFI\");\n")
 	for field, place := range map[string]int{ // of pjrt_c_api_ffi_extension.h, which go-xla doesn't have
@@ -45,17 +46,18 @@ func TestLayout(t *testing.T) {
 		"extension.size PJRT_Extension_Base.struct_size", "extension.type PJRT_Extension_Base.type",
 		"extension.next PJRT_Extension_Base.next", "table_head.extensions PJRT_Api.extension_start",
 		"table_head.size PJRT_Api.struct_size", "table_head.version_size PJRT_Api.pjrt_api_version.struct_size",
-		"table_head.major PJRT_Api.pjrt_api_version.major_version", "table_head.minor PJRT_Api.pjrt_api_version.minor_version",
-		"program.code PJRT_Program.code", "program.code_size PJRT_Program.code_size",
-		"program.format PJRT_Program.format", "program.format_size PJRT_Program.format_size",
-		"compile_args.client PJRT_Client_Compile_Args.client", "compile_args.program PJRT_Client_Compile_Args.program",
+		"table_head.major PJRT_Api.pjrt_api_version.major_version",
+		"table_head.minor PJRT_Api.pjrt_api_version.minor_version", "program.code PJRT_Program.code",
+		"program.code_size PJRT_Program.code_size", "program.format PJRT_Program.format",
+		"program.format_size PJRT_Program.format_size", "compile_args.client PJRT_Client_Compile_Args.client",
+		"compile_args.program PJRT_Client_Compile_Args.program",
 		"compile_args.options PJRT_Client_Compile_Args.compile_options",
 		"compile_args.options_size PJRT_Client_Compile_Args.compile_options_size",
 		"compile_args.executable PJRT_Client_Compile_Args.executable",
 		"platform_args.client PJRT_Client_PlatformName_Args.client",
 		"platform_args.name PJRT_Client_PlatformName_Args.platform_name",
-		"platform_args.name_size PJRT_Client_PlatformName_Args.platform_name_size",
-		"destroy_args.object PJRT_Error_Destroy_Args.error", "destroy_args.object PJRT_Executable_Destroy_Args.executable",
+		"platform_args.name_size PJRT_Client_PlatformName_Args.platform_name_size", "destroy_args.object " +
+			"PJRT_Error_Destroy_Args.error", "destroy_args.object PJRT_Executable_Destroy_Args.executable",
 		"executable_args.loaded PJRT_LoadedExecutable_GetExecutable_Args.loaded_executable",
 		"executable_args.executable PJRT_LoadedExecutable_GetExecutable_Args.executable",
 		"serialize_args.executable PJRT_Executable_Serialize_Args.executable",

@@ -181,7 +181,8 @@ func TestProcesses(t *testing.T) {
 func inFront(t *testing.T, plugin, lacks string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")
-	out, err := exec.Command("cc", "-shared", "-fPIC", "-I.", "-DPLUGIN="+strconv.Quote(plugin), "-DLACKS="+lacks, "-o", path,
+	out, err := exec.Command("cc", "-shared", "-fPIC", "-I.", "-DPLUGIN="+strconv.Quote(plugin),
+		"-DLACKS="+lacks, "-o", path,
 		"testdata/front.c", "-ldl").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return path

@@ -18,8 +18,11 @@ import (
 	"convscope/pkg/device/internal/rewrite"
 )
 
-// once is a window in words.
-const once = "window = array<i64: 1, 1, 1, 1, 1, 1, 1, 1>"
+// bound is a depthwise call's attribute most in words, once its window too.
+const (
+	bound = "most = 6.0 : f32"
+	once  = bound + ", window = array<i64: 1, 1, 1, 1, 1, 1, 1, 1>"
+)
 
 // calls are programs that call our convolutions as package rewrite would not, but for those whose answer says nothing.
 // Each has the attributes of the call, the types of its operands with the result's last, and what the answer says. A
@@ -48,30 +51,39 @@ var calls = []struct{ name, attributes, types, says string }{
 	{"a bias of 1x1", "form = 2 : i64", "1x4x5x8xf32 3x3x8x9xf32 1x9xf32 1x4x5x9xf32", "bias doesn't fit"},
 	{"a high bias", "form = 2 : i64", "1x4x5x8xf32 3x3x8x9xf32 1x2x1x9xf32 1x4x5x9xf32", "bias doesn't fit"},
 	{"depthwise", "form = 0 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", ""},
-	{"all that there is depthwise", "form = 7 : i64, window = array<i64: 2, 1, -1, 3, 3, 2, 2, 1>",
+	{"all that there is depthwise", "form = 7 : i64, " + bound + ", window = array<i64: 2, 1, -1, 3, 3, 2, 2, 1>",
 		"1x4x5x8xf32 3x5x1x8xf32 8xf32 1x2x10x8xf32", ""},
 	{"a result of any size", "form = 0 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x40x1x8xf32", ""},
 	{"no picture", "form = 0 : i64, " + once, "1x0x5x8xf32 3x3x1x8xf32 1x2x5x8xf32", ""},
 	{"no taps", "form = 0 : i64, " + once, "1x4x5x8xf32 0x3x1x8xf32 1x7x5x8xf32", ""},
 	{"no channels", "form = 0 : i64, " + once, "1x4x5x0xf32 3x3x1x0xf32 1x4x5x0xf32", ""},
+	{"after", "form = 33 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32 1x4x5x8xf32", ""},
+	{"after and relu", "form = 36 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32 1x4x5x8xf32", "unknown form"},
+	{"no after", "form = 32 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "other operands"},
+	{"another after", "form = 32 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x7xf32 1x4x5x8xf32", "don't fit"},
+	{"a later form", "form = 64 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "unknown form"},
+	{"a bound of another type", "form = 0 : i64, most = 6 : i64, window = array<i64: 1, 1, 1, 1, 1, 1, 1, 1>",
+		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "without the attribute most"},
+	{"no bound", "form = 0 : i64, z = 1 : i64, window = array<i64: 1, 1, 1, 1, 1, 1, 1, 1>",
+		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "without"},
 	{"a depthwise mask", "form = 8 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32 1x4x5x8xf32", "unknown form"},
 	{"a depthwise form in words", `form = "plain", ` + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "unknown form"},
 	{"a window more", "form = 0 : i64, " + once + ", z = 1 : i64",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "unknown form"},
-	{"a short window", "form = 0 : i64, window = array<i64: 1, 1>",
+	{"a short window", "form = 0 : i64, " + bound + ", window = array<i64: 1, 1>",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "without a window"},
-	{"a window of another type", "form = 0 : i64, window = array<i32: 1, 1, 1, 1, 1, 1, 1, 1>",
+	{"a window of another type", "form = 0 : i64, " + bound + ", window = array<i32: 1, 1, 1, 1, 1, 1, 1, 1>",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "without a window"},
-	{"a window of one number", "form = 0 : i64, window = 1 : i64",
+	{"a window of one number", "form = 0 : i64, " + bound + ", window = 1 : i64",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "without a window"},
-	{"a stride of zero", "form = 0 : i64, window = array<i64: 1, 0, 1, 1, 1, 1, 1, 1>",
+	{"a stride of zero", "form = 0 : i64, " + bound + ", window = array<i64: 1, 0, 1, 1, 1, 1, 1, 1>",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32",
 		"impossible window"},
-	{"a vast padding", "form = 0 : i64, window = array<i64: 1, 1, -9223372036854775808, 1, 1, 1, 1, 1>",
+	{"a vast padding", "form = 0 : i64, " + bound + ", window = array<i64: 1, 1, -9223372036854775808, 1, 1, 1, 1, 1>",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "impossible window"},
-	{"a dilation below zero", "form = 0 : i64, window = array<i64: 1, 1, 1, 1, -1, 1, 1, 1>",
+	{"a dilation below zero", "form = 0 : i64, " + bound + ", window = array<i64: 1, 1, 1, 1, -1, 1, 1, 1>",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "impossible window"},
-	{"a vast dilation", "form = 0 : i64, window = array<i64: 1, 1, 1, 1, 1, 1, 1, 9223372036854775807>",
+	{"a vast dilation", "form = 0 : i64, " + bound + ", window = array<i64: 1, 1, 1, 1, 1, 1, 1, 9223372036854775807>",
 		"1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "impossible window"},
 	{"no depthwise bias", "form = 2 : i64, " + once, "1x4x5x8xf32 3x3x1x8xf32 1x4x5x8xf32", "other operands"},
 	{"a depthwise bias too short", "form = 2 : i64, " + once,
@@ -106,7 +118,8 @@ func playCalls() {
 		for i, of := range types[:len(types)-1] {
 			name := "%" + string(rune('0'+i))
 			names, given = append(names, name), append(given, "tensor<"+of+">")
-			text.WriteString("    " + name + ` = "stablehlo.constant"() { value = dense<1.0> : tensor<` + of + "> } : () -> tensor<" + of + ">\n")
+			text.WriteString("    " + name + ` = "stablehlo.constant"() { value = dense<1.0> : tensor<` + of +
+				"> } : () -> tensor<" + of + ">\n")
 		}
 		result := "tensor<" + types[len(types)-1] + ">"
 		target := rewrite.Target
@@ -114,7 +127,8 @@ func playCalls() {
 			target = rewrite.DepthwiseTarget
 		}
 		text.WriteString(`    %y = "stablehlo.custom_call"(` + strings.Join(names, ", ") +
-			`) { call_target_name = "` + target + `", api_version = 4 : i32, backend_config = {` + c.attributes + "} } : (" + strings.Join(given, ", ") + ") -> " + result + "\n")
+			`) { call_target_name = "` + target + `", api_version = 4 : i32, backend_config = {` + c.attributes +
+			"} } : (" + strings.Join(given, ", ") + ") -> " + result + "\n")
 		text.WriteString(`    "stablehlo.return"(%y) : (` + result + ") -> ()\n  }\n}\n")
 		program, err := client.Compile().WithStableHLO([]byte(text.String())).Done()
 		must(err)

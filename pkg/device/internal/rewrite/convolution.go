@@ -14,8 +14,9 @@ type convolution struct {
 	form     int
 	window   *window // of a depthwise one, nil of one that is 3x3
 
-	x, kernel, bias, mask              string // names
-	xType, kernelType, biasType, yType string // the mask's is x's
+	x, kernel, bias, mask, after       string // names
+	most                               string // a number, "" for no bound
+	xType, kernelType, biasType, yType string // the mask's is x's, after's is y's
 }
 
 // The attributes of a convolution that package convolve can do 3x3.
@@ -76,8 +77,8 @@ func (c *convolution) read(types string) (x, kernel, y []int, ok bool) {
 	return x, kernel, y, true
 }
 
-// dims reads a type such as tensor<1x150x150x64xf32>. Another than of float32 with known, moderate, positive dimensions
-// has none.
+// dims reads a type such as tensor<1x150x150x64xf32>. Another than of float32 with known, moderate, positive
+// dimensions has none.
 func dims(of string) []int {
 	list, is := strings.CutPrefix(of, "tensor<")
 	list, ends := strings.CutSuffix(list, "xf32>")
@@ -98,8 +99,8 @@ func dims(of string) []int {
 	return sizes
 }
 
-// takeIn finds what stands next to the convolution and can go into its call. all holds all convolutions of the kind, by
-// the place of each.
+// takeIn finds what stands next to the convolution and can go into its call. all holds all convolutions of the kind,
+// by the place of each.
 func (f *function) takeIn(c *convolution, all map[int]*convolution) {
 	if c.window == nil && f.onlyFor(c.x, all) {
 		if product := f.giving(c.x, "multiply"); product != nil && len(product.operands) == 2 {
@@ -124,8 +125,18 @@ func (f *function) takeIn(c *convolution, all map[int]*convolution) {
 		}
 	}
 	if next, only := f.onlyUser(y); only && f.maximum(&f.statements[next]) == y {
-		c.last = next
+		c.last, y = next, f.statements[next].results[0]
 		c.form |= relu
+		if next, only := f.onlyUser(y); only && c.window != nil {
+			if bound := f.minimum(&f.statements[next], y); bound != "" {
+				c.last, c.most = next, bound
+			}
+		}
+	} else if only && c.window != nil {
+		if m, bound := f.passing(&f.statements[next], y); m != "" {
+			c.last, c.after, c.most = next, m, bound
+			c.form |= after
+		}
 	}
 }
 
@@ -169,6 +180,9 @@ func (c *convolution) call(name string) string {
 	if c.form&mask != 0 {
 		operands, types = append(operands, c.mask), append(types, c.xType)
 	}
+	if c.form&after != 0 {
+		operands, types = append(operands, c.after), append(types, c.yType)
+	}
 	const dense = "dense<[3, 2, 1, 0]> : tensor<4xindex>" // row-major
 	layouts := make([]string, len(types))
 	for i, of := range types {
@@ -179,7 +193,11 @@ func (c *convolution) call(name string) string {
 	}
 	target, config := Target, "form = "+strconv.Itoa(c.form)+" : i64"
 	if c.window != nil {
-		target, config = DepthwiseTarget, config+", window = "+c.window.attribute()
+		most := "0.0"
+		if c.most != "" {
+			most = c.most
+		}
+		target, config = DepthwiseTarget, config+", most = "+most+" : f32, window = "+c.window.attribute()
 	}
 	return "    " + name + ` = "stablehlo.custom_call"(` + strings.Join(operands, ", ") + ") {\n" +
 		"      api_version = 4 : i32,\n" +

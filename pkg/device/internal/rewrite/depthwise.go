@@ -23,8 +23,8 @@ func (f *function) depthwise(i int) (c convolution, ok bool) {
 }
 
 // depthwiseGradient reads the statement at i as what GoMLX writes for the gradient of a depthwise convolution with
-// respect to its x: for each channel a convolution, of a slice of the slope with a slice of the kernel, turned by half a
-// turn, and all of them concatenated.
+// respect to its x: for each channel a convolution, of a slice of the slope with a slice of the kernel, turned by half
+// a turn, and all of them concatenated.
 func (f *function) depthwiseGradient(i int) (c convolution, ok bool) {
 	s := &f.statements[i]
 	if s.op != "concatenate" || len(s.results) != 1 || s.attributes != "{ dimension = 3 : i64 }" {
@@ -77,8 +77,8 @@ func (f *function) channel(name string, k int) (array, of string) {
 	return s.operands[0], of
 }
 
-// isDepthwise says whether arrays of these sizes fit the window, with a kernel for each channel and as many channels as
-// a call pays for.
+// isDepthwise says whether arrays of these sizes fit the window, with a kernel for each channel and as many channels
+// as a call pays for.
 func (c *convolution) isDepthwise(x, kernel, y []int) bool {
 	const leastChannels = 2
 	rows, columns := c.window.out(0, x, kernel), c.window.out(1, x, kernel)

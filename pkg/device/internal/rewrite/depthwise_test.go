@@ -11,8 +11,8 @@ import (
 	"convscope/pkg/device/internal/rewrite"
 )
 
-// depthwise is a program as go-xla v0.4.1 writes it: the gradient, through a depthwise convolution of three channels with
-// strides of 2, with respect to what it takes.
+// depthwise is a program as go-xla v0.4.1 writes it: the gradient, through a depthwise convolution of three channels
+// with strides of 2, with respect to what it takes.
 func depthwise(t testing.TB) string { return program(t, "depthwise.mlir") }
 
 func TestDepthwise(t *testing.T) {
@@ -24,7 +24,7 @@ func TestDepthwise(t *testing.T) {
 		return []string{
 			`    ` + start + ` {`,
 			`      api_version = 4 : i32,`,
-			`      backend_config = {form = ` + form + ` : i64, window = array<i64: ` + window + `>},`,
+			`      backend_config = {form = ` + form + ` : i64, most = 0.0 : f32, window = array<i64: ` + window + `>},`,
 			`      call_target_name = "` + rewrite.DepthwiseTarget + `",`,
 			`      operand_layouts = [` + dense + ", " + dense + `],`,
 			`      result_layouts = [` + dense + `]`,

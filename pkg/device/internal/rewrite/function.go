@@ -2,6 +2,12 @@
 
 package rewrite
 
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
 // function is the body of one function, with who needs what in it.
 type function struct {
 	statements []statement
@@ -9,8 +15,8 @@ type function struct {
 	users      map[string][]int // by name, the statements that are needed and use it, each once for each use
 }
 
-// pure holds the operations that do nothing but give their results. XLA drops one whose results nobody needs, and GoMLX
-// writes many such: the gradients that were not asked for.
+// pure holds the operations that do nothing but give their results. XLA drops one whose results nobody needs, and
+// GoMLX writes many such: the gradients that were not asked for.
 var pure = set("abs", "add", "and", "atan2", "bitcast_convert", "broadcast_in_dim", "cbrt", "ceil", "clamp", "compare",
 	"concatenate", "constant", "convert", "convolution", "cosine", "divide", "dot_general", "dynamic_slice",
 	"dynamic_update_slice", "exponential", "exponential_minus_one", "floor", "gather", "iota", "is_finite", "log",
@@ -92,15 +98,26 @@ func (s *statement) other(name string) string {
 }
 
 // isScalar says whether the name is a float32 constant, such as "0.0", in any shape.
-func (f *function) isScalar(name, value string) bool {
+func (f *function) isScalar(name, value string) bool { return f.scalar(name) == value }
+
+// scalar returns the float32 constant, in any shape, that the name is, or "".
+func (f *function) scalar(name string) string {
 	if spread := f.giving(name, "broadcast_in_dim"); spread != nil {
 		if spread.attributes != "{ broadcast_dimensions = array<i64> }" || len(spread.operands) != 1 {
-			return false
+			return ""
 		}
 		name = spread.operands[0]
 	}
 	constant := f.giving(name, "constant")
-	return constant != nil && constant.attributes == "{ value = dense<"+value+"> : tensor<f32> }"
+	if constant == nil {
+		return ""
+	}
+	value, begins := strings.CutPrefix(constant.attributes, "{ value = dense<")
+	value, ends := strings.CutSuffix(value, "> : tensor<f32> }")
+	if !begins || !ends {
+		return ""
+	}
+	return value
 }
 
 // maximum returns x where the statement is max(x, 0), or "".
@@ -114,6 +131,55 @@ func (f *function) maximum(s *statement) string {
 		}
 	}
 	return ""
+}
+
+// minimum returns the positive number that the statement bounds y by, or "".
+func (f *function) minimum(s *statement, y string) string {
+	if s.op != "minimum" || len(s.operands) != 2 {
+		return ""
+	}
+	return f.positive(s.other(y))
+}
+
+// passing returns m and a bound where the statement is y where 0 < m < bound, and 0 elsewhere, as package layer writes
+// the gradient of a ReLU with a bound; else "".
+func (f *function) passing(s *statement, y string) (m, bound string) {
+	if s.op != "select" || len(s.operands) != 3 || s.operands[1] != y || !f.isScalar(s.operands[2], "0.0") {
+		return "", ""
+	}
+	both := f.giving(s.operands[0], "and")
+	if both == nil || len(both.operands) != 2 {
+		return "", ""
+	}
+	m, low := f.compared(both.operands[0], "GT")
+	other, high := f.compared(both.operands[1], "LT")
+	if m == "" || m != other || m == y || !f.isScalar(low, "0.0") {
+		return "", ""
+	}
+	if bound = f.positive(high); bound == "" {
+		return "", ""
+	}
+	return m, bound
+}
+
+// compared returns the two operands of the comparison of floats in that direction that gives the name, or "".
+func (f *function) compared(name, direction string) (left, right string) {
+	s := f.giving(name, "compare")
+	if s == nil || len(s.operands) != 2 || spaced(s.attributes) != "{ compare_type = #stablehlo<comparison_type FLOAT>, "+
+		"comparison_direction = #stablehlo<comparison_direction "+direction+"> }" {
+		return "", ""
+	}
+	return s.operands[0], s.operands[1]
+}
+
+// positive returns the float32 constant above 0, in any shape, that the name is, or "".
+func (f *function) positive(name string) string {
+	value := f.scalar(name)
+	number, err := strconv.ParseFloat(value, 32)
+	if err != nil || !(number > 0) || math.IsInf(number, 0) || strings.ContainsAny(value, "xX_") {
+		return ""
+	}
+	return value
 }
 
 // step returns x where the name is what GoMLX writes for step(x) in the gradient of max(x, 0), or "":

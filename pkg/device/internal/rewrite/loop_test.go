@@ -37,7 +37,8 @@ func TestLoop(t *testing.T) {
 
 func TestLoopCutShort(t *testing.T) {
 	before := looped(t, ascent(t))
-	for _, cut := range []string{"    }) : (tensor<i32>) -> tensor<i32>\n", "    }, {\n", "      ^body(%parameter__0: tensor<i32>) :\n"} {
+	for _, cut := range []string{"    }) : (tensor<i32>) -> tensor<i32>\n", "    }, {\n",
+		"      ^body(%parameter__0: tensor<i32>) :\n"} {
 		t.Run(strings.TrimSpace(cut), func(t *testing.T) {
 			broken := strings.Replace(before, cut, "", 1)
 			require.NotEqual(t, before, broken)
@@ -49,8 +50,8 @@ func TestLoopCutShort(t *testing.T) {
 	}
 }
 
-// TestLeftInLoop sees how a convolution that stays XLA's is written in a loop, where XLA's CPU is fast with one order of
-// the kernel's axes only.
+// TestLeftInLoop sees how a convolution that stays XLA's is written in a loop, where XLA's CPU is fast with one order
+// of the kernel's axes only.
 func TestLeftInLoop(t *testing.T) {
 	const from, strided = "x[0, 1, o, i]->", "window_strides = array<i64: 1, 1>"
 	before := ascent(t)

@@ -62,7 +62,7 @@ func (w *writer) rewrite(start int, closing string, looped bool) (end int, ok bo
 		switch c := calls[i]; {
 		case c != nil:
 			w.replace(s, c.call(s.results[0]))
-			w.done.count(c.form, c.window != nil)
+			w.done.count(c)
 		case s.op == "while":
 			if !w.loop(s) {
 				return 0, false
@@ -100,9 +100,9 @@ func (w *writer) loop(s statement) bool {
 	return true
 }
 
-// straight writes a convolution over kernels [height, width, out, in], which is how GoMLX writes a gradient, as one over
-// kernels [height, width, in, out]. XLA's CPU has a fast way for these alone. In a program's own function, not in a
-// loop, it does the same by itself.
+// straight writes a convolution over kernels [height, width, out, in], which is how GoMLX writes a gradient, as one
+// over kernels [height, width, in, out]. XLA's CPU has a fast way for these alone. In a program's own function, not in
+// a loop, it does the same by itself.
 func straight(text string, s *statement) (string, bool) {
 	const from, to = "x[0, 1, o, i]->", "x[0, 1, i, o]->"
 	types := strings.Split(strings.TrimPrefix(s.types, "("), ", ")

@@ -96,7 +96,8 @@ func TestUnlike(t *testing.T) {
 		{"more precision", forward, "<precision DEFAULT>, #", "<precision HIGHEST>, #", onlyBack},
 		{"a reversed window", forward, "array<i1: false, false>", "array<i1: true, true>", onlyBack},
 		{"channels first", forward, "[b, 0, 1, f]x", "[b, f, 0, 1]x", onlyBack},
-		{"an attribute more", forward, "window_strides", "mhlo.sharding = \"{replicated}\",\n      window_strides", onlyBack},
+		{"an attribute more", forward, "window_strides", "mhlo.sharding = \"{replicated}\",\n      window_strides",
+			onlyBack},
 		{"an attribute less", forward, "      batch_group_count = 1 : i64,\n", "", onlyBack},
 		{"of half precision", forward, "tensor<1x32x32x64xf32>, tensor<3x3x64x64xf32>) -> tensor<1x32x32x64xf32>",
 			"tensor<1x32x32x64xf16>, tensor<3x3x64x64xf16>) -> tensor<1x32x32x64xf16>", onlyBack},
@@ -179,7 +180,8 @@ const (
 	argument = "%x: " + of + ", %kernel: tensor<3x3x8x8xf32>, %bias: tensor<8xf32>"
 	zero     = `    %c = "stablehlo.constant"() { value = dense<0.0> : tensor<f32> } : () -> tensor<f32>
     %zero = "stablehlo.broadcast_in_dim"(%c) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> ` + of + "\n"
-	spread = `    %b = "stablehlo.broadcast_in_dim"(%bias) { broadcast_dimensions = array<i64: 3> } : (tensor<8xf32>) -> ` +
+	spread = `    %b = "stablehlo.broadcast_in_dim"(%bias) { broadcast_dimensions = array<i64: 3> } ` +
+		`: (tensor<8xf32>) -> ` +
 		of + "\n"
 	loop = `    %w = "stablehlo.while"(%x) ({
       ^cond(%a: ` + of + `) :

@@ -10,7 +10,8 @@ import (
 )
 
 // classes name the classes of datatypes (specification, IV.A.2.d).
-var classes = [...]string{"integer", "float", "time", "text", "bits", "bytes", "records", "references", "an enumeration",
+var classes = [...]string{"integer", "float", "time", "text", "bits", "bytes", "records",
+	"references", "an enumeration",
 	"lists", "arrays", "complex"}
 
 // layout of a floating-point number: bytes, the places and widths of exponent and fraction, and the exponent's bias.

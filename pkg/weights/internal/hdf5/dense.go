@@ -59,7 +59,8 @@ func (f *File) linkIDs(address uint64) ([][]byte, error) {
 	root, count := c.u64(), c.u16()
 	const idSize, hashSize = 7, 4
 	if kind != 5 || record != hashSize+idSize || depth > 1 || node < 16 || node > 1<<16 {
-		return nil, fmt.Errorf("%w: link index of type %d, depth %d, records of %d bytes", ErrFormat, kind, depth, record)
+		return nil, fmt.Errorf("%w: link index of type %d, depth %d, records of %d bytes",
+			ErrFormat, kind, depth, record)
 	}
 	const head, tail = 6, 4 // signature, version and type; checksum
 	perLeaf := (uint64(node) - head - tail) / uint64(record)
@@ -133,7 +134,8 @@ func (f *File) fractalHeap(address uint64) (*heap, error) {
 	root, rows := c.u64(), c.u16()
 	if filters != 0 || heapBits == 0 || heapBits > 64 || bits.OnesCount64(start) != 1 || start > 1<<24 ||
 		width == 0 || width > 1<<10 || rows > 64 {
-		return nil, fmt.Errorf("%w: link heap at %d with %d columns, %d rows, blocks of %d", ErrFormat, address, width, rows, start)
+		return nil, fmt.Errorf("%w: link heap at %d with %d columns, %d rows, blocks of %d",
+			ErrFormat, address, width, rows, start)
 	}
 	h := &heap{f: f, offsetSize: uint64(heapBits+7) / 8, countSize: uint64(bits.Len64(min(maxDirect, largest))+7) / 8}
 	if rows == 0 {

@@ -101,9 +101,6 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// Root returns the root group.
-func (f *File) Root() (*Object, error) { return f.object(f.root) }
-
 // Walk calls visit for every group and dataset, a group before what is in it, each once. path is "/" for the
 // root and "/a/b" below. It ends at the first error.
 func (f *File) Walk(visit func(path string, o *Object) error) error {
@@ -148,7 +145,8 @@ func (f *File) read(address, n uint64, what string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s: %d bytes at %d are beyond the end of the file", ErrFormat, what, n, address)
 	}
 	if f.reads++; n > uint64(f.left) || f.reads > readBudget {
-		return nil, fmt.Errorf("%w: more metadata than a model has (%d bytes, %d blocks)", ErrFormat, metadataBudget, readBudget)
+		return nil, fmt.Errorf("%w: more metadata than a model has (%d bytes, %d blocks)",
+			ErrFormat, metadataBudget, readBudget)
 	}
 	f.left -= int(n)
 	b := make([]byte, n)

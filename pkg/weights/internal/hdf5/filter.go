@@ -22,8 +22,8 @@ const (
 )
 
 var filterNames = map[uint16]string{
-	4: "szip", 5: "n-bit", 6: "scale-offset", 307: "bzip2", 32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "bitshuffle",
-	32013: "ZFP", 32015: "Zstandard", 32026: "Blosc2",
+	4: "szip", 5: "n-bit", 6: "scale-offset", 307: "bzip2", 32000: "LZF", 32001: "Blosc",
+	32004: "LZ4", 32008: "bitshuffle", 32013: "ZFP", 32015: "Zstandard", 32026: "Blosc2",
 }
 
 // filter is one step on the way from values to what is stored.

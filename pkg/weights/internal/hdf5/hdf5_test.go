@@ -155,8 +155,9 @@ func TestRead(t *testing.T) {
 		}},
 		{"chunks_earliest.h5.gz", chunks("[5 7] right", "[5 7] right")},
 		{"chunks_latest.h5.gz", chunks(
-			"[5 7] cannot be read: it can grow, and its chunks are in an index of kind 4; write it without maxshape, or not with libver=\"latest\"",
-			"[5 7] cannot be read: it can grow, and its chunks are in an index of kind 5; write it without maxshape, or not with libver=\"latest\"")},
+			"[5 7] cannot be read: it can grow, and its chunks are in an index of kind 4; write it without "+
+				"maxshape, or not with libver=\"latest\"", "[5 7] cannot be read: it can grow, and its chunks are in an "+
+				"index of kind 5; write it without maxshape, or not with libver=\"latest\"")},
 		{"odd.h5", []string{
 			"/",
 			"/elsewhere [4] cannot be read: its values are in another file",
@@ -175,7 +176,8 @@ func TestRead(t *testing.T) {
 	for _, file := range []string{"dense.h5.gz", "levels.h5.gz"} {
 		t.Run(file, func(t *testing.T) {
 			got, err := list(open(t, read(t, file)))
-			if err != nil || len(got) != 203 || !slices.Contains(got, "/layers/199") || !slices.Contains(got, "/layers/last [] 7..7") {
+			if err != nil || len(got) != 203 || !slices.Contains(got, "/layers/199") ||
+				!slices.Contains(got, "/layers/last [] 7..7") {
 				t.Errorf("error %v, %d objects: %q", err, len(got), got)
 			}
 		})
@@ -298,7 +300,8 @@ func TestBad(t *testing.T) {
 
 // TestFlips changes each byte of a file: it may read otherwise or fail, and nothing else.
 func TestFlips(t *testing.T) {
-	for _, name := range []string{"legacy.h5", "variable.h5", "circle.h5", "strange.h5", "dense.h5.gz", "types.h5", "user.h5", "odd.h5",
+	for _, name := range []string{"legacy.h5", "variable.h5", "circle.h5", "strange.h5", "dense.h5.gz",
+		"types.h5", "user.h5", "odd.h5",
 		"chunks_earliest.h5.gz", "chunks_latest.h5.gz",
 	} {
 		whole := read(t, name)
@@ -316,7 +319,8 @@ func TestFlips(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, name := range []string{"legacy.h5", "latest.h5", "variable.h5", "circle.h5", "strange.h5", "dense.h5.gz", "types.h5", "user.h5", "odd.h5",
+	for _, name := range []string{"legacy.h5", "latest.h5", "variable.h5", "circle.h5", "strange.h5", "dense.h5.gz",
+		"types.h5", "user.h5", "odd.h5",
 		"chunks_earliest.h5.gz", "chunks_latest.h5.gz",
 	} {
 		f.Add(read(f, name))

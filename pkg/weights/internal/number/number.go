@@ -33,7 +33,9 @@ func Find(name string, order binary.ByteOrder) (t Type, ok bool) {
 	case "float16":
 		return Type{name, 2, func(b []byte) float32 { return float16.FromBits(order.Uint16(b)).Float32() }}, true
 	case "bfloat16":
-		return Type{name, 2, func(b []byte) float32 { return math.Float32frombits(uint32(order.Uint16(b)) << 16) }}, true
+		return Type{name, 2, func(b []byte) float32 {
+			return math.Float32frombits(uint32(order.Uint16(b)) << 16)
+		}}, true
 	case "float32":
 		return Type{name, 4, func(b []byte) float32 { return math.Float32frombits(order.Uint32(b)) }}, true
 	case "float64":

@@ -75,7 +75,8 @@ func Safetensors(list []Tensor) []byte {
 	var data []byte
 	for _, t := range list {
 		b := littleEndian(t.Values)
-		head[t.Name] = map[string]any{"dtype": "F32", "shape": t.Shape, "data_offsets": []int{len(data), len(data) + len(b)}}
+		head[t.Name] = map[string]any{"dtype": "F32", "shape": t.Shape,
+			"data_offsets": []int{len(data), len(data) + len(b)}}
 		data = append(data, b...)
 	}
 	text, err := json.Marshal(head)

@@ -7,7 +7,8 @@
 //                   FORM SPECIAL     one
 //
 // MOST is convscope_limit's. Numbers for two directions stand next to each other. MORE is how much padding there is at
-// the end. FORM has a bit each for turned, bias and relu. SPECIAL is trial.h's.
+// the end. FORM has a bit each for turned, bias, relu, a bound of 1
+// with relu, and, without relu, an array between whose bounds the result counts. SPECIAL is trial.h's.
 
 #include "depthwise.h"
 
@@ -17,7 +18,7 @@
 
 int depthwise_too(int argc, char **argv);
 
-enum { TURNED = 1, BIAS = 2, RELU = 4 };
+enum { TURNED = 1, BIAS = 2, RELU = 4, MOST = 8, AFTER = 16 };
 
 // reached says whether a tap falls on a value of x, and where.
 static int reached(const depthwise *d, int direction, int64_t out, int64_t tap, int64_t *at) {
@@ -28,6 +29,7 @@ static int reached(const depthwise *d, int direction, int64_t out, int64_t tap, 
 
 // expect is one output. The sum of what it is summed up from, all made positive, is in extent.
 static double expect(const depthwise *d, int64_t n, int64_t i, int64_t j, int64_t c, double *extent) {
+  const float *after = d->after == NULL ? NULL : d->after + ((n * d->out[0] + i) * d->out[1] + j) * d->channels + c;
   double sum = d->bias == NULL ? 0 : d->bias[c];
   *extent = fabs(sum);
   for (int64_t a = 0; a < d->taps[0]; a++) {
@@ -42,7 +44,11 @@ static double expect(const depthwise *d, int64_t n, int64_t i, int64_t j, int64_
       sum += product, *extent += fabs(product);
     }
   }
-  return d->relu && sum < 0 ? 0 : sum;
+  if (after != NULL && !(*after > 0 && *after < d->most)) {
+    *extent = 0;
+    return 0;
+  }
+  return d->relu && sum < 0 ? 0 : d->relu && d->most > 0 && sum > d->most ? d->most : sum;
 }
 
 static int compare(const depthwise *d) {
@@ -72,10 +78,16 @@ static int try(const int64_t *v) {
   }
   int form = v[16], special = v[17];
   d.turned = (form & TURNED) != 0, d.relu = (form & RELU) != 0;
+  int has_after = form & AFTER && !d.relu;
+  d.most = has_after || form & MOST ? 1 : 0;
   size_t outputs = d.batch * d.out[0] * d.out[1] * d.channels;
   float *x = values(d.batch * d.size[0] * d.size[1] * d.channels, special);
   float *kernel = values(d.taps[0] * d.taps[1] * d.channels, special & ~HUGE_SUMS & ~DENORMAL);
-  float *bias = values(d.channels, special & ~HUGE_SUMS), *y = values(outputs, 0), *alone = values(outputs, 0);
+  float *bias = values(d.channels, special & ~HUGE_SUMS), *y = values(outputs, 0), *alone = values(outputs, 0), *after = values(outputs, 0);
+  for (size_t k = 0; k < outputs; k += 5) {
+    after[k] = k % 3 == 0 ? 0 : k % 3 == 1 ? 1 : NAN;
+  }
+  d.after = has_after ? after : NULL;
   d.x = x, d.kernel = kernel, d.y = y, d.bias = form & BIAS ? bias : NULL;
   crowd all = {.count = 0};
   helpers h = {&all, next() % 4, run};
@@ -90,7 +102,7 @@ static int try(const int64_t *v) {
     }
     printf(" is wrong\n");
   }
-  free(x), free(kernel), free(bias), free(y), free(alone);
+  free(x), free(kernel), free(bias), free(y), free(alone), free(after);
   return wrong;
 }
 
@@ -120,7 +132,7 @@ int depthwise_too(int argc, char **argv) {
       v[12 + i] = next() % 2 ? 1 : 1 + next() % 3;
       v[14 + i] = next() % 2 ? v[4 + i] / 2 : (int64_t)(next() % 12) - 3;
     }
-    v[16] = next() % 8, v[17] = k % 2 == 0 ? 0 : 1 << next() % 5;
+    v[16] = next() % 32, v[17] = k % 2 == 0 ? 0 : 1 << next() % 5;
     wrong += try(v);
   }
   return wrong != 0;
