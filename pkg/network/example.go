@@ -52,8 +52,8 @@ func (m *Model) MustExamples(dir, layer string, o example.Options) *example.Resu
 	return must(m.Examples(ctx, dir, layer, o))
 }
 
-// ExamplesOf is [Model.Examples] for several layers in one pass over the photographs, a result each in the order of the
-// names. The pieces' images are left to [example.Result.Cut].
+// ExamplesOf is [Model.Examples] for several layers in one pass over the photographs, a result each in the order of
+// the names. The pieces' images are left to [example.Result.Cut].
 func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []string, o example.Options) (
 	[]*example.Result, error) {
 	target, err := m.exampleTarget(layers)
@@ -65,8 +65,8 @@ func (m *Model) ExamplesOf(ctx context.Context, photos *album.Album, layers []st
 
 // ActivationMap is where in a photograph a filter answers: its activation at each position, over the whole photograph
 // in its own proportions, whose shorter side is the network's size times the scale (0 means 1; see [example.Options]).
-// A layer that takes pictures of one size alone gets all of it squeezed to that. Of the map's fields those about classes
-// are empty.
+// A layer that takes pictures of one size alone gets all of it squeezed to that. Of the map's fields those about
+// classes are empty.
 func (m *Model) ActivationMap(photo image.Image, layer string, filter int, scale float64) (*heatmap.Map, error) {
 	found, err := m.find(layer, []int{filter})
 	if err != nil {
@@ -113,8 +113,8 @@ func (m *Model) MustActivationMap(photo image.Image, layer string, filter int, s
 	return must(m.ActivationMap(photo, layer, filter, scale))
 }
 
-// inProportion is the size of a photograph in its own proportions whose shorter side is that of the network's own size,
-// scaled.
+// inProportion is the size of a photograph in its own proportions whose shorter side is that of the network's own
+// size, scaled.
 func inProportion(photo, own image.Point, scale float64) image.Point {
 	const longest = 8 // times the shorter side
 	side := float64(min(own.X, own.Y)) * scale
@@ -257,8 +257,8 @@ func (m *Model) ceiling(l Layer) float32 {
 	return float32(math.Inf(1))
 }
 
-// answers builds the layers' outputs, without ceilings. Where one has a ceiling, all that have an activation are built up
-// to that, so that nothing is built twice.
+// answers builds the layers' outputs, without ceilings. Where one has a ceiling, all that have an activation are built
+// up to that, so that nothing is built twice.
 func (m *Model) answers(scope *model.Scope, x *Node, layers []example.Layer) []*Node {
 	open := false
 	for _, l := range layers {
