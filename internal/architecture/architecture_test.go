@@ -89,11 +89,12 @@ func TestImportsRunOneWay(t *testing.T) {
 		"vgg16":                 {"vgg16", "pkg", "internal"},
 		"efficientnet":          {"efficientnet", "pkg", "internal"},
 		"explain":               {"explain", "pkg", "internal"},
-		"display":               {"display", "pkg/activation", "pkg/album", "pkg/ascent", "pkg/example", "pkg/gallery/page", "pkg/heatmap", "pkg/label", "pkg/layer", "pkg/picture", "internal"},
-		"playground":            {"playground", "display", "vgg16", "efficientnet", "pkg", "internal"},
-		"notebooks":             {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
-		"cluster":               {"cluster", "internal"},
-		"tools":                 {"tools", "explain", "vgg16", "efficientnet", "pkg", "internal"},
+		"display": {"display", "pkg/activation", "pkg/album", "pkg/ascent", "pkg/example", "pkg/gallery/page",
+			"pkg/heatmap", "pkg/label", "pkg/layer", "pkg/picture", "internal"},
+		"playground": {"playground", "display", "vgg16", "efficientnet", "pkg", "internal"},
+		"notebooks":  {"notebooks", "display", "explain", "vgg16", "efficientnet", "pkg", "internal"},
+		"cluster":    {"cluster", "internal"},
+		"tools":      {"tools", "explain", "vgg16", "efficientnet", "pkg", "internal"},
 	}
 	for _, p := range packages(t) {
 		t.Run(strings.TrimPrefix(p.ImportPath, "convscope/"), func(t *testing.T) {

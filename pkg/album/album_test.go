@@ -298,7 +298,8 @@ func TestPhoto(t *testing.T) {
 	require.ErrorIs(t, err, file.ErrNotRegular)
 }
 
-// TestEachBoundsPixels reads large photographs with many processors: no more at once than one photograph may have pixels.
+// TestEachBoundsPixels reads large photographs with many processors: no more at once than one photograph may have
+// pixels.
 func TestEachBoundsPixels(t *testing.T) {
 	level.OnlyFull(t, "decodes eight photographs of 20 million pixels")
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))

@@ -1,7 +1,7 @@
 // Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-// Package album reads a folder of photographs, and the folders in it, one after the other: together they could fill the
-// memory.
+// Package album reads a folder of photographs, and the folders in it, one after the other: together they could fill
+// the memory.
 //
 //	photos, err := album.Open("/home/me/Pictures")
 //	if err != nil {

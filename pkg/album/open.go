@@ -76,8 +76,8 @@ func List(dir string) (*Album, error) {
 	return a, nil
 }
 
-// list adds the photographs of a folder in the album's, whose info it is. seen are the folders that were listed before,
-// by their sizes and times, which are the same for one and the same.
+// list adds the photographs of a folder in the album's, whose info it is. seen are the folders that were listed
+// before, by their sizes and times, which are the same for one and the same.
 func (a *Album) list(name string, info fs.FileInfo, seen map[string][]fs.FileInfo) {
 	key := fmt.Sprint(info.Size(), info.ModTime())
 	if slices.ContainsFunc(seen[key], func(known fs.FileInfo) bool { return os.SameFile(known, info) }) {

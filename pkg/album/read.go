@@ -80,8 +80,8 @@ const (
 	mostPixels = 1 << 26
 )
 
-// Each reads the photographs several at a time, makes something small of each, and gives that in the album's order. use
-// runs in goroutines of its own, and gets photographs that could be read. The iteration ends early with ctx.
+// Each reads the photographs several at a time, makes something small of each, and gives that in the album's order.
+// use runs in goroutines of its own, and gets photographs that could be read. The iteration ends early with ctx.
 func Each[T any](ctx context.Context, a *Album, use func(photo Photo) T) iter.Seq2[Photo, T] {
 	return func(yield func(Photo, T) bool) {
 		ctx, stop := context.WithCancel(ctx)

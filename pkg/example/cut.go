@@ -14,9 +14,9 @@ import (
 )
 
 // Cut opens the photographs again and cuts out the examples of some filters, or of all if none are named: it fills in
-// their images. Each photograph is opened once. Pieces whose longer side is above size pixels (0 means 224) are reduced
-// to it, smaller ones stay as they are. Errors name a photograph that is gone or has changed; when ctx ends, it is ctx's
-// cause.
+// their images. Each photograph is opened once. Pieces whose longer side is above size pixels (0 means 224) are
+// reduced to it, smaller ones stay as they are. Errors name a photograph that is gone or has changed; when ctx ends,
+// it is ctx's cause.
 func (r *Result) Cut(ctx context.Context, photos *album.Album, size int, filters ...int) error {
 	size = cmp.Or(size, defaultSize)
 	wanted := make(map[string][]*Example)

@@ -10,13 +10,13 @@ import (
 	"convscope/pkg/album"
 )
 
-// Find shows all photographs to the network, once, and returns what each layer's filters answer to, without the pieces'
-// images: see [Result.Cut]. Photographs are looked at whole, but for what is cut off at their sides to give them one of
-// three proportions, each scaled to the size that the network was made for. However many there are, the memory that it
-// takes is bounded.
+// Find shows all photographs to the network, once, and returns what each layer's filters answer to, without the
+// pieces' images: see [Result.Cut]. Photographs are looked at whole, but for what is cut off at their sides to give
+// them one of three proportions, each scaled to the size that the network was made for. However many there are, the
+// memory that it takes is bounded.
 //
-// Photographs that can't be read are named and passed over. Errors are those of [Options.Check] and of computing, one for
-// an album of which nothing could be read, and ctx's cause.
+// Photographs that can't be read are named and passed over. Errors are those of [Options.Check] and of computing, one
+// for an album of which nothing could be read, and ctx's cause.
 func Find(ctx context.Context, target Target, photos *album.Album, o Options) ([]*Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err

@@ -4,10 +4,10 @@ package example
 
 import "slices"
 
-// Likeness is an order of a layer's filters in which neighbours answer alike, from their correlations: [filters][filters],
-// as [Result.Alike] has them. It begins as a chain from each filter to the one that is the most alike of those left, and
-// turns parts of it round as long as that brings like ones together (2-opt; Croes, "A method for solving
-// traveling-salesman problems", Operations Research 6, 1958). The same correlations give the same order.
+// Likeness is an order of a layer's filters in which neighbours answer alike, from their correlations:
+// [filters][filters], as [Result.Alike] has them. It begins as a chain from each filter to the one that is the most
+// alike of those left, and turns parts of it round as long as that brings like ones together (2-opt; Croes, "A method
+// for solving traveling-salesman problems", Operations Research 6, 1958). The same correlations give the same order.
 func Likeness(alike [][]float32) []int {
 	n := len(alike)
 	if n == 0 {

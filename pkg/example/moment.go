@@ -18,8 +18,8 @@ func newMoments(filters int) *moments {
 	return &moments{sums: make([]float64, filters), products: make([]float64, filters*filters)}
 }
 
-// add adds a picture of so many positions: the filters' means, and for each two the sum of the products of what differs
-// from the means. So nothing cancels out in float32.
+// add adds a picture of so many positions: the filters' means, and for each two the sum of the products of what
+// differs from the means. So nothing cancels out in float32.
 func (m *moments) add(positions int, means, products []float32) {
 	n, filters := float64(positions), len(m.sums)
 	m.positions += n

@@ -82,8 +82,8 @@ func (s *search) noteOne(l int, p *shown, values []float32, sight layer.Sight) e
 	return nil
 }
 
-// candidates keeps the places of a picture at which a filter answers most, the strongest of which is known, if they may
-// be among the first of all.
+// candidates keeps the places of a picture at which a filter answers most, the strongest of which is known, if they
+// may be among the first of all.
 func (s *search) candidates(l, c int, p *shown, values []float32, sight layer.Sight, strongest float32, at int) {
 	_, columns := sight.Size()
 	placed := func(activation float32, at int) place {

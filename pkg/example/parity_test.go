@@ -93,8 +93,8 @@ func TestLikePyTorch(t *testing.T) {
 	}
 }
 
-// checkTop compares the first examples of all filters. Of photographs whose activations differ by no more than rounding
-// does, as of those that are white somewhere, either may come first, and so may the places in one.
+// checkTop compares the first examples of all filters. Of photographs whose activations differ by no more than
+// rounding does, as of those that are white somewhere, either may come first, and so may the places in one.
 func checkTop(t *testing.T, want reference, got *example.Result, top int) {
 	const tolerance, rounding = 1e-4, 1e-5
 	worst, exchanged, elsewhere, all, firing, correlation := 0., 0, 0, 0, 0., 0.

@@ -20,9 +20,9 @@ type Target struct {
 	// Batch is how many pictures of that size, of so many that there are, are computed at once.
 	Batch func(height, width, pictures int) (int, error)
 	// Run computes for pictures of gray levels, float32 [n, height, width, channels], three arrays for each layer: the
-	// activations [n, rows, columns, filters], as they would be without a ceiling; for those with it, their means over the positions [n, filters], and of each two filters the
-	// sum over the positions of the products of what differs from the means [n, filters, filters]. The last two are
-	// [n, 1] of nothing for a layer with more filters than [MostAlike].
+	// activations [n, rows, columns, filters], as they would be without a ceiling; for those with it, their means over
+	// the positions [n, filters], and of each two filters the sum over the positions of the products of what differs from
+	// the means [n, filters, filters]. The last two are [n, 1] of nothing for a layer with more filters than [MostAlike].
 	Run func(pictures *tensors.Tensor) ([]*tensors.Tensor, error)
 }
 

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Sight is what the positions of a layer's output see of a picture of one size. Unlike [Field] it knows where: padding,
-// and what is cut off on the way, move it.
+// Sight is what the positions of a layer's output see of a picture of one size. Unlike [Field] it knows where:
+// padding, and what is cut off on the way, move it.
 type Sight struct {
 	rows, columns []span
 }
@@ -27,8 +27,8 @@ func (s span) and(other span) span {
 	return span{min(s.from, other.from), max(s.to, other.to)}
 }
 
-// Sight returns what a layer's positions see of a picture of that height and width, in pixels. As in [Field], what gates
-// and normalizations learn from the whole picture isn't counted. Errors are those of [Network.ShapeOf].
+// Sight returns what a layer's positions see of a picture of that height and width, in pixels. As in [Field], what
+// gates and normalizations learn from the whole picture isn't counted. Errors are those of [Network.ShapeOf].
 func (n *Network) Sight(layer string, height, width int) (Sight, error) {
 	at, err := n.find(layer)
 	if err != nil {
@@ -62,7 +62,8 @@ func (n *Network) Sight(layer string, height, width int) (Sight, error) {
 // Size is how many rows and columns of positions there are; features without places have one of each.
 func (s Sight) Size() (rows, columns int) { return len(s.rows), len(s.columns) }
 
-// At is the part of the picture that a position sees, cut at the picture's border; it is empty where that is none of it.
+// At is the part of the picture that a position sees, cut at the picture's border; it is empty where that is none of
+// it.
 func (s Sight) At(row, column int) image.Rectangle {
 	y, x := s.rows[row], s.columns[column]
 	return image.Rect(x.from, y.from, x.to, y.to)

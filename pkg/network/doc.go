@@ -11,7 +11,8 @@
 //
 // A [Table] is what is known of a network without a device: names, sizes, receptive fields, and what a recipe or an
 // objective may ask of it. A [Model] has the weights on a device as well: it makes targets for patterns,
-// [Model.Channels] and [Model.Objective], answers to pictures, [Model.Responses] and [Model.PhotoActivations], finds what in the
-// reader's photographs excites filters, [Model.Examples] and [Model.ActivationMap], tells classes, [Model.Predict], and
-// makes targets for heatmaps, [Model.Classifier]. Weights are read when a graph first asks for them.
+// [Model.Channels] and [Model.Objective], answers to pictures, [Model.Responses] and [Model.PhotoActivations], finds
+// what in the reader's photographs excites filters, [Model.Examples] and [Model.ActivationMap], tells classes,
+// [Model.Predict], and makes targets for heatmaps, [Model.Classifier]. Weights are read when a graph first asks for
+// them.
 package network

@@ -29,8 +29,8 @@ func newExamplesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "examples",
 		Short: "Find the pieces of your photographs that excite filters most",
-		Long: "examples shows all photographs in a folder, and in the folders in it, to the network, and draws for a filter\n" +
-			"the pieces that excite it most, one from each photograph, the strongest first. It lists them, and says in how\n" +
+		Long: "examples shows all photographs in a folder, and in the folders in it, to the network, and draws for a\n" +
+			"filter the pieces that excite it most, one from each photograph, the strongest first. It lists them, and says in how\n" +
 			"many of the photographs the filter fires at all. Several filters make a sheet, a row each. With --map a second\n" +
 			"row shows where in the whole photographs the filter answers.",
 		Example: "  convscope examples --layer block4_conv1 --filter 17 --photos ~/Pictures\n" +
@@ -41,12 +41,14 @@ func newExamplesCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&e.photos, "photos", "", "the folder with the photographs: PNG, JPEG, GIF or WebP files")
-	flags.StringVar(&e.layer, "layer", "block3_conv1", "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
+	flags.StringVar(&e.layer, "layer", "block3_conv1",
+		"layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
 	addWhole(flags, &e.filter, "filter", 0, "filter of the layer, from 0")
 	flags.StringVar(&e.filters, "filters", "", "several filters, such as 0-15 or 0,3,8-11")
 	addWhole(flags, &e.options.Count, "count", 9, "how many pieces each filter has at most")
 	addWhole(flags, &e.options.PerPhoto, "per-photo", 1, "how many of them may come from one photograph")
-	flags.StringVar(&e.scales, "scale", "1", "sizes at which the photographs are looked at, in parts of the network's own, such as 0.5,1,2")
+	flags.StringVar(&e.scales, "scale", "1",
+		"sizes at which the photographs are looked at, in parts of the network's own, such as 0.5,1,2")
 	addWhole(flags, &e.options.Size, "size", 128, "side of the pieces in the picture, in pixels")
 	flags.BoolVar(&e.maps, "map", false, "draw the filter's activation over the whole photographs too")
 	flags.StringVar(&e.out, "out", "", "the picture to write (default LAYER_FILTER_examples.png or LAYER_examples.png)")
@@ -208,7 +210,8 @@ func (e *examples) sheet(ctx context.Context, net *network.Model, photos *album.
 }
 
 // drawMap lays a filter's activation over the photograph of an example, and a box around its piece.
-func (e *examples) drawMap(net *network.Model, photos *album.Album, one example.Example, filter int) (image.Image, error) {
+func (e *examples) drawMap(net *network.Model, photos *album.Album, one example.Example, filter int) (
+	image.Image, error) {
 	photo, err := photos.Photo(one.Photo)
 	if err != nil {
 		return nil, err
