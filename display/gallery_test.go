@@ -69,7 +69,7 @@ func TestGalleryInATerminal(t *testing.T) {
 	require.Equal(t, line, shown(t, func() { display.Gallery(dir) }))
 	data := filepath.Join(dir, "data", "network.js")
 	require.NoError(t, os.WriteFile(data, []byte("convscopeGallery.network({"), 0o600))
-	require.Contains(t, shown(t, func() { display.Gallery(dir) }), "its data/network.js is damaged: convscope gallery merge")
+	require.Contains(t, shown(t, func() { display.Gallery(dir) }), "its data/network.js is damaged: convscope gallery")
 	require.NoError(t, os.Remove(data))
 	require.NoError(t, os.Mkdir(data, 0o700))
 	require.Contains(t, shown(t, func() { display.Gallery(dir) }), "not a regular file")
@@ -95,7 +95,8 @@ func TestGalleryPreviews(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		n := page.Network{Layers: []page.Summary{
-			{Name: "input"}, {Name: "odd", Shown: true, Preview: "../../secret.png"}, {Name: "lost", Shown: true, Preview: "lost.jpg"},
+			{Name: "input"}, {Name: "odd", Shown: true, Preview: "../../secret.png"},
+			{Name: "lost", Shown: true, Preview: "lost.jpg"},
 		}}
 		if layers > 0 {
 			require.NoError(t, makeGallery(dir, layers))
@@ -153,10 +154,11 @@ func TestGalleryInLab(t *testing.T) {
 				require.NoError(t, tab.Done(cell, 3*time.Minute))
 			}
 			require.NoError(t, tab.Until("document.querySelector('.jp-OutputArea img')?.naturalWidth === 384", time.Minute))
-			require.NoError(t, tab.Until("document.querySelector('[id^=convscope-gallery] a')?.href.includes('/files/')", time.Minute))
+			link := "[id^=convscope-gallery] a"
+			require.NoError(t, tab.Until("document.querySelector('"+link+"')?.href.includes('/files/')", time.Minute))
 			// The new page is looked at from the old one: the test's own tab.
-			require.NoError(t, tab.Exec("(() => {const real = open; globalThis.open = (all) => globalThis.opened = real(all)})()"))
-			require.NoError(t, tab.Click("[id^=convscope-gallery] a"))
+			require.NoError(t, tab.Exec("(() => {const real = open; open = (url) => globalThis.opened = real(url)})()"))
+			require.NoError(t, tab.Click(link))
 			require.NoError(t, tab.Until("opened.document.querySelector('main h1')?.textContent === 'small <b>'", time.Minute))
 			require.NoError(t, tab.Exec("(() => {opened.location.hash = '#conv1/0'})()"))
 			require.NoError(t, tab.Until("opened.document.querySelector('#portrait img')?.naturalWidth === 384", time.Minute))

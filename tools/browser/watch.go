@@ -24,8 +24,8 @@ type Watch struct {
 	complaints []string
 }
 
-// Watch watches the page from now on: requests and those of them that fail, what is written to the console, exceptions.
-// What the page itself calls off is no failure.
+// Watch watches the page from now on: requests and those of them that fail, what is written to the console,
+// exceptions. What the page itself calls off is no failure.
 func (p *Page) Watch() (*Watch, error) {
 	w := new(Watch)
 	complain := func(format string, args ...any) {

@@ -16,8 +16,8 @@ import (
 	"convscope/tools/browser"
 )
 
-// TestShots keeps screenshots of a gallery, CONVSCOPE_GALLERY, where CONVSCOPE_SHOTS says: those in docs/gallery, of the
-// layer and the filter that CONVSCOPE_LAYER and CONVSCOPE_FILTER name.
+// TestShots keeps screenshots of a gallery, CONVSCOPE_GALLERY, where CONVSCOPE_SHOTS says: those in docs/gallery, of
+// the layer and the filter that CONVSCOPE_LAYER and CONVSCOPE_FILTER name.
 func TestShots(t *testing.T) {
 	level.Real(t, "needs a browser")
 	dir, into := os.Getenv("CONVSCOPE_GALLERY"), os.Getenv("CONVSCOPE_SHOTS")

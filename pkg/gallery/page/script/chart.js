@@ -3,7 +3,7 @@
 function chart(filter) {
 	const h = filter.histogram;
 	if (!h || !h.counts || !h.counts.length || !known(h.from) || !known(h.to) || !(h.to > h.from)) return null;
-	const [width, height, floor, top] = [560, 190, 160, 34];
+	const [width, height, floor, top] = [560, 182, 160, 34];
 	const peak = score(filter, "peak") ?? score(filter, "activation");
 	const last = peak !== null && peak > h.to ? h.from + (peak - h.from) * 1.06 : h.to;
 	const x = (v) => (width * (v - h.from)) / (last - h.from);
@@ -13,15 +13,16 @@ function chart(filter) {
 	const bars = h.counts.map((n, i) => {
 		if (!n) return "";
 		const [left, right] = [x(h.from + i * bin), x(h.from + (i + 1) * bin)];
-		const [top, end] = [floor - Math.max(y(n), 1), Math.max(right - 1, left + 0.5)];
+		const [top, end] = [floor - Math.max(y(n), 1), right - (right - left > 4 ? 1 : 0)];
 		return `M${left.toFixed(1)} ${floor}V${top.toFixed(1)}H${end.toFixed(1)}V${floor}Z`;
 	});
 	const side = (v) => (x(v) > width * 0.75 ? "end" : x(v) < width * 0.25 ? "start" : "middle");
 	const tick = (v) =>
 		draw("text", { x: x(v), y: floor + 18, "text-anchor": v === h.from ? "start" : side(v) }, short(v));
 	const inside = peak !== null && peak >= h.from && peak <= last;
+	const best = filter.examples && filter.examples.length ? filter.examples[0].activation : h.to; // h.to is a bin's end
 	const far =
-		inside && peak > h.to && h.to > 0 ? `, ${short(peak / h.to)} times its strongest answer to a photograph` : "";
+		inside && best > 0 && peak > best ? `, ${short(peak / best)} times its strongest answer to a photograph` : "";
 	const words =
 		"How often the filter answers how strongly, at all places of all photographs: " +
 		`from ${short(h.from)} to ${short(h.to)}` +
