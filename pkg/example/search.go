@@ -20,8 +20,8 @@ type search struct {
 	options Options
 	shapes  []shapes
 	sights  map[image.Point][]layer.Sight // of each layer
+	batches map[image.Point]int           // how many pictures of a size are computed at once
 	waiting map[image.Point][]*shown
-	photos  int // in the album
 	layers  []*found
 	read    int
 	skipped []album.Skipped
@@ -62,8 +62,8 @@ func newSearch(target Target, o Options, photos int) (*search, error) {
 	if len(o.Scales) == 0 {
 		o.Scales = []float64{1}
 	}
-	s := &search{target: target, options: o, photos: photos,
-		sights: make(map[image.Point][]layer.Sight), waiting: make(map[image.Point][]*shown)}
+	s := &search{target: target, options: o, sights: make(map[image.Point][]layer.Sight),
+		waiting: make(map[image.Point][]*shown), batches: make(map[image.Point]int)}
 	for _, scale := range o.Scales {
 		sizes, err := shapesOf(target, scale)
 		if err != nil {
@@ -71,9 +71,10 @@ func newSearch(target Target, o Options, photos int) (*search, error) {
 		}
 		s.shapes = append(s.shapes, sizes)
 		for _, size := range sizes.sizes {
-			if _, err := target.Batch(size.Y, size.X, 1); err != nil {
+			if s.batches[size], err = target.Batch(size.Y, size.X, photos); err != nil {
 				return nil, err
 			}
+			s.batches[size] = cmp.Or(o.Batch, s.batches[size])
 			for _, l := range target.Layers {
 				sight, err := target.Sight(l.Name, size.Y, size.X)
 				if err != nil {
@@ -130,25 +131,13 @@ func (s *search) take(photo album.Photo, pictures []*shown) error {
 	for _, p := range pictures {
 		p.photo = sitter
 		s.waiting[p.size] = append(s.waiting[p.size], p)
-		batch, err := s.batch(p.size)
-		if err != nil {
-			return err
-		}
-		if len(s.waiting[p.size]) == batch {
-			if err := s.look(p.size, batch); err != nil {
+		if len(s.waiting[p.size]) == s.batches[p.size] {
+			if err := s.look(p.size); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// batch is how many pictures of a size are computed at once.
-func (s *search) batch(size image.Point) (int, error) {
-	if s.options.Batch > 0 {
-		return s.options.Batch, nil
-	}
-	return s.target.Batch(size.Y, size.X, s.photos)
 }
 
 // finish looks at the pictures that still wait.
@@ -158,11 +147,7 @@ func (s *search) finish() error {
 			if len(s.waiting[size]) == 0 {
 				continue
 			}
-			batch, err := s.batch(size)
-			if err != nil {
-				return err
-			}
-			if err := s.look(size, batch); err != nil {
+			if err := s.look(size); err != nil {
 				return err
 			}
 		}
@@ -171,8 +156,8 @@ func (s *search) finish() error {
 }
 
 // look computes what waits of a size. What is missing in a batch is zeros, so that one program serves all.
-func (s *search) look(size image.Point, batch int) error {
-	pictures := s.waiting[size]
+func (s *search) look(size image.Point) error {
+	pictures, batch := s.waiting[size], s.batches[size]
 	s.waiting[size] = nil
 	one := size.X * size.Y * s.target.Channels
 	values := make([]float32, batch*one)

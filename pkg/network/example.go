@@ -80,9 +80,16 @@ func (m *Model) ActivationMap(photo image.Image, layer string, filter int, scale
 		return nil, err
 	}
 	size := inProportion(photo.Bounds().Size(), image.Pt(target.Width, target.Height), cmp.Or(scale, 1))
-	if _, err := target.Batch(size.Y, size.X, 1); err != nil {
+	fits := func(size image.Point) error {
+		if err := target.CheckSize(size.Y, size.X); err != nil {
+			return err
+		}
+		_, err := target.Batch(size.Y, size.X, 1)
+		return err
+	}
+	if fits(size) != nil {
 		size = image.Pt(target.Width, target.Height)
-		if _, err := target.Batch(size.Y, size.X, 1); err != nil {
+		if err := fits(size); err != nil {
 			return nil, err
 		}
 	}
@@ -122,8 +129,7 @@ func inProportion(photo, own image.Point, scale float64) image.Point {
 // exampleTarget is what photographs are shown to.
 func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 	height, width := m.OwnSize()
-	target := example.Target{Height: height, Width: width, Channels: m.channels(), Sight: m.net.Sight,
-		Batch: m.exampleBatch(layers)}
+	target := example.Target{Height: height, Width: width, Channels: m.channels(), Sight: m.net.Sight}
 	if len(layers) == 0 {
 		return target, errors.New("no layer is named: name at least one")
 	}
@@ -141,6 +147,7 @@ func (m *Model) exampleTarget(layers []string) (example.Target, error) {
 		target.Layers = append(target.Layers,
 			example.Layer{Name: found.Name, Filters: found.Filters, Silence: m.silence(found), Ceiling: m.ceiling(found)})
 	}
+	target.Batch = m.exampleBatch(all)
 	target.CheckSize = func(height, width int) error {
 		for _, l := range all {
 			if err := l.CheckSize(height, width); err != nil {
@@ -175,28 +182,36 @@ func (m *Model) silence(l Layer) float32 {
 }
 
 // exampleBatch is how many pictures are computed at once: fewer where the memory is short.
-func (m *Model) exampleBatch(layers []string) func(height, width, pictures int) (int, error) {
+func (m *Model) exampleBatch(layers []Layer) func(height, width, pictures int) (int, error) {
 	return func(height, width, pictures int) (int, error) {
-		batch := max(min(max(atOnce, m.picturesAtOnce()/2), pictures), 1)
-		for ; ; batch /= 2 {
-			var short error
-			for _, name := range layers {
-				found, err := m.Find(name)
-				if err != nil {
-					return 0, err
-				}
-				if short = found.CheckMemory(batch, height, width, m.device.MemoryAvailable()/int64(len(layers))); short != nil {
-					break
-				}
-			}
-			if short == nil {
-				return batch, nil
-			}
-			if batch == 1 {
-				return 0, short
-			}
+		batch, free := max(min(max(atOnce, m.picturesAtOnce()/2), pictures), 1), m.device.MemoryAvailable()
+		one := exampleBytes(layers, height, width)
+		if one > float64(free) {
+			const mib = 1 << 20
+			return 0, fmt.Errorf("photographs of %dx%d pixels need about %.0f MiB, but %d MiB are free: "+
+				"choose a smaller scale, or fewer layers",
+				height, width, one/mib, free/mib)
+		}
+		for float64(batch)*one > float64(free) {
+			batch /= 2
+		}
+		return batch, nil
+	}
+}
+
+// exampleBytes estimates the memory that one photograph takes on its way to some layers.
+func exampleBytes(layers []Layer, height, width int) float64 {
+	const working, kept = 16, 12 // bytes a value: as in heatmapBytes; the output, a copy on the host, and its deviations
+	var most, own float64
+	for _, l := range layers {
+		last := 0.
+		l.each(height, width, func(_ int, values float64) { most, last = max(most, values*working), values })
+		own += last * kept
+		if l.Filters <= example.MostAlike {
+			own += float64(l.Filters) * float64(l.Filters) * kept
 		}
 	}
+	return most + own
 }
 
 // exampleExec returns the graph that [example.Target.Run] runs, the same one each time.
