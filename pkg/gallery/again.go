@@ -44,8 +44,9 @@ func (w *worker) cell(layer string, filter int) string {
 	if v.text != "book" {
 		method = fmt.Sprintf("Method: ascent.MustMethod(%q), ", v.text)
 	}
-	return fmt.Sprintf("%s\nresult := ascent.MustRun(net.MustChannel(%q, %d), ascent.Options{%sSize: %d, Batch: %d, Fixed: true})\ndisplay.Pattern(result)",
-		w.openCell(), layer, filter, method, v.size, w.plan.Batch)
+	options := fmt.Sprintf("ascent.Options{%sSize: %d, Batch: %d, Fixed: true}", method, v.size, w.plan.Batch)
+	return fmt.Sprintf("%s\nresult := ascent.MustRun(net.MustChannel(%q, %d), %s)\ndisplay.Pattern(result)",
+		w.openCell(), layer, filter, options)
 }
 
 // openCell opens the network.
@@ -55,14 +56,16 @@ func (w *worker) openCell() string {
 		of, _, _ := strings.Cut(name, "-") // the package's name
 		return fmt.Sprintf("net := %s.MustLoad(device.MustNew(device.Options{}), %s.Options{})", of, of)
 	}
-	return fmt.Sprintf("net, err := network.Open(context.Background(), device.MustNew(device.Options{}), network.Options{Model: %q, Input: %q})\n"+
+	return fmt.Sprintf("options := network.Options{Model: %q, Input: %q}\n"+
+		"net, err := network.Open(context.Background(), device.MustNew(device.Options{}), options)\n"+
 		"if err != nil {\n\tpanic(err)\n}", name, w.plan.Input)
 }
 
 // shellWord is a word of a command line, in quotes where a shell would read something else.
 func shellWord(word string) string {
 	plain := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_./:=,+-@%", c)
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		return letter || c >= '0' && c <= '9' || strings.ContainsRune("_./:=,+-@%", c)
 	}
 	if word != "" && strings.IndexFunc(word, func(c rune) bool { return !plain(c) }) < 0 {
 		return word

@@ -42,8 +42,9 @@ func (w *worker) openPhotos(ctx context.Context) error {
 		return err
 	}
 	if hash != w.plan.Photos {
-		return &OtherPlanError{w.dir, []string{fmt.Sprintf("photographs: the folder holds pieces of %s, those in %s are %s",
-			shortened(w.plan.Photos), w.options.Photos, shortened(hash))}}
+		found := fmt.Sprintf("photographs: the folder holds pieces of %s, those in %s are %s",
+			shortened(w.plan.Photos), w.options.Photos, shortened(hash))
+		return &OtherPlanError{w.dir, []string{found}}
 	}
 	w.photos = photos
 	return nil
@@ -94,12 +95,15 @@ func (w *worker) exampleEntry(r *record, result *example.Result, filter example.
 		}
 		at := piece.Place
 		e.Examples = append(e.Examples, page.Example{
-			File: name, Photo: piece.Photo, Place: [4]int{at.Min.X, at.Min.Y, at.Dx(), at.Dy()}, Activation: rounded(float64(piece.Activation)),
-			Text: fmt.Sprintf("Piece of %s that filter %d of %s answers to", piece.Photo, filter.Filter, result.Layer),
+			File: name, Photo: piece.Photo, Place: [4]int{at.Min.X, at.Min.Y, at.Dx(), at.Dy()},
+			Activation: rounded(float64(piece.Activation)),
+			Text:       fmt.Sprintf("Piece of %s that filter %d of %s answers to", piece.Photo, filter.Filter, result.Layer),
 		})
 	}
 	if h := filter.Histogram; len(h.Counts) > 0 {
-		e.Histogram = &page.Histogram{From: rounded(h.From), To: rounded(h.To), Counts: h.Counts, Fires: rounded(filter.Fires)}
+		e.Histogram = &page.Histogram{
+			From: rounded(h.From), To: rounded(h.To), Counts: h.Counts, Fires: rounded(filter.Fires),
+		}
 	}
 	if filter.Filter < len(result.Alike) {
 		e.Alike = mostAlike(result.Layer, filter.Filter, result.Alike[filter.Filter])

@@ -29,7 +29,8 @@ type OtherPlanError struct {
 
 // Error names both.
 func (e *OtherPlanError) Error() string {
-	return fmt.Sprintf("%s holds another gallery: %s: name another folder, or ask for the same", e.Dir, strings.Join(e.Differences, "; "))
+	return fmt.Sprintf("%s holds another gallery: %s: name another folder, or ask for the same",
+		e.Dir, strings.Join(e.Differences, "; "))
 }
 
 // maxPlan is how long a plan may be, in bytes.
@@ -46,7 +47,8 @@ func Open(dir string) (Plan, error) {
 	}
 	p, err := parsePlan(text)
 	if err != nil {
-		return p, fmt.Errorf("%s is damaged, or of another version: %w: remove that file and plan the gallery again", path, err)
+		return p, fmt.Errorf("%s is damaged, or of another version: %w: remove that file and plan the gallery again",
+			path, err)
 	}
 	return p, nil
 }

@@ -178,8 +178,8 @@ func (m *merger) summary(layer network.Layer) (page.Summary, error) {
 	}
 	summary := page.Summary{
 		Name: layer.Name, File: m.names[layer.Name], Kind: layer.Kind, Takes: row.Inputs, Filters: layer.Filters,
-		Shown: slices.ContainsFunc(m.plan.Layers, func(l Layer) bool { return l.Name == layer.Name }), Field: layer.ReceptiveField(),
-		Output: m.output(layer),
+		Shown: slices.ContainsFunc(m.plan.Layers, func(l Layer) bool { return l.Name == layer.Name }),
+		Field: layer.ReceptiveField(), Output: m.output(layer),
 	}
 	entries := m.layers[layer.Name]
 	summary.Done = len(entries)

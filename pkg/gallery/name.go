@@ -28,7 +28,8 @@ func layerNames(layers []string) map[string]string {
 	for _, name := range layers {
 		const most = 60 // bytes, of the 255 that file systems take
 		lower := strings.ToLower(name)
-		if folded[lower] == 1 && len(name) <= most && plainName.MatchString(name) && !reserved.MatchString(lower) && !strings.HasSuffix(name, ".") {
+		plain := plainName.MatchString(name) && !reserved.MatchString(lower) && !strings.HasSuffix(name, ".")
+		if plain && folded[lower] == 1 && len(name) <= most {
 			names[name] = name
 			continue
 		}

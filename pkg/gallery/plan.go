@@ -141,8 +141,9 @@ func (p Plan) check() error {
 	switch {
 	case p.Format != planFormat:
 		return fmt.Errorf("it has the form %d, this convscope writes %d", p.Format, planFormat)
-	case p.Size < 1 || p.Seeds < 1 || p.Seeds > maxSeeds || p.Shard < 1 || p.Shard > maxShard || p.Batch < 1 || p.Batch > maxBatch:
-		return fmt.Errorf("it asks for size %d, %d seeds, %d filters a shard and %d at once", p.Size, p.Seeds, p.Shard, p.Batch)
+	case min(p.Size, p.Seeds, p.Shard, p.Batch) < 1 || p.Seeds > maxSeeds || p.Shard > maxShard || p.Batch > maxBatch:
+		return fmt.Errorf("it asks for size %d, %d seeds, %d filters a shard and %d at once",
+			p.Size, p.Seeds, p.Shard, p.Batch)
 	case len(p.Layers) == 0 || len(p.Layers) > maxLayers || len(p.Methods) == 0 || len(p.Methods) > maxMethods:
 		return fmt.Errorf("it has %d layers and %d methods", len(p.Layers), len(p.Methods))
 	}

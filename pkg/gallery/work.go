@@ -137,7 +137,9 @@ func newWorker(net *network.Model, dir string, o WorkOptions) (*worker, error) {
 	for _, layer := range net.Layers() {
 		layers = append(layers, layer.Name)
 	}
-	return &worker{dir: dir, plan: p, hash: p.Hash(), net: net, names: layerNames(layers), options: o, costs: costsOf(net.Table, p)}, nil
+	return &worker{
+		dir: dir, plan: p, hash: p.Hash(), net: net, names: layerNames(layers), options: o, costs: costsOf(net.Table, p),
+	}, nil
 }
 
 // options are those that the plan was made from.
@@ -219,7 +221,10 @@ func (w *worker) patternShard(ctx context.Context, s Shard, news func(share floa
 	}
 	for _, name := range partsOf(w.dir, w.names, s) {
 		part, err := readRecord(w.dir, name, w.hash, s)
-		if err == nil && !slices.ContainsFunc(part.Filters, func(e entry) bool { return !slices.Contains(left, e.Index) }) {
+		if err != nil {
+			continue // it is made again
+		}
+		if !slices.ContainsFunc(part.Filters, func(e entry) bool { return !slices.Contains(left, e.Index) }) {
 			add(part)
 		}
 	}
@@ -260,7 +265,8 @@ func (w *worker) patternShard(ctx context.Context, s Shard, news func(share floa
 func (w *worker) explain(err error) error {
 	if memory := new(ascent.MemoryError); errors.As(err, &memory) {
 		const mib = 1 << 20
-		return fmt.Errorf("%d at once, %s needs about %d MiB, but %d MiB are free: plan a gallery with fewer at once (--batch) or a smaller size",
+		return fmt.Errorf("%d at once, %s needs about %d MiB, but %d MiB are free: "+
+			"plan a gallery with fewer at once (--batch) or a smaller size",
 			w.plan.Batch, memory.What, memory.Need/mib+1, memory.Free/mib)
 	}
 	return err

@@ -87,10 +87,12 @@ func sweep(dir string, parts []string) {
 }
 
 // temporary says that a name is one that internal/file gives a file on its way: a dot, the name and digits.
+// The one that tries whether the folder takes files is called probe.
 func temporary(name string) bool {
 	kept := strings.TrimRight(name, "0123456789")
 	ending := filepath.Ext(kept)
-	return strings.HasPrefix(name, ".") && kept != name && (ending == ".html" || ending == ".js" || ending == ".css")
+	page := ending == ".html" || ending == ".js" || ending == ".css"
+	return strings.HasPrefix(name, ".") && kept != name && (page || kept == ".probe")
 }
 
 // plain is a file system's error without the path, which may be that of a temporary file.

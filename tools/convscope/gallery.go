@@ -128,7 +128,8 @@ func (f *galleryFlags) hash(ctx context.Context) (string, error) {
 	from, errFrom := filepath.Abs(f.photos)
 	to, errTo := filepath.Abs(f.out)
 	if inside, err := filepath.Rel(from, to); errFrom == nil && errTo == nil && err == nil && filepath.IsLocal(inside) {
-		return "", usageError{fmt.Errorf("--out %s: it lies in the folder of the photographs, and its pictures would be taken for some: choose another folder", f.out)}
+		return "", usageError{fmt.Errorf("--out %s: it lies in the folder of the photographs, and its pictures would be "+
+			"taken for some: choose another folder", f.out)}
 	}
 	return photos.Hash(ctx)
 }
@@ -185,8 +186,9 @@ func (f *galleryFlags) plan(cmd *cobra.Command) error {
 		return err
 	}
 	shards := len(plan.Shards())
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s of %s, %s: 0 to %d\n", progress.Printable(f.out), english.Plural(plan.Filters(), "filter", ""),
-		english.Plural(len(plan.Layers), "layer", ""), english.Plural(shards, "shard", ""), shards-1)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s of %s, %s: 0 to %d\n", progress.Printable(f.out),
+		english.Plural(plan.Filters(), "filter", ""), english.Plural(len(plan.Layers), "layer", ""),
+		english.Plural(shards, "shard", ""), shards-1)
 	return err
 }
 
@@ -254,12 +256,15 @@ func merge(cmd *cobra.Command, net *network.Model, dir string) error {
 		return err
 	}
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "%s: %d of %s\n", progress.Printable(filepath.Join(dir, "index.html")), report.Done, english.Plural(report.Filters, "filter", ""))
+	fmt.Fprintf(w, "%s: %d of %s\n", progress.Printable(filepath.Join(dir, "index.html")), report.Done,
+		english.Plural(report.Filters, "filter", ""))
 	if len(report.Missing) > 0 {
-		fmt.Fprintf(w, "missing: %d of %s: %s\n", len(report.Missing), english.Plural(report.Shards, "shard", ""), progress.Printable(report.String()))
+		fmt.Fprintf(w, "missing: %d of %s: %s\n", len(report.Missing), english.Plural(report.Shards, "shard", ""),
+			progress.Printable(report.String()))
 	}
 	if len(report.Backends) > 1 {
-		fmt.Fprintf(w, "made by %s, so that pictures can differ by rounding\n", progress.Printable(strings.Join(report.Backends, " and ")))
+		fmt.Fprintf(w, "made by %s, so that pictures can differ by rounding\n",
+			progress.Printable(strings.Join(report.Backends, " and ")))
 	}
 	return nil
 }
