@@ -97,7 +97,8 @@ func same(t *testing.T, want, dir string) {
 
 // TestCluster makes the same gallery by one process and by each of the ready files.
 func TestCluster(t *testing.T) {
-	level.OnlyFull(t, "makes a gallery four times, under Slurm and GNU parallel from Debian's packages, and as Kubernetes' pods")
+	level.OnlyFull(t, "makes a gallery four times, under Slurm and GNU parallel from Debian's packages, "+
+		"and as Kubernetes' pods")
 	p := newPlace(t)
 	alone := p.plan(t, "alone")
 	run(t, "convscope", "gallery", "work", "--out", alone)
@@ -145,8 +146,10 @@ type container struct {
 // kubernetes checks the manifest against the API's schema, and does what its pods do.
 func kubernetes(t *testing.T, p place, alone string) {
 	t.Helper()
-	python := pythonWith(t, "kubernetes-validate==1.37.0", "attrs==26.1.0", "jsonschema==4.26.0", "jsonschema-specifications==2025.9.1",
-		"referencing==0.37.0", "rpds-py==2026.9.1", "PyYAML==6.0.4", "packaging==26.4", "typing_extensions==4.16.0", "importlib_resources==7.1.0")
+	python := pythonWith(t, "kubernetes-validate==1.37.0", "attrs==26.1.0", "jsonschema==4.26.0",
+		"jsonschema-specifications==2025.9.1",
+		"referencing==0.37.0", "rpds-py==2026.9.1", "PyYAML==6.0.4", "packaging==26.4", "typing_extensions==4.16.0",
+		"importlib_resources==7.1.0")
 	manifest, err := os.ReadFile("kubernetes.yaml")
 	require.NoError(t, err)
 	validate := func(text []byte) (string, error) {
@@ -160,13 +163,15 @@ func kubernetes(t *testing.T, p place, alone string) {
 	for _, kind := range []string{"persistentvolumeclaim/gallery", "job/gallery ", "job/gallery-merge"} {
 		require.Contains(t, said, "passed for resource "+kind)
 	}
-	for _, wrong := range [][2]string{{"completionMode: ", "completionMood: "}, {"parallelism: 4", "parallelism: four"}, {"mountPath: ", "mountsPath: "}} {
+	for _, wrong := range [][2]string{{"completionMode: ", "completionMood: "},
+		{"parallelism: 4", "parallelism: four"}, {"mountPath: ", "mountsPath: "}} {
 		require.Contains(t, string(manifest), wrong[0])
 		said, err = validate(bytes.ReplaceAll(manifest, []byte(wrong[0]), []byte(wrong[1])))
 		require.Error(t, err, said) // or the check checks nothing
 	}
 
-	text, err := python("-c", "import sys, json, yaml; json.dump(list(yaml.safe_load_all(open(sys.argv[1]))), sys.stdout)", file(t, "kubernetes.yaml"))
+	text, err := python("-c", "import sys, json, yaml; json.dump(list(yaml.safe_load_all(open(sys.argv[1]))), "+
+		"sys.stdout)", file(t, "kubernetes.yaml"))
 	require.NoError(t, err, string(text))
 	var jobs []job
 	require.NoError(t, json.Unmarshal(text, &jobs))
@@ -202,7 +207,8 @@ func kubernetes(t *testing.T, p place, alone string) {
 		pods.Go(func() {
 			running <- true
 			defer func() { <-running }()
-			for _, c := range append(append([]container{}, work.Template.Spec.InitContainers...), work.Template.Spec.Containers...) {
+			for _, c := range append(append([]container{}, work.Template.Spec.InitContainers...),
+				work.Template.Spec.Containers...) {
 				pod(number, c)
 			}
 		})

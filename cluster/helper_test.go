@@ -55,10 +55,12 @@ func debian(t *testing.T, packages ...string) unpacked {
 			require.NoError(t, os.MkdirAll(filepath.Join(dir, "partial"), 0o700))
 		}
 		apt := func(args ...string) ([]byte, error) {
-			own := []string{"-q", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Dir::Cache=" + temp, "-o", "Dir::Cache::archives=" + archives}
+			own := []string{"-q", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Dir::Cache=" + temp,
+				"-o", "Dir::Cache::archives=" + archives}
 			return exec.Command("apt-get", append(own, args...)...).CombinedOutput()
 		}
-		install := append([]string{"install", "--download-only", "--reinstall", "--yes", "--no-install-recommends"}, packages...)
+		install := append([]string{"install", "--download-only", "--reinstall", "--yes", "--no-install-recommends"},
+			packages...)
 		said, err := apt(install...)
 		if err != nil { // perhaps there are no lists of packages yet, or old ones
 			own := []string{"-o", "Dir::State::lists=" + lists}
@@ -98,7 +100,8 @@ func pythonWith(t *testing.T, packages ...string) func(args ...string) ([]byte, 
 		t.Skip("the schema comes with a package of Python, which is not here")
 	}
 	site := kept(t, "python", append([]string{run(t, python, "--version")}, packages...), func(dir string) {
-		pip := exec.Command(python, append([]string{"-m", "pip", "install", "--quiet", "--no-deps", "--target", filepath.Join(dir, "site")}, packages...)...)
+		pip := exec.Command(python, append([]string{"-m", "pip", "install", "--quiet", "--no-deps", "--target",
+			filepath.Join(dir, "site")}, packages...)...)
 		pip.Env = fetch.PipEnv(context.Background(), python, t.TempDir(), "install")
 		said, err := pip.CombinedOutput()
 		require.NoError(t, err, string(said))

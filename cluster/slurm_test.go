@@ -65,9 +65,11 @@ func startSlurm(t *testing.T, dir string) {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, sub), 0o700))
 	}
 	conf := filepath.Join(dir, "slurm.conf")
-	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, settings, port(t), port(t), who.Username, plugins[0], dir), 0o600))
+	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, settings, port(t), port(t), who.Username,
+		plugins[0], dir), 0o600))
 	t.Setenv("SLURM_CONF", conf)
-	t.Setenv("LD_LIBRARY_PATH", strings.Join([]string{filepath.Dir(plugins[0]), plugins[0], os.Getenv("LD_LIBRARY_PATH")}, ":"))
+	t.Setenv("LD_LIBRARY_PATH", strings.Join([]string{filepath.Dir(plugins[0]), plugins[0],
+		os.Getenv("LD_LIBRARY_PATH")}, ":"))
 	t.Setenv("PATH", filepath.Dir(packages.tool(t, "sbatch"))+":"+os.Getenv("PATH"))
 	service(t, packages.tool(t, "slurmctld"), "-D", "-f", conf)
 	service(t, packages.tool(t, "slurmd"), "-D", "-N", "machine", "-d", packages.tool(t, "slurmstepd"), "-f", conf)
@@ -111,8 +113,8 @@ func tasks(t *testing.T, states string) []string {
 
 const unfinished = "PENDING,RUNNING,COMPLETING,SUSPENDED,CONFIGURING"
 
-// slurm makes a gallery under Slurm. Some tasks are killed, some are put back into the queue; the pages are made of what
-// is there. The same again makes the rest.
+// slurm makes a gallery under Slurm. Some tasks are killed, some are put back into the queue; the pages are made of
+// what is there. The same again makes the rest.
 func slurm(t *testing.T, p place, alone string) {
 	t.Helper()
 	startSlurm(t, p.path("slurm"))

@@ -47,8 +47,11 @@ func TestOneLineInATerminal(t *testing.T) {
 			display.Examples(example.Filter{Filter: 17, Fires: 0.25, Examples: []example.Example{
 				{Photo: "summer/beach.jpg", Activation: 12.345, Image: gray}, {Photo: "not cut out.png"},
 				{Photo: "a name that is as long as can be.jpg", Activation: 1, Image: gray}}})
-		}, "[2 pictures, 96x96 pixels: 12.35, beach.jpg; 1, a name that is …]\nfilter 17 fires in 25.0 % of the photographs\n"},
-		"no examples": {func() { display.Examples(example.Filter{}) }, "no pictures\nfilter 0 fires in 0.0 % of the photographs\n"},
+		}, "[2 pictures, 96x96 pixels: 12.35, beach.jpg; 1, a name that is …]\nfilter 17 fires in 25.0 " +
+			"% of the photographs\n"},
+		"no examples": {func() {
+			display.Examples(example.Filter{})
+		}, "no pictures\nfilter 0 fires in 0.0 % of the photographs\n"},
 		"empty row":   {func() { display.Row(nil) }, "no pictures\n"},
 		"curve":       {func() { display.Curve("loss", []float32{1, 2, 8.5}) }, "[loss: 1 to 8.5 in 3 values]\n"},
 		"flat curve":  {func() { display.Curve("loss", []float32{0, 0}) }, "[loss: 0 to 0 in 2 values]\n"},

@@ -100,7 +100,8 @@ func TestOpen(t *testing.T) {
 			s.handle(page.Event{Name: layerKnob, Kind: "change", Value: "Gemm"})
 			s.settle()
 			require.Equal(t, test.o.Side, s.setting.size)
-			s.setting.start, s.setting.photo, s.setting.photoName = fromPhoto, image.NewGray(image.Rect(0, 0, 20, 10)), "cat.jpg"
+			s.setting.start, s.setting.photo, s.setting.photoName = fromPhoto,
+				image.NewGray(image.Rect(0, 0, 20, 10)), "cat.jpg"
 			s.begin()
 			s.settle()
 			require.NotNil(t, s.this)

@@ -19,12 +19,14 @@ var style string
 func markup(s setting) string {
 	knobs := s.knobs()
 	var b strings.Builder
-	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-panel" role="group" aria-label="Playground">`, style, control.Style)
+	fmt.Fprintf(&b, `<style>%s%s</style><div class="cs-panel" role="group" aria-label="Playground">`,
+		style, control.Style)
 	b.WriteString(`<fieldset data-name="form" disabled><div class="cs-body"><div class="cs-knobs">`)
 	b.WriteString(knobs[networkKnob].HTML())
 	fmt.Fprintf(&b, `<p class="cs-about" data-name="about">%s</p>`, html.EscapeString(s.of.about()))
 	fmt.Fprintf(&b, `<div data-name="input-row"%s>%s</div>`, shownIf(s.of.isFile()), knobs[inputKnob].HTML())
-	for _, name := range []string{layerKnob, methodKnob, filterKnob, exactKnob, sizeKnob, stepsKnob, stepKnob, seedKnob, startKnob} {
+	for _, name := range []string{layerKnob, methodKnob, filterKnob, exactKnob, sizeKnob, stepsKnob,
+		stepKnob, seedKnob, startKnob} {
 		b.WriteString(knobs[name].HTML())
 	}
 	fmt.Fprintf(&b, `<div data-name="photo-row" hidden>%s</div>`, knobs[photoKnob].HTML())
@@ -35,13 +37,17 @@ func markup(s setting) string {
 		`<button type="button" data-name="done">Done</button></div>`)
 	b.WriteString(`<p class="cs-error" role="alert" data-name="error"></p></div><div class="cs-pictures">`)
 	for _, place := range []string{"this", "previous"} {
-		fmt.Fprintf(&b, `<figure><img data-name="%s" alt="%s picture"><figcaption><b data-name="%s-caption">%s</b><span data-name="%s-details"></span></figcaption></figure>`,
+		fmt.Fprintf(&b, `<figure><img data-name="%s" alt="%s picture"><figcaption><b data-name="%s-caption">%s</b>`+
+			`<span data-name="%s-details"></span></figcaption></figure>`,
 			place, place, place, map[string]string{"this": "This", "previous": "Previous"}[place], place)
 	}
-	b.WriteString(`<div class="cs-curve"><svg viewBox="0 0 400 88" preserveAspectRatio="none" role="img" aria-label="activation by step">` +
-		`<path data-name="previous-curve" d="" stroke="var(--jp-border-color1,#bbb)"/><path data-name="curve" d="" stroke="var(--jp-brand-color1,#1976d2)"/></svg>` +
+	b.WriteString(`<div class="cs-curve">` +
+		`<svg viewBox="0 0 400 88" preserveAspectRatio="none" role="img" aria-label="activation by step">` +
+		`<path data-name="previous-curve" d="" stroke="var(--jp-border-color1,#bbb)"/>` +
+		`<path data-name="curve" d="" stroke="var(--jp-brand-color1,#1976d2)"/></svg>` +
 		`<span data-name="range"></span></div></div></div></fieldset>`)
-	b.WriteString(`<p class="cs-status" role="status" data-name="status">Connecting…</p><p class="cs-error" data-note hidden></p>` +
+	b.WriteString(`<p class="cs-status" role="status" data-name="status">Connecting…</p>` +
+		`<p class="cs-error" data-note hidden></p>` +
 		`<pre class="cs-code" data-name="code" tabindex="0" aria-label="The cell that makes this picture" hidden></pre>` +
 		`<p class="cs-foot" data-name="foot"></p></div>`)
 	return b.String()

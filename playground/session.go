@@ -140,7 +140,8 @@ func (s *session) over(now time.Time) string {
 	if left <= 0 {
 		return fmt.Sprintf("nobody touched it for %s", duration(s.idle))
 	}
-	foot := fmt.Sprintf("Ends by Done, or by itself after %s without a touch (%s left); the last picture stays.", duration(s.idle), duration(left))
+	foot := fmt.Sprintf("Ends by Done, or by itself after %s without a touch (%s left); the last picture stays.",
+		duration(s.idle), duration(left))
 	if waiting := s.page.Waiting(); waiting > 0 {
 		foot = fmt.Sprintf("Cells that wait for Done: %d. %s", waiting, foot)
 		if s.untold && !s.finished.IsZero() && now.Sub(s.finished) > grace {
@@ -303,7 +304,8 @@ func (s *session) show(f frame) {
 	}
 	if f.perStep > 0 {
 		left := f.perStep * time.Duration(f.steps-f.step)
-		status += fmt.Sprintf(" · %.0f ms a step · %.1f s left", float64(f.perStep)/float64(time.Millisecond), left.Seconds())
+		status += fmt.Sprintf(" · %.0f ms a step · %.1f s left",
+			float64(f.perStep)/float64(time.Millisecond), left.Seconds())
 	}
 	s.page.Set("status", "text", status)
 	s.curves(f.loss, f.steps)
@@ -319,7 +321,8 @@ func (s *session) curves(loss []float32, steps int) {
 	longest := max(steps, len(before))
 	s.page.Set("curve", "d", path(loss, longest, low, high))
 	s.page.Set("previous-curve", "d", path(before, longest, low, high))
-	s.page.Set("range", "text", fmt.Sprintf("activation by step, from %.3g to %.3g; gray: the previous picture", low, high))
+	s.page.Set("range", "text", fmt.Sprintf("activation by step, from %.3g to %.3g; gray: the previous picture",
+		low, high))
 }
 
 // take takes the end of a run.
@@ -438,7 +441,8 @@ func (s *session) save() {
 func (s *session) leave(why string) {
 	var buffer bytes.Buffer
 	caption := s.this.label
-	images, captions := []image.Image{picture.Enlarge(s.this.img, max(1, 300/s.this.img.Bounds().Dx()))}, []string{caption}
+	images, captions := []image.Image{picture.Enlarge(s.this.img, max(1, 300/s.this.img.Bounds().Dx()))},
+		[]string{caption}
 	if err := png.Encode(&buffer, picture.Strip(images, captions)); err != nil {
 		s.page.Final("", nil, caption)
 		return

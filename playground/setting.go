@@ -82,15 +82,22 @@ func (s setting) knobs() map[string]control.Control {
 			Value: network.InputText(s.of.Network().Input), Hint: "what pictures the network takes: " + network.Conventions()},
 		{Kind: control.Search, Name: layerKnob, Label: "Layer", Options: names, Value: s.layer,
 			Hint: "type a part of its name; deeper layers answer to larger patterns"},
-		{Kind: control.Select, Name: methodKnob, Label: "Method", Options: methods, Value: s.method, Hint: "how the picture is made; brings its own steps"},
-		{Kind: control.Slider, Name: filterKnob, Label: "Filter", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "which of the layer's filters"},
-		{Name: exactKnob, Label: "Filter number", Max: last, Whole: true, Value: strconv.Itoa(s.filter), Hint: "the filter, typed"},
+		{Kind: control.Select, Name: methodKnob, Label: "Method", Options: methods, Value: s.method,
+			Hint: "how the picture is made; brings its own steps"},
+		{Kind: control.Slider, Name: filterKnob, Label: "Filter", Max: last, Whole: true,
+			Value: strconv.Itoa(s.filter), Hint: "which of the layer's filters"},
+		{Name: exactKnob, Label: "Filter number", Max: last, Whole: true, Value: strconv.Itoa(s.filter),
+			Hint: "the filter, typed"},
 		{Name: sizeKnob, Label: "Size", Min: float64(least), Max: float64(most), Whole: true,
 			Value: strconv.Itoa(s.size), Hint: "side of the picture in pixels"},
-		{Name: stepsKnob, Label: "Steps", Min: 1, Max: mostSteps, Whole: true, Value: strconv.Itoa(s.steps), Hint: "how often the picture moves uphill"},
-		{Name: stepKnob, Label: "Step", Min: leastStep, Max: mostStep, Value: number(s.step), Hint: "length of a step; in gray levels by the book's method"},
-		{Name: seedKnob, Label: "Seed", Min: 1, Max: mostSeed, Whole: true, Value: strconv.FormatUint(s.seed, 10), Hint: "chooses the noise to start from"},
-		{Kind: control.Select, Name: startKnob, Label: "Start", Options: []string{fromNoise, fromPhoto}, Value: s.start, Hint: "what the first picture is"},
+		{Name: stepsKnob, Label: "Steps", Min: 1, Max: mostSteps, Whole: true, Value: strconv.Itoa(s.steps),
+			Hint: "how often the picture moves uphill"},
+		{Name: stepKnob, Label: "Step", Min: leastStep, Max: mostStep, Value: number(s.step),
+			Hint: "length of a step; in gray levels by the book's method"},
+		{Name: seedKnob, Label: "Seed", Min: 1, Max: mostSeed, Whole: true, Value: strconv.FormatUint(s.seed, 10),
+			Hint: "chooses the noise to start from"},
+		{Kind: control.Select, Name: startKnob, Label: "Start", Options: []string{fromNoise, fromPhoto},
+			Value: s.start, Hint: "what the first picture is"},
 		{Kind: control.File, Name: photoKnob, Label: "Photo", Hint: "stays on this machine"},
 	}
 	byName := make(map[string]control.Control, len(list))
@@ -232,6 +239,7 @@ func (s setting) code() string {
 		fmt.Fprintf(&b, "\t%s%q\n", alone, path)
 	}
 	fmt.Fprintf(&b, ")\n\n%%%%\n%s", lines)
-	fmt.Fprintf(&b, "display.Pattern(ascent.MustRun(net.MustChannel(%q, %d), ascent.Options{%s}))\n", s.layer, s.filter, strings.Join(options, ", "))
+	fmt.Fprintf(&b, "display.Pattern(ascent.MustRun(net.MustChannel(%q, %d), ascent.Options{%s}))\n",
+		s.layer, s.filter, strings.Join(options, ", "))
 	return b.String()
 }

@@ -35,7 +35,8 @@ func TestTurn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 9, turned.steps, "the same method again changes nothing")
 
-	for _, o := range []Options{{Layer: "block9_conv9"}, {Filter: 256}, {Size: 3}, {Steps: -1}, {Step: 1e9}, {Method: "crips"}} {
+	for _, o := range []Options{{Layer: "block9_conv9"}, {Filter: 256}, {Size: 3}, {Steps: -1},
+		{Step: 1e9}, {Method: "crips"}} {
 		_, err := o.setting(of)
 		require.Error(t, err, "%+v", o)
 	}
@@ -45,15 +46,18 @@ func TestCopyAsGo(t *testing.T) {
 	of := subjectOf(network.NewTable(vgg16.Network()))
 	s, err := Options{}.setting(of)
 	require.NoError(t, err)
-	require.Contains(t, s.code(), `net.MustChannel("block3_conv1", 0), ascent.Options{}))`, "the book's values go without saying")
+	require.Contains(t, s.code(), `net.MustChannel("block3_conv1", 0), ascent.Options{}))`,
+		"the book's values go without saying")
 	s, err = Options{Layer: "block4_conv1", Filter: 7, Size: 96, Steps: 10, Step: 0.5, Seed: 3}.setting(of)
 	require.NoError(t, err)
 	require.Contains(t, s.code(), `ascent.Options{Size: 96, Steps: 10, Step: 0.5, Seed: 3}))`)
 	s.method = "crisp"
-	require.Contains(t, s.code(), `ascent.Options{Method: ascent.MustMethod("crisp"), Size: 96, Steps: 10, Step: 0.5, Seed: 3}))`)
+	require.Contains(t, s.code(),
+		`ascent.Options{Method: ascent.MustMethod("crisp"), Size: 96, Steps: 10, Step: 0.5, Seed: 3}))`)
 	s.method = bookMethod
 	s.start, s.photo, s.photoName = fromPhoto, image.NewGray(image.Rect(0, 0, 20, 10)), "cat.jpg"
-	require.Contains(t, s.code(), `ascent.Options{Start: net.PhotoTensor(picture.MustOpen("cat.jpg"), 96, 96), Steps: 10, Step: 0.5}))`)
+	require.Contains(t, s.code(),
+		`ascent.Options{Start: net.PhotoTensor(picture.MustOpen("cat.jpg"), 96, 96), Steps: 10, Step: 0.5}))`)
 	require.Equal(t, []int{1, 96, 96, 3}, s.options().Start.Shape().Dimensions)
 }
 

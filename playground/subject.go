@@ -169,8 +169,8 @@ func (s *subject) check(layer string, method ascent.Method, size int) error {
 	return nil
 }
 
-// fitting is a size that the layer takes: the wanted one, the network's own, or the smallest; the wanted one where none
-// of them will do.
+// fitting is a size that the layer takes: the wanted one, the network's own, or the smallest; the wanted one where
+// none of them will do.
 func (s *subject) fitting(layer string, method ascent.Method, wanted int) int {
 	own, _ := s.OwnSize()
 	least, most := s.sizes()

@@ -122,8 +122,9 @@ func load(ctx context.Context, dev *device.Device, manifest weights.Manifest, op
 	}
 	convolutions := convolutionsOf(manifest)
 	return network.New(dev, net, network.Origin{
-		Weights: describe(file, net), Fingerprint: func() string { return file.SHA256(convolutions) }, WeightsInput: file.Input(),
-		NoTop: ErrNoTop, Load: time.Since(start), Close: file.Close,
+		Weights: describe(file, net), Fingerprint: func() string {
+			return file.SHA256(convolutions)
+		}, WeightsInput: file.Input(), NoTop: ErrNoTop, Load: time.Since(start), Close: file.Close,
 	})
 }
 
@@ -154,7 +155,8 @@ func fill(backend compute.Backend, file *weights.File, l *layer.Layer) error {
 		if err != nil {
 			return err
 		}
-		l.Weights[role] = layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return upload(backend, file, name) }}
+		l.Weights[role] = layer.Weight{Shape: shape,
+			Read: func() (*tensors.Tensor, error) { return upload(backend, file, name) }}
 	}
 	return nil
 }
@@ -171,7 +173,8 @@ func upload(backend compute.Backend, file *weights.File, name string) (*tensors.
 	if err != nil {
 		return nil, err
 	}
-	tensor, err := tensors.FromRaw(backend, 0, shapes.Make(dtypes.Float32, dims...), dtypes.UnsafeByteSliceFromAny(values))
+	tensor, err := tensors.FromRaw(backend, 0, shapes.Make(dtypes.Float32, dims...),
+		dtypes.UnsafeByteSliceFromAny(values))
 	if err != nil {
 		return nil, fmt.Errorf("moving %s to the device: %w", name, err)
 	}

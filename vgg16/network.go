@@ -27,8 +27,8 @@ var blocks = []struct{ convolutions, filters int }{{2, 64}, {2, 128}, {3, 256}, 
 // Network is VGG16's table, without its top and without weights: 13 convolutions and 5 pools, with Keras' names.
 func Network() *layer.Network { return thin(1) }
 
-// thin is the table with 1/thin of the filters. The means are the average blue, green and red of the pictures that VGG16
-// learned from, in gray levels (Simonyan and Zisserman 2014; Keras' "caffe" mode).
+// thin is the table with 1/thin of the filters. The means are the average blue, green and red of the pictures that
+// VGG16 learned from, in gray levels (Simonyan and Zisserman 2014; Keras' "caffe" mode).
 func thin(thin int) *layer.Network {
 	net := &layer.Network{Name: "vgg16", Input: layer.Input{Channels: 3, Mean: []float64{103.939, 116.779, 123.68},
 		BGR: true, Source: "as Keras has it"}}

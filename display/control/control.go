@@ -108,10 +108,12 @@ func (c Control) HTML() string {
 	if c.Kind == Search || c.Kind == Text {
 		b.WriteString(`<div class="cs-search">`)
 	}
-	fmt.Fprintf(&b, `<label class="cs-knob" title="%s"><span>%s</span>`, html.EscapeString(c.Hint), html.EscapeString(c.Label))
+	fmt.Fprintf(&b, `<label class="cs-knob" title="%s"><span>%s</span>`,
+		html.EscapeString(c.Hint), html.EscapeString(c.Label))
 	switch c.Kind {
 	case Slider:
-		fmt.Fprintf(&b, `<input type="range" data-name="%s" min="%g" max="%g" step="%s" value="%s"><output data-name="%s-echo" data-echo="%s">%s</output>`,
+		fmt.Fprintf(&b, `<input type="range" data-name="%s" min="%g" max="%g" step="%s" value="%s">`+
+			`<output data-name="%s-echo" data-echo="%s">%s</output>`,
 			name, c.Min, c.Max, c.grain(), value, name, name, value)
 	case Select:
 		fmt.Fprintf(&b, `<select data-name="%s">%s</select>`, name, Choices(c.Options, c.Value))
@@ -126,7 +128,8 @@ func (c Control) HTML() string {
 	case File:
 		fmt.Fprintf(&b, `<input type="file" accept="image/*" data-name="%s">`, name)
 	default:
-		fmt.Fprintf(&b, `<input type="number" data-name="%s" min="%g" max="%g" step="%s" value="%s">`, name, c.Min, c.Max, c.grain(), value)
+		fmt.Fprintf(&b, `<input type="number" data-name="%s" min="%g" max="%g" step="%s" value="%s">`,
+			name, c.Min, c.Max, c.grain(), value)
 	}
 	b.WriteString(`</label>`)
 	if c.Kind == Search || c.Kind == Text {

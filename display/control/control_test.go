@@ -77,7 +77,8 @@ func FuzzCheck(f *testing.F) {
 
 func TestHTMLIsEscaped(t *testing.T) {
 	evil := `"><script>alert(1)</script>`
-	for _, kind := range []control.Kind{control.Number, control.Slider, control.Select, control.File, control.Search, control.Text} {
+	for _, kind := range []control.Kind{control.Number, control.Slider, control.Select, control.File,
+		control.Search, control.Text} {
 		c := control.Control{Kind: kind, Name: evil, Label: evil, Hint: evil, Value: evil, Options: []string{evil}}
 		require.NotContains(t, c.HTML(), "<script>")
 	}

@@ -81,14 +81,16 @@ func TestImportsRunOneWay(t *testing.T) {
 		"pkg/gallery/page":      {"pkg/gallery/page", "internal"},
 		"pkg/layer":             {"pkg/layer", "pkg/ascent", "pkg/picture"},
 		"pkg/neighbor":          {"pkg/neighbor", "pkg/layer", "pkg/ascent", "pkg/picture"},
-		"pkg/keras":             {"pkg/keras", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/format", "pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
-		"pkg/network":           {"pkg", "internal"},
-		"pkg/label":             {"pkg/label", "internal"},
-		"pkg/onnx":              {"pkg/onnx", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
-		"pkg/device":            {"pkg/device", "internal"},
-		"vgg16":                 {"vgg16", "pkg", "internal"},
-		"efficientnet":          {"efficientnet", "pkg", "internal"},
-		"explain":               {"explain", "pkg", "internal"},
+		"pkg/keras": {"pkg/keras", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/format",
+			"pkg/weights/onnxfile", "pkg/weights/internal", "internal"},
+		"pkg/network": {"pkg", "internal"},
+		"pkg/label":   {"pkg/label", "internal"},
+		"pkg/onnx": {"pkg/onnx", "pkg/layer", "pkg/ascent", "pkg/picture", "pkg/weights/onnxfile",
+			"pkg/weights/internal", "internal"},
+		"pkg/device":   {"pkg/device", "internal"},
+		"vgg16":        {"vgg16", "pkg", "internal"},
+		"efficientnet": {"efficientnet", "pkg", "internal"},
+		"explain":      {"explain", "pkg", "internal"},
 		"display": {"display", "pkg/activation", "pkg/album", "pkg/ascent", "pkg/example", "pkg/gallery/page",
 			"pkg/heatmap", "pkg/label", "pkg/layer", "pkg/picture", "internal"},
 		"playground": {"playground", "display", "vgg16", "efficientnet", "pkg", "internal"},
@@ -122,13 +124,20 @@ func TestOnePlaceForEach(t *testing.T) {
 		matches func(importPath string) bool
 		allowed []string
 	}{
-		{"the notebook kernel's library", func(i string) bool { return strings.HasPrefix(i, "github.com/janpfeifer/gonb") }, []string{"display"}},
+		{"the notebook kernel's library", func(i string) bool {
+			return strings.HasPrefix(i, "github.com/janpfeifer/gonb")
+		}, []string{"display"}},
 		{"a backend", func(i string) bool {
-			return strings.HasPrefix(i, "github.com/gomlx/go-xla") || strings.HasPrefix(i, "github.com/gomlx/compute/gobackend") ||
+			return strings.HasPrefix(i, "github.com/gomlx/go-xla") ||
+				strings.HasPrefix(i, "github.com/gomlx/compute/gobackend") ||
 				strings.HasPrefix(i, "github.com/gomlx/gomlx/backends")
 		}, []string{"pkg/device"}},
-		{"the network", func(i string) bool { return i == "net" || i == "net/http" }, []string{"internal/fetch", "pkg/weights", "pkg/device", "tools"}},
-		{"downloads", func(i string) bool { return i == "convscope/internal/fetch" }, []string{"internal/fetch", "pkg/weights", "pkg/sample", "pkg/label", "pkg/device", "tools"}},
+		{"the network", func(i string) bool {
+			return i == "net" || i == "net/http"
+		}, []string{"internal/fetch", "pkg/weights", "pkg/device", "tools"}},
+		{"downloads", func(i string) bool {
+			return i == "convscope/internal/fetch"
+		}, []string{"internal/fetch", "pkg/weights", "pkg/sample", "pkg/label", "pkg/device", "tools"}},
 	}
 	for _, rule := range rules {
 		t.Run(rule.what, func(t *testing.T) {

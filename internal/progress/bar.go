@@ -24,10 +24,12 @@ const (
 	Bytes Unit = iota
 	// Steps makes a bar that prints counts ("12/40").
 	Steps
+	// Share makes a bar that counts in thousandths of the whole, and prints percent.
+	Share
 )
 
 // New starts a bar. what names the task in a few words, total is its size in the given unit; total <= 0 means
-// that nobody knows. Both units print the time left when the total is known.
+// that nobody knows. All units print the time left when the total is known.
 //
 // By default it draws on stderr when that is a terminal, and else prints one plain line at the start and one
 // at the end. A package that knows better, such as display inside a notebook, replaces it before the first use.

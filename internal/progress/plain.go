@@ -15,7 +15,7 @@ import (
 // that is less than the total.
 func Plain(w io.Writer, what string, total int64, unit Unit) Bar {
 	p := &plain{w: w, what: what, total: total, unit: unit, start: time.Now(), next: Pause}
-	if total > 0 {
+	if total > 0 && unit != Share {
 		fmt.Fprintf(w, "%s: %s ...\n", what, p.amount(total))
 	} else {
 		fmt.Fprintf(w, "%s ...\n", what)
@@ -47,7 +47,7 @@ func (p *plain) Set(done int64) {
 		return
 	}
 	p.next = Next(spent)
-	if p.total > 0 {
+	if p.total > 0 && p.unit != Share {
 		fmt.Fprintf(p.w, "%s: %s of %s, %.0f s\n", p.what, p.amount(done), p.amount(p.total), spent.Seconds())
 	} else {
 		fmt.Fprintf(p.w, "%s: %s, %.0f s\n", p.what, p.amount(done), spent.Seconds())
@@ -61,6 +61,8 @@ func (p *plain) Done() {
 	p.ended = true
 	spent := time.Since(p.start)
 	switch {
+	case p.unit == Share && p.done < p.total:
+		fmt.Fprintf(p.w, "%s: stopped at %s after %.1f s\n", p.what, p.amount(p.done), spent.Seconds())
 	case p.total > 0 && p.done < p.total:
 		fmt.Fprintf(p.w, "%s: stopped at %s of %s after %.1f s\n",
 			p.what, p.amount(p.done), p.amount(p.total), spent.Seconds())
@@ -72,12 +74,14 @@ func (p *plain) Done() {
 	}
 }
 
-// amount prints n in the bar's unit: "59 MB", "40 steps".
+// amount prints n in the bar's unit: "59 MB", "40 steps", "12.5 %".
 func (p *plain) amount(n int64) string {
-	if p.unit == Bytes {
+	switch {
+	case p.unit == Bytes:
 		return humanize.Bytes(uint64(max(n, 0)))
-	}
-	if n == 1 {
+	case p.unit == Share:
+		return fmt.Sprintf("%g %%", float64(n)/10)
+	case n == 1:
 		return "1 step"
 	}
 	return fmt.Sprintf("%d steps", n)

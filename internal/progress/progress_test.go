@@ -27,6 +27,8 @@ func TestPlain(t *testing.T) {
 		{"steps", 40, progress.Steps, []int64{1, 39, 40}, `^get: 40 steps \.\.\.\nget: 40 steps in \d+\.\d s\n$`},
 		{"one step", 1, progress.Steps, []int64{1}, `^get: 1 step \.\.\.\nget: 1 step in \d+\.\d s\n$`},
 		{"unknown total", 0, progress.Bytes, []int64{5000}, `^get \.\.\.\nget: 5.0 kB in .*\n$`},
+		{"a share", 1000, progress.Share, []int64{1, 1000}, `^get \.\.\.\nget: 100 % in \d+\.\d s\n$`},
+		{"a share, stopped", 1000, progress.Share, []int64{125}, `\nget: stopped at 12\.5 % after \d+\.\d s\n$`},
 		{"stopped early", 40, progress.Steps, []int64{7}, `\nget: stopped at 7 steps of 40 steps after \d+\.\d s\n$`},
 		{"never set", 100, progress.Bytes, nil, `\nget: stopped at 0 B of 100 B after`},
 	}
@@ -84,6 +86,7 @@ func TestTerminal(t *testing.T) {
 	}{
 		{"bytes", 2_000_000, progress.Bytes, []int64{2_000_000}, []string{"get", "100%", "(2.0/2.0 MB"}},
 		{"steps", 40, progress.Steps, []int64{40}, []string{"100%", "(40/40"}},
+		{"a share", 1000, progress.Share, []int64{1000}, []string{"get 100%"}},
 		{"too much", 40, progress.Steps, []int64{20, 41, 1 << 40}, []string{"(0/40"}},
 		{"unknown total", 0, progress.Bytes, []int64{5000}, []string{"get"}},
 		{"stopped early", 40, progress.Steps, []int64{7}, []string{"get"}},

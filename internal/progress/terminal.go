@@ -29,9 +29,11 @@ func Terminal(w io.Writer, what string, total int64, unit Unit) Bar {
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionSetWidth(24),
 		progressbar.OptionThrottle(100 * time.Millisecond),
-		progressbar.OptionShowCount(),
 		progressbar.OptionShowElapsedTimeOnFinish(),
 		progressbar.OptionSetRenderBlankState(true),
+	}
+	if unit != Share {
+		options = append(options, progressbar.OptionShowCount())
 	}
 	if unit == Bytes {
 		options = append(options, progressbar.OptionShowBytes(true))

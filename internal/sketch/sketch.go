@@ -21,8 +21,8 @@ type Options struct {
 	Seed float64
 }
 
-// ONNX is a file with such a network: a convolution of four filters with a ReLU, named a.conv:1 and a.relu, a pool, and
-// scores of three classes, which only pictures of its own size reach.
+// ONNX is a file with such a network: a convolution of four filters with a ReLU, named a.conv:1 and a.relu, a pool,
+// and scores of three classes, which only pictures of its own size reach.
 func ONNX(o Options) []byte {
 	var dims []byte
 	for _, dim := range []int{1, o.Channels, o.Side, o.Side} {

@@ -74,7 +74,8 @@ func TestFolders(t *testing.T) {
 	good := encoded(t, 3)
 	dir := fill(t, map[string][]byte{
 		"b.PNG": good, "a.jpeg": good, "notes.txt": nil, "no ending": good, ".hidden.png": good, ".trash/x.png": good,
-		"ümläut 猫 🐈.png": good, "new\nline.png": good, "deep/er/c.webp": good, "folder.jpg/inside.gif": good, "empty.png": nil, "deep/d.bmp": good,
+		"ümläut 猫 🐈.png": good, "new\nline.png": good, "deep/er/c.webp": good, "folder.jpg/inside.gif": good,
+		"empty.png": nil, "deep/d.bmp": good,
 	})
 	require.NoError(t, os.Symlink(".", filepath.Join(dir, "again")))
 	require.NoError(t, os.Symlink("..", filepath.Join(dir, "deep", "up")))
@@ -88,7 +89,8 @@ func TestFolders(t *testing.T) {
 
 	a, err := album.Open(dir)
 	require.NoError(t, err)
-	require.Equal(t, []string{"a.jpeg", "b.PNG", "broken.png", "deep/er/c.webp", "empty.png", "folder.jpg/inside.gif", "link.png", "loop.png",
+	require.Equal(t, []string{"a.jpeg", "b.PNG", "broken.png", "deep/er/c.webp", "empty.png", "folder.jpg/inside.gif",
+		"link.png", "loop.png",
 		"new\nline.png", "outside/out.png", "pipe.png", "ümläut 猫 🐈.png"}, a.Names)
 	require.Empty(t, a.Closed)
 	require.Equal(t, filepath.Join(dir, "deep", "er", "c.webp"), a.Paths()[3])
@@ -131,7 +133,8 @@ func TestNothingToRead(t *testing.T) {
 	for dir, want := range map[string]string{
 		"nowhere":                       "no such file",
 		filepath.Join(one, "photo.png"): "is no folder: give the folder",
-		one:                             "there is no photograph in it that can be read: give a folder with PNG, JPEG, GIF or WebP files (" + one,
+		one: "there is no photograph in it that can be read: give a folder with PNG, " +
+			"JPEG, GIF or WebP files (" + one,
 		fill(t, map[string][]byte{"a.png": nil, "b/b.jpg": nil}): "there is no photograph in it that can be read",
 		t.TempDir(): "there is no photograph in it that can be read",
 	} {
@@ -270,7 +273,8 @@ func TestHash(t *testing.T) {
 	}
 	one, two := encoded(t, 2), encoded(t, 3)
 	want := hash(map[string][]byte{"a.png": one, "b/c.png": two})
-	require.Equal(t, want, hash(map[string][]byte{"b/c.png": two, "a.png": one, "notes.txt": one}), "wherever the folder is")
+	require.Equal(t, want, hash(map[string][]byte{"b/c.png": two, "a.png": one, "notes.txt": one}),
+		"wherever the folder is")
 	for name, files := range map[string]map[string][]byte{
 		"another content": {"a.png": one, "b/c.png": one},
 		"another name":    {"a.png": one, "b/d.png": two},

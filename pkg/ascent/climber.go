@@ -48,7 +48,8 @@ func NewClimber(backend compute.Backend, store *model.Store, loss LossFunc) (*Cl
 
 // NewClimberOf is [NewClimber] for a model that can give its loss in each form.
 func NewClimberOf(backend compute.Backend, store *model.Store, source Source) *Climber {
-	return &Climber{backend: backend, store: store, source: source, programs: make(map[programKey]*program), raters: make(map[string]*model.Exec)}
+	return &Climber{backend: backend, store: store, source: source, programs: make(map[programKey]*program),
+		raters: make(map[string]*model.Exec)}
 }
 
 // program is a compiled step.

@@ -13,8 +13,8 @@ import (
 	"convscope/pkg/ascent"
 )
 
-// TestFixedBatch makes pictures in batches of a fixed size: alone, among others and in another order they are the same,
-// to the last digit, and Progress is called at the stops.
+// TestFixedBatch makes pictures in batches of a fixed size: alone, among others and in another order they are the
+// same, to the last digit, and Progress is called at the stops.
 func TestFixedBatch(t *testing.T) {
 	level.Real(t, "needs XLA")
 	dev, err := xlaDevice()
@@ -39,7 +39,8 @@ func TestFixedBatch(t *testing.T) {
 		values := tensors.MustCopyFlatData[float32](alone.Pictures)
 		size := len(pictures) / 2
 		for i, filter := range filters {
-			require.Equal(t, pictures[filter*size:(filter+1)*size], values[i*size:(i+1)*size], "filter %d of %v", filter, filters)
+			require.Equal(t, pictures[filter*size:(filter+1)*size], values[i*size:(i+1)*size], "filter %d of %v",
+				filter, filters)
 		}
 	}
 }
@@ -48,7 +49,9 @@ func TestFixedBatch(t *testing.T) {
 func TestFixedBatchIsRefused(t *testing.T) {
 	require.ErrorContains(t, ascent.Options{Fixed: true}.Check(1), "a fixed one takes a number")
 	target := ascent.Target{
-		Filters: []int{0}, PictureBytes: func(height, width int) int64 { return 1 << 20 }, Memory: func() int64 { return 5 << 20 },
+		Filters: []int{0}, PictureBytes: func(height, width int) int64 {
+			return 1 << 20
+		}, Memory: func() int64 { return 5 << 20 },
 	}
 	require.NoError(t, target.Check(ascent.Options{Size: 24, Batch: 4, Fixed: true}))
 	var memory *ascent.MemoryError

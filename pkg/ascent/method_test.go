@@ -28,7 +28,8 @@ func TestMethodsReadBack(t *testing.T) {
 		})
 	}
 	for _, text := range []string{
-		"book,image=pyramid,color=gray,transforms=jitter:4+flip,steps=7", "book,image=fourier:1.5,input=photo,regularizers=tv:0.25+norm:1:6:0.5",
+		"book,image=pyramid,color=gray,transforms=jitter:4+flip,steps=7",
+		"book,image=fourier:1.5,input=photo,regularizers=tv:0.25+norm:1:6:0.5",
 		"book,optimizer=rmsprop:0.9:0.5,octaves=3,wake=yes,stretch=0.25,trim=2,size=64,step=2.5", "book,show=5:0:12",
 		"book,stretch=0.25,show=3", "crisp,show=2:1:0", "book,image=maco:2:1:2.5:2:3:0.5,border=2",
 		"book,transforms=scale:1e-30:1e30+blur:1e21:1e35,regularizers=tv:1e22+norm:1e23:1e24,step=1e25",
@@ -126,7 +127,8 @@ func smoothTarget(t testing.TB, filters ...int) ascent.Target {
 	dev, err := device.New(device.Options{Kind: device.Go})
 	require.NoError(t, err)
 	t.Cleanup(dev.Close)
-	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(), ascent.Source{Loss: smooth, Preprocess: func(x *Node) *Node { return AddScalar(x, -100) }})
+	climber := ascent.NewClimberOf(dev.Backend, model.NewStore(),
+		ascent.Source{Loss: smooth, Preprocess: func(x *Node) *Node { return AddScalar(x, -100) }})
 	return ascent.Target{Climber: climber, Layer: "waves", Filters: filters}
 }
 
@@ -134,8 +136,8 @@ func smoothTarget(t testing.TB, filters ...int) ascent.Target {
 // batch.
 func TestEachMethodRuns(t *testing.T) {
 	texts := []string{
-		"book,image=pyramid,color=gray,optimizer=rmsprop,step=0.1", "book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,octaves=3,step=2",
-		"book,image=pixels:0.01,color=squashed,transforms=xplique,optimizer=l2,step=3,regularizers=tv:1+norm:1:6+blur:1", "book,image=fourier,color=gray,border=1,step=0.01",
+		"book,image=pyramid,color=gray,optimizer=rmsprop,step=0.1",
+		"book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,octaves=3,step=2", "book,image=pixels:0.01,color=squashed,transforms=xplique,optimizer=l2,step=3,regularizers=tv:1+norm:1:6+blur:1", "book,image=fourier,color=gray,border=1,step=0.01",
 	}
 	for _, named := range ascent.Methods() {
 		texts = append(texts, named.Name)
@@ -184,11 +186,13 @@ func at3(t testing.TB, pictures *tensors.Tensor, i int, place [2]int) []float32 
 // TestStarts accepts a photo where the method can take it.
 func TestStarts(t *testing.T) {
 	start := value(100, 127.5, 1, 24, 20, 3)
-	for text, problem := range map[string]string{"crisp": "", "book2": "", "book,image=pyramid,color=gray": "", "maco": "start: maco can't start", "book,image=cppn": "can't start"} {
+	for text, problem := range map[string]string{"crisp": "", "book2": "", "book,image=pyramid,color=gray": "",
+		"maco": "start: maco can't start", "book,image=cppn": "can't start"} {
 		t.Run(text, func(t *testing.T) {
 			m, err := ascent.ParseMethod(text)
 			require.NoError(t, err)
-			result, err := ascent.Run(context.Background(), smoothTarget(t, 0), ascent.Options{Method: m, Start: start, Steps: 1, Step: 2e-4 * cmp.Or(m.Step, 1)})
+			result, err := ascent.Run(context.Background(), smoothTarget(t, 0),
+				ascent.Options{Method: m, Start: start, Steps: 1, Step: 2e-4 * cmp.Or(m.Step, 1)})
 			if problem != "" {
 				require.ErrorContains(t, err, problem)
 				return

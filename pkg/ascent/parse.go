@@ -149,7 +149,8 @@ const maxShown = 1 << 8
 func number(key, value string) (float64, error) {
 	v, err := strconv.ParseFloat(value, 64)
 	if errors.Is(err, strconv.ErrRange) || err == nil && !math.IsInf(v, 0) && math.Abs(v) > math.MaxFloat32/256 {
-		return 0, fmt.Errorf("%s %s: it is too large, at most %.0g can be computed with", key, quoted(value), math.MaxFloat32/256)
+		return 0, fmt.Errorf("%s %s: it is too large, at most %.0g can be computed with",
+			key, quoted(value), math.MaxFloat32/256)
 	}
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%s %s: give a number", key, quoted(value))
@@ -248,7 +249,8 @@ func parseOptimizer(text string) (Optimizer, error) {
 		}
 	}
 	if slices.Contains(names, name) {
-		return nil, fmt.Errorf("optimizer %q: only rmsprop takes numbers, how much it keeps of squares and of moves, both below 1", text)
+		return nil, fmt.Errorf("optimizer %q: only rmsprop takes numbers, how much it keeps of squares and of "+
+			"moves, both below 1", text)
 	}
 	return nil, unknown("optimizer", name, names)
 }
@@ -282,7 +284,8 @@ func unknown(what, name string, valid []string) error {
 	slices.SortStableFunc(near, func(a, b string) int {
 		return cmp.Compare(levenshtein.ComputeDistance(name, a), levenshtein.ComputeDistance(name, b))
 	})
-	return fmt.Errorf("there is no %s %s: did you mean %s? (all: %s)", what, quoted(name), near[0], strings.Join(valid, ", "))
+	return fmt.Errorf("there is no %s %s: did you mean %s? (all: %s)",
+		what, quoted(name), near[0], strings.Join(valid, ", "))
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -87,7 +87,8 @@ func (e *MemoryError) Error() string {
 const preferredBatch = 4
 
 // batch chooses how many of so many pictures climb at once: at most what the options or the preference say, no more
-// than fit the memory, and spread evenly so that the last batch is nearly as full as the first. A fixed batch is as it is, or an error.
+// than fit the memory, and spread evenly so that the last batch is nearly as full as the first. A fixed batch is as it
+// is, or an error.
 func (t Target) batch(o Options, pictures int) (int, error) {
 	batch := cmp.Or(t.AtOnce, preferredBatch)
 	if o.Batch > 0 {

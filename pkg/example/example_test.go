@@ -33,10 +33,11 @@ func Example() {
 	kernel := layer.Weight{Shape: []int{1, 1, 3, 1}, Read: func() (*tensors.Tensor, error) {
 		return tensors.FromFlatDataAndDimensions([]float32{1, -1, -1}, 1, 1, 3, 1), nil
 	}}
-	net := &layer.Network{Name: "red", Input: layer.Input{Channels: 3, Height: 16, Width: 16}, Output: "red", Layers: []layer.Layer{{
-		Name: "red", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 1, Kernel: [2]int{1, 1}, NoBias: true},
-		Activation: layer.ReLU{}, Weights: map[string]layer.Weight{"kernel": kernel},
-	}}}
+	net := &layer.Network{Name: "red", Input: layer.Input{Channels: 3, Height: 16, Width: 16}, Output: "red",
+		Layers: []layer.Layer{{
+			Name: "red", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 1, Kernel: [2]int{1, 1}, NoBias: true},
+			Activation: layer.ReLU{}, Weights: map[string]layer.Weight{"kernel": kernel},
+		}}}
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	defer dev.Close()
 	model, err := network.New(dev, net, network.Origin{})

@@ -87,7 +87,9 @@ func TestFindLikeLoops(t *testing.T) {
 				for _, p := range best {
 					strongest = append(strongest, p)
 				}
-				slices.SortFunc(strongest, func(a, b position) int { return cmp.Or(cmp.Compare(b.value, a.value), a.photo-b.photo) })
+				slices.SortFunc(strongest, func(a, b position) int {
+					return cmp.Or(cmp.Compare(b.value, a.value), a.photo-b.photo)
+				})
 				require.Len(t, f.Examples, 4)
 				for k, e := range f.Examples {
 					require.Equal(t, fmt.Sprintf("%02d.png", strongest[k].photo), e.Photo)
@@ -151,10 +153,12 @@ func checkAlike(t *testing.T, all [][]position, alike [][]float32) {
 func TestBatchesChangeNothing(t *testing.T) {
 	quiet(t)
 	m := small(t)
-	dir, _ := photographs(t, append(own(2), image.Pt(60, 30), image.Pt(9, 40), image.Pt(100, 21), image.Pt(1, 1), image.Pt(30, 60))...)
+	dir, _ := photographs(t, append(own(2), image.Pt(60, 30), image.Pt(9, 40), image.Pt(100, 21),
+		image.Pt(1, 1), image.Pt(30, 60))...)
 	var want []*example.Result
 	for _, batch := range []int{0, 1, 3} {
-		got, err := m.ExamplesOf(t.Context(), opened(t, dir), []string{"linear", "first"}, example.Options{PerPhoto: 3, Scales: []float64{1, 1.5}, Batch: batch})
+		got, err := m.ExamplesOf(t.Context(), opened(t, dir), []string{"linear", "first"},
+			example.Options{PerPhoto: 3, Scales: []float64{1, 1.5}, Batch: batch})
 		require.NoError(t, err)
 		if want == nil {
 			want = got
@@ -173,7 +177,8 @@ func TestPerPhoto(t *testing.T) {
 	quiet(t)
 	m := small(t)
 	dir, _ := photographs(t, append(own(2), image.Pt(90, 60))...)
-	r, err := m.Examples(t.Context(), dir, "first", example.Options{Count: 7, PerPhoto: 3, Filters: []int{2}, Scales: []float64{1, 2}})
+	r, err := m.Examples(t.Context(), dir, "first", example.Options{Count: 7, PerPhoto: 3, Filters: []int{2},
+		Scales: []float64{1, 2}})
 	require.NoError(t, err)
 	for _, f := range r.Filters {
 		require.Len(t, f.Examples, 7)

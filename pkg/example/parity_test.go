@@ -78,7 +78,8 @@ func TestLikePyTorch(t *testing.T) {
 	text, err := command.CombinedOutput()
 	require.NoError(t, err, string(text))
 
-	results, err := net.ExamplesOf(t.Context(), opened(t, photos), layers, example.Options{Count: top, Scales: []float64{side / 224.}})
+	results, err := net.ExamplesOf(t.Context(), opened(t, photos), layers,
+		example.Options{Count: top, Scales: []float64{side / 224.}})
 	require.NoError(t, err)
 	for l, name := range layers {
 		t.Run(name, func(t *testing.T) {
@@ -130,8 +131,9 @@ func checkTop(t *testing.T, want reference, got *example.Result, top int) {
 			correlation = max(correlation, math.Abs(float64(v)-want.Alike[c][i]))
 		}
 	}
-	t.Logf("%d examples of %d filters: activations differ by at most %.1e, %d photographs are exchanged, %d pieces elsewhere; "+
-		"correlations differ by at most %.1e, shares by %.1e", all, len(got.Filters), worst, exchanged, elsewhere, correlation, firing)
+	t.Logf("%d examples of %d filters: activations differ by at most %.1e, %d photographs are exchanged, "+
+		"%d pieces elsewhere; correlations differ by at most %.1e, shares by %.1e", all, len(got.Filters), worst,
+		exchanged, elsewhere, correlation, firing)
 	require.Greater(t, all, len(got.Filters)*top/2)
 	require.LessOrEqual(t, exchanged, all/20)
 	require.LessOrEqual(t, elsewhere, all/20)

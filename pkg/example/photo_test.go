@@ -240,7 +240,8 @@ func TestFixedSize(t *testing.T) {
 	net := &layer.Network{Name: "fixed", Input: layer.Input{Channels: 1, Height: 6, Width: 6}, Output: "features"}
 	net.Layers = []layer.Layer{
 		{Name: "flat", Inputs: []string{layer.Picture}, Op: layer.Flatten{}},
-		{Name: "features", Inputs: []string{"flat"}, Op: layer.Reshape{To: []int{36}}, Activation: layer.Clip{Min: 100, Max: 200}},
+		{Name: "features", Inputs: []string{"flat"}, Op: layer.Reshape{To: []int{36}},
+			Activation: layer.Clip{Min: 100, Max: 200}},
 	}
 	dev, err := pure()
 	require.NoError(t, err)
@@ -278,11 +279,12 @@ func TestCeiling(t *testing.T) {
 	kernel := layer.Weight{Shape: []int{1, 1, 1, 1}, Read: func() (*tensors.Tensor, error) {
 		return tensors.FromFlatDataAndDimensions([]float32{1}, 1, 1, 1, 1), nil
 	}}
-	net := &layer.Network{Name: "capped", Input: layer.Input{Channels: 1, Height: 4, Width: 4}, Output: "pool", Layers: []layer.Layer{
-		{Name: "conv", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 1, Kernel: [2]int{1, 1}, NoBias: true},
-			Weights: map[string]layer.Weight{"kernel": kernel}, Activation: layer.ReLU{Max: 6}},
-		{Name: "pool", Inputs: []string{"conv"}, Op: layer.MaxPool{Size: [2]int{2, 2}}},
-	}}
+	net := &layer.Network{Name: "capped", Input: layer.Input{Channels: 1, Height: 4, Width: 4}, Output: "pool",
+		Layers: []layer.Layer{
+			{Name: "conv", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 1, Kernel: [2]int{1, 1}, NoBias: true},
+				Weights: map[string]layer.Weight{"kernel": kernel}, Activation: layer.ReLU{Max: 6}},
+			{Name: "pool", Inputs: []string{"conv"}, Op: layer.MaxPool{Size: [2]int{2, 2}}},
+		}}
 	dev, err := pure()
 	require.NoError(t, err)
 	m, err := network.New(dev, net, network.Origin{})

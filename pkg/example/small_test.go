@@ -43,19 +43,24 @@ func small(t testing.TB) *network.Model {
 		for i := range values {
 			values[i] = float32(r.NormFloat64()) / 3
 		}
-		return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return tensors.FromFlatDataAndDimensions(values, shape...), nil }}
+		return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
+			return tensors.FromFlatDataAndDimensions(values, shape...), nil
+		}}
 	}
 	conv := func(in, filters, stride int) (layer.Conv, map[string]layer.Weight) {
-		return layer.Conv{Filters: filters, Kernel: [2]int{3, 3}, Stride: [2]int{stride, stride}, Padding: layer.Padding{Same: true}},
+		return layer.Conv{Filters: filters, Kernel: [2]int{3, 3}, Stride: [2]int{stride, stride},
+				Padding: layer.Padding{Same: true}},
 			map[string]layer.Weight{"kernel": drawn(3, 3, in, filters), "bias": drawn(filters)}
 	}
-	net := &layer.Network{Name: "small", Input: layer.Input{Channels: 3, Height: height, Width: width, Mean: []float64{127.5}, Deviation: []float64{60}}, Output: "mean"}
+	net := &layer.Network{Name: "small", Input: layer.Input{Channels: 3, Height: height, Width: width,
+		Mean: []float64{127.5}, Deviation: []float64{60}}, Output: "mean"}
 	add := func(name string, op layer.Op, weights map[string]layer.Weight, activation layer.Activation) {
 		below := layer.Picture
 		if len(net.Layers) > 0 {
 			below = net.Layers[len(net.Layers)-1].Name
 		}
-		net.Layers = append(net.Layers, layer.Layer{Name: name, Class: "Conv", Inputs: []string{below}, Op: op, Weights: weights, Activation: activation})
+		net.Layers = append(net.Layers, layer.Layer{Name: name, Class: "Conv", Inputs: []string{below}, Op: op,
+			Weights: weights, Activation: activation})
 	}
 	op, weights := conv(3, 6, 1)
 	add("first", op, weights, layer.ReLU{})

@@ -10,6 +10,6 @@
 //
 // A [Plan] is all that decides what the gallery holds, and lies in the folder. A [Shard] is done when its record is
 // there: that has the size and SHA-256 of each of its files, and what the pages say of its filters. Files appear under
-// their names complete or not at all, and what is in them depends on the plan alone, so nobody has to agree on who does
-// what: two that do the same shard write the same bytes.
+// their names complete or not at all, and what is in them depends on the plan alone, so nobody has to agree on who
+// does what: two that do the same shard write the same bytes.
 package gallery

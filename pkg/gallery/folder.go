@@ -76,8 +76,8 @@ func read(path string, most int64) ([]byte, error) {
 	return text, err
 }
 
-// Check returns the error that [Create] would return for a plan with those options, as far as the network's table tells.
-// It makes the folder, and tries whether that takes files.
+// Check returns the error that [Create] would return for a plan with those options, as far as the network's table
+// tells. It makes the folder, and tries whether that takes files.
 func Check(dir string, o Options, table *network.Table) error {
 	if err := checkFolder(dir); err != nil {
 		return err

@@ -43,7 +43,9 @@ func two(seed uint64) *layer.Network {
 		if len(shape) == 1 {
 			values[1] = -1e6
 		}
-		return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) { return tensors.FromFlatDataAndDimensions(values, shape...), nil }}
+		return layer.Weight{Shape: shape, Read: func() (*tensors.Tensor, error) {
+			return tensors.FromFlatDataAndDimensions(values, shape...), nil
+		}}
 	}
 	conv := func(name, input string, in, filters int) layer.Layer {
 		return layer.Layer{
@@ -53,8 +55,9 @@ func two(seed uint64) *layer.Network {
 		}
 	}
 	return &layer.Network{
-		Name: "two", Input: layer.Input{Channels: 3, Height: 16, Width: 16, Deviation: []float64{255}, Source: "given"}, Output: "upper",
-		Layers: []layer.Layer{conv("lower", layer.Picture, 3, 4), conv("upper", "lower", 4, 5)},
+		Name: "two", Input: layer.Input{Channels: 3, Height: 16, Width: 16, Deviation: []float64{255},
+			Source: "given"}, Output: "upper", Layers: []layer.Layer{conv("lower", layer.Picture, 3, 4),
+			conv("upper", "lower", 4, 5)},
 	}
 }
 
@@ -143,7 +146,8 @@ func TestSharesOfTheWork(t *testing.T) {
 	report, err := gallery.Merge(t.Context(), net, dir)
 	require.NoError(t, err)
 	require.Zero(t, report.Done)
-	require.Equal(t, "lower, filters 0 to 2; lower, filter 3; upper, filters 0 to 2; upper, filters 3 to 4", report.String())
+	require.Equal(t, "lower, filters 0 to 2; lower, filter 3; upper, filters 0 to 2; upper, filters 3 to 4",
+		report.String())
 	last := 0.0
 	progress := func(share float64) {
 		require.GreaterOrEqual(t, share, last)
@@ -235,7 +239,8 @@ func TestNumbersThatAreNone(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, gallery.Create(dir, plan))
 	var said []string
-	err = gallery.Work(t.Context(), net, dir, gallery.WorkOptions{Report: func(line string) { said = append(said, line) }})
+	err = gallery.Work(t.Context(), net, dir,
+		gallery.WorkOptions{Report: func(line string) { said = append(said, line) }})
 	require.ErrorIs(t, err, ascent.ErrDiverged)
 	require.Len(t, said, 1)
 	require.Regexp(t, "^passed over: upper, filters 3 to 4: .*the weights hold NaN in upper/bias, value 4", said[0])

@@ -8,8 +8,8 @@ import (
 )
 
 // lookAt describes a picture in numbers from 0 to about 1: the mean of each colour and its deviation, and how much
-// contrast runs in each of eight directions, in fine and in coarse structure. Patterns are textures, so where something
-// is in them says little.
+// contrast runs in each of eight directions, in fine and in coarse structure. Patterns are textures, so where
+// something is in them says little.
 func lookAt(img image.Image) []float64 {
 	const directions, scales = 8, 2
 	bounds := img.Bounds()

@@ -54,8 +54,8 @@ func (r Report) String() string {
 	return strings.Join(texts, "; ")
 }
 
-// Merge builds the pages from whatever is there, and says what is missing. The network must be the plan's; only its table
-// and weights are used, so any device will do.
+// Merge builds the pages from whatever is there, and says what is missing. The network must be the plan's; only its
+// table and weights are used, so any device will do.
 func Merge(ctx context.Context, net *network.Model, dir string) (Report, error) {
 	w, err := newWorker(net, dir, WorkOptions{Of: 1})
 	if err != nil {

@@ -51,8 +51,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// SplitMethods splits a list of methods with commas between them. A method may have parts of its own after commas, such
-// as crisp,steps=200: what has an equals sign belongs to the method before it.
+// SplitMethods splits a list of methods with commas between them. A method may have parts of its own after commas,
+// such as crisp,steps=200: what has an equals sign belongs to the method before it.
 func SplitMethods(text string) []string {
 	var all []string
 	for piece := range strings.SplitSeq(text, ",") {

@@ -17,8 +17,8 @@ import (
 // barTime is how much time may pass between two news of a climb.
 const barTime = 300 * time.Millisecond
 
-// patterns makes all pictures of some filters, as many as climb at once at most, and writes them. What comes of it is a
-// part of the shard's record; it is nil with an error, or when ctx ended. news hears which share is done.
+// patterns makes all pictures of some filters, as many as climb at once at most, and writes them. What comes of it is
+// a part of the shard's record; it is nil with an error, or when ctx ended. news hears which share is done.
 func (w *worker) patterns(ctx context.Context, s Shard, filters []int, news func(share float64)) (*record, error) {
 	part := &record{Shard: s, Plan: w.hash}
 	for _, filter := range filters {
@@ -108,8 +108,10 @@ func each(n int, fn func(i int)) {
 	all.Wait()
 }
 
-// first adds what is said of the picture on the wall: the filter's fate, its scores, the film, and how to make it again.
-func (w *worker) first(ctx context.Context, part *record, target ascent.Target, result *ascent.Result, film *film) error {
+// first adds what is said of the picture on the wall: the filter's fate, its scores, the film, and how to make it
+// again.
+func (w *worker) first(ctx context.Context, part *record, target ascent.Target,
+	result *ascent.Result, film *film) error {
 	scores, err := ascent.Rate(ctx, target, result)
 	if err != nil {
 		return err

@@ -47,8 +47,9 @@ func TestSplitLayers(t *testing.T) {
 // TestLayerNames gives layers names that any file system and any address takes, each another one.
 func TestLayerNames(t *testing.T) {
 	layers := []string{
-		"block1_conv1", "a/b", "a:b", "a_b", "Conv", "conv", "CON", "nul.txt", "network", "", ".", "..", "-x", "ends.", "卷积", "卷积2",
-		"a b", "100%", "x#1", strings.Repeat("long", 100), strings.Repeat("long", 100) + "2", "\x00", "ä", "a\u0308", "../../etc/passwd",
+		"block1_conv1", "a/b", "a:b", "a_b", "Conv", "conv", "CON", "nul.txt", "network", "", ".", "..",
+		"-x", "ends.", "卷积", "卷积2", "a b", "100%", "x#1", strings.Repeat("long", 100), strings.Repeat("long", 100) +
+			"2", "\x00", "ä", "a\u0308", "../../etc/passwd",
 	}
 	names := gallery.LayerNames(layers)
 	require.Equal(t, "block1_conv1", names["block1_conv1"])
@@ -66,7 +67,8 @@ func TestLayerNames(t *testing.T) {
 }
 
 func TestWordsOfPictures(t *testing.T) {
-	p := gallery.Plan{Methods: []string{"book", "book,steps=3", "book,steps=4"}, Size: 10, Seeds: 2, Negative: true, Large: true}
+	p := gallery.Plan{Methods: []string{"book", "book,steps=3", "book,steps=4"}, Size: 10, Seeds: 2,
+		Negative: true, Large: true}
 	words := p.Words()
 	require.Equal(t, []string{"book", "book-large", "book-seed2", "book-negative"}, words[:4])
 	for _, word := range words {
@@ -117,7 +119,8 @@ func TestInOrder(t *testing.T) {
 		img := image.NewGray(image.Rect(0, 0, 32, 32))
 		for y := range 32 {
 			for x := range 32 {
-				img.SetGray(x, y, color.Gray{uint8(127 + 120*math.Sin(shift+(float64(x)*math.Cos(angle)+float64(y)*math.Sin(angle))/2))})
+				img.SetGray(x, y, color.Gray{uint8(127 + 120*math.Sin(
+					shift+(float64(x)*math.Cos(angle)+float64(y)*math.Sin(angle))/2))})
 			}
 		}
 		return img
@@ -132,7 +135,8 @@ func TestInOrder(t *testing.T) {
 	for i, place := range places[:8] {
 		at[place] = i % 2
 	}
-	require.True(t, slices.Equal(at, []int{0, 0, 0, 0, 1, 1, 1, 1}) || slices.Equal(at, []int{1, 1, 1, 1, 0, 0, 0, 0}), at)
+	require.True(t, slices.Equal(at, []int{0, 0, 0, 0, 1, 1, 1, 1}) ||
+		slices.Equal(at, []int{1, 1, 1, 1, 0, 0, 0, 0}), at)
 	for _, look := range looks {
 		for _, v := range look {
 			require.GreaterOrEqual(t, v, 0.)
@@ -152,7 +156,8 @@ func TestShellWord(t *testing.T) {
 
 // FuzzPlan reads what may be in a folder.
 func FuzzPlan(f *testing.F) {
-	f.Add([]byte(`{"format":1,"layers":[{"name":"a","filters":3}],"methods":["book"],"size":96,"seeds":1,"shard":2,"batch":1}`))
+	f.Add([]byte(
+		`{"format":1,"layers":[{"name":"a","filters":3}],"methods":["book"],"size":96,"seeds":1,"shard":2,"batch":1}`))
 	f.Add([]byte(`{"format":1}`))
 	f.Add([]byte(`[`))
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -177,8 +182,10 @@ func FuzzPlan(f *testing.F) {
 // FuzzRecord reads what may be in a folder.
 func FuzzRecord(f *testing.F) {
 	p := gallery.Plan{Format: 1}
-	f.Add([]byte(`{"kind":"patterns","layer":"a","first":0,"count":2,"plan":"` + p.Hash() + `","files":[{"name":"../x"}],"filters":[{"index":1},{"index":1}]}`))
-	f.Add([]byte(`{"kind":"patterns","layer":"a","first":0,"count":2,"plan":"` + p.Hash() + `","files":[],"filters":[{"index":0},{"index":1}]}`))
+	f.Add([]byte(`{"kind":"patterns","layer":"a","first":0,"count":2,"plan":"` + p.Hash() +
+		`","files":[{"name":"../x"}],"filters":[{"index":1},{"index":1}]}`))
+	f.Add([]byte(`{"kind":"patterns","layer":"a","first":0,"count":2,"plan":"` + p.Hash() +
+		`","files":[],"filters":[{"index":0},{"index":1}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_ = gallery.ParseRecord(text, p, gallery.Shard{Kind: gallery.Patterns, Layer: "a", Count: 2})
 	})

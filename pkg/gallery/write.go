@@ -15,8 +15,8 @@ import (
 // tries is how often a file is written whose temporary one somebody else sweeps away.
 const tries = 10
 
-// write writes a file of the gallery, which appears complete or not at all: under another name in tmp, and renamed. Who
-// sweeps tmp need not know who else is at work: a file that is lost is written again. The name has slashes.
+// write writes a file of the gallery, which appears complete or not at all: under another name in tmp, and renamed.
+// Who sweeps tmp need not know who else is at work: a file that is lost is written again. The name has slashes.
 //
 // Nothing is synced to the disk, which takes long on a file system over the network: what a power cut spoils has
 // another SHA-256 than its record says, and is made again.

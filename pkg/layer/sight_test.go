@@ -20,7 +20,8 @@ import (
 // drawnOp draws an Op that moves what positions see, for pictures of one channel.
 func drawnOp(r *rand.Rand) layer.Op {
 	pair := func(low, high int) [2]int { return [2]int{low + r.IntN(high-low+1), low + r.IntN(high-low+1)} }
-	padding := []layer.Padding{{}, {Same: true}, {Same: true, Lower: true}, {Begin: pair(0, 2), End: pair(0, 2)}}[r.IntN(4)]
+	padding := []layer.Padding{{}, {Same: true}, {Same: true, Lower: true},
+		{Begin: pair(0, 2), End: pair(0, 2)}}[r.IntN(4)]
 	switch r.IntN(9) {
 	case 0, 1, 2:
 		return layer.Conv{Filters: 1, Kernel: pair(1, 4), Stride: pair(1, 3), Dilation: pair(1, 2), Padding: padding}
@@ -29,15 +30,18 @@ func drawnOp(r *rand.Rand) layer.Op {
 	case 4:
 		return layer.AveragePool{Size: pair(2, 3), Stride: pair(1, 3), Padding: padding, Ceil: r.IntN(2) == 0}
 	case 5:
-		return layer.ConvTranspose{Filters: 1, Kernel: pair(2, 4), Stride: pair(1, 2), Padding: layer.Padding{Same: r.IntN(2) == 0}}
+		return layer.ConvTranspose{Filters: 1, Kernel: pair(2, 4), Stride: pair(1, 2),
+			Padding: layer.Padding{Same: r.IntN(2) == 0}}
 	case 6:
-		return layer.Resize{Scale: [2]float64{[]float64{0.5, 1.5, 2}[r.IntN(3)], 2}, Sampling: []layer.Sampling{layer.Nearest, layer.Bilinear}[r.IntN(2)]}
+		return layer.Resize{Scale: [2]float64{[]float64{0.5, 1.5, 2}[r.IntN(3)], 2},
+			Sampling: []layer.Sampling{layer.Nearest, layer.Bilinear}[r.IntN(2)]}
 	case 7:
 		mode := []layer.PadMode{layer.Constant, layer.Reflect, layer.Edge}[r.IntN(3)]
 		begin, end := pair(-1, 2), pair(-1, 2)
 		return layer.Pad{Begin: begin[:], End: end[:], Mode: mode}
 	}
-	return layer.Slice{Axes: []int{0, 1}, Starts: []int{r.IntN(3), -1}, Ends: []int{1000, -1000}, Steps: []int{1 + r.IntN(2), -1 - r.IntN(2)}}
+	return layer.Slice{Axes: []int{0, 1}, Starts: []int{r.IntN(3), -1}, Ends: []int{1000, -1000},
+		Steps: []int{1 + r.IntN(2), -1 - r.IntN(2)}}
 }
 
 // TestSightLikeGradients compares what positions see with where their gradients are.
@@ -69,7 +73,8 @@ func seesAsGradients(t *testing.T, r *rand.Rand, n *layer.Network, name string) 
 	require.NoError(t, err)
 	rows, columns := sight.Size()
 	require.Equal(t, shape[:2], []int{rows, columns})
-	places := []image.Point{{}, {X: columns - 1, Y: rows - 1}, {X: columns - 1}, {X: r.IntN(columns), Y: r.IntN(rows)}, {X: columns / 2, Y: rows / 2}}
+	places := []image.Point{{}, {X: columns - 1, Y: rows - 1}, {X: columns - 1}, {X: r.IntN(columns), Y: r.IntN(rows)},
+		{X: columns / 2, Y: rows / 2}}
 	store := positive(t, n)
 	gradients, err := model.CallOnceN(backend(t), store, func(scope *model.Scope, x *Node) (all []*Node) {
 		y := n.Outputs(scope, x, layer.Walk{}, name)[0]
@@ -125,15 +130,19 @@ func TestSight(t *testing.T) {
 		row, column int
 		want        image.Rectangle
 	}{
-		"the border cuts":    {chain(conv, conv), 0, 0, image.Rect(0, 0, 3, 3)},
-		"in the middle":      {chain(conv, conv), 5, 5, image.Rect(3, 3, 8, 8)},
-		"a maximum":          {chain(layer.MaxPool{Size: square(2)}, conv), 1, 2, image.Rect(2, 0, 8, 6)},
-		"even, same":         {chain(layer.Conv{Filters: 1, Kernel: square(3), Stride: square(2), Padding: same}), 0, 0, image.Rect(0, 0, 3, 3)},
-		"separable":          {chain(layer.SeparableConv{Filters: 1, Kernel: square(3), Padding: same}), 1, 1, image.Rect(0, 0, 3, 3)},
-		"flattened":          {chain(conv, layer.Flatten{}), 0, 0, whole},
-		"a mean":             {chain(conv, layer.Reduce{To: layer.Mean, Axes: []int{0, 1}, Keep: true}), 0, 0, whole},
-		"means of rows":      {chain(layer.Reduce{To: layer.Mean, Axes: []int{1}, Keep: true}), 4, 0, image.Rect(0, 4, 12, 5)},
-		"shuffled":           {chain(conv, layer.Reshape{To: []int{0, 0, 1, 1}}, layer.Permute{Axes: []int{0, 1, 3, 2}}, layer.Reshape{To: []int{0, 0, -1}}), 5, 5, image.Rect(4, 4, 7, 7)},
+		"the border cuts": {chain(conv, conv), 0, 0, image.Rect(0, 0, 3, 3)},
+		"in the middle":   {chain(conv, conv), 5, 5, image.Rect(3, 3, 8, 8)},
+		"a maximum":       {chain(layer.MaxPool{Size: square(2)}, conv), 1, 2, image.Rect(2, 0, 8, 6)},
+		"even, same": {chain(layer.Conv{Filters: 1, Kernel: square(3), Stride: square(2), Padding: same}), 0,
+			0, image.Rect(0, 0, 3, 3)},
+		"separable": {chain(layer.SeparableConv{Filters: 1, Kernel: square(3), Padding: same}), 1,
+			1, image.Rect(0, 0, 3, 3)},
+		"flattened": {chain(conv, layer.Flatten{}), 0, 0, whole},
+		"a mean":    {chain(conv, layer.Reduce{To: layer.Mean, Axes: []int{0, 1}, Keep: true}), 0, 0, whole},
+		"means of rows": {chain(layer.Reduce{To: layer.Mean, Axes: []int{1}, Keep: true}), 4, 0,
+			image.Rect(0, 4, 12, 5)},
+		"shuffled": {chain(conv, layer.Reshape{To: []int{0, 0, 1, 1}},
+			layer.Permute{Axes: []int{0, 1, 3, 2}}, layer.Reshape{To: []int{0, 0, -1}}), 5, 5, image.Rect(4, 4, 7, 7)},
 		"turned":             {chain(layer.Permute{Axes: []int{1, 0, 2}}), 0, 0, whole},
 		"as tokens and back": {chain(layer.Reshape{To: []int{120, 1}}, layer.Reshape{To: []int{10, 12, 1}}), 3, 3, whole},
 		"one of tokens":      {chain(layer.Reshape{To: []int{120, 1}}), 77, 0, whole},
@@ -162,7 +171,8 @@ func TestSightOfBranches(t *testing.T) {
 	field, err := n.ReceptiveField("gated")
 	require.NoError(t, err)
 	rows, columns := gated.Size()
-	require.Equal(t, field.Size, [2]int{gated.At(rows/2, columns/2).Dy(), gated.At(rows/2, columns/2).Dx()}, "not the gate's")
+	require.Equal(t, field.Size, [2]int{gated.At(rows/2, columns/2).Dy(), gated.At(rows/2, columns/2).Dx()},
+		"not the gate's")
 	for _, name := range []string{"joined", "up", "transposed", "average"} {
 		sight, err := n.Sight(name, 16, 14)
 		require.NoError(t, err)

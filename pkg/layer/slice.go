@@ -81,8 +81,8 @@ func (s Slice) parts(in []int) (map[int]part, error) {
 	return parts, nil
 }
 
-// Along returns which position of an axis of that input comes first, and how far apart those are that follow; a step of
-// 0 where the input doesn't fit.
+// Along returns which position of an axis of that input comes first, and how far apart those are that follow; a step
+// of 0 where the input doesn't fit.
 func (s Slice) Along(in []int, axis int) (first, step int) {
 	parts, err := s.parts(in)
 	if axis, wrong := axisOf(axis, len(in)); err == nil && wrong == nil {

@@ -16,8 +16,8 @@
 // excitation, a norm over several channels (but for its gamma) and a softmax within the filter's own layer change
 // how much, not what: they are passed over.
 //
-// A layer without kernels stands for the filters that its channels come from: if a channel comes from one filter alone,
-// as after a batch normalization, it is fed by what feeds that one; otherwise by the filters it comes from.
+// A layer without kernels stands for the filters that its channels come from: if a channel comes from one filter
+// alone, as after a batch normalization, it is fed by what feeds that one; otherwise by the filters it comes from.
 //
 // Nothing is said where channels and positions go through each other (a dense layer after a flattening of several
 // positions, attention), after an activation that neither rises nor falls, of a product of two paths, of weights that

@@ -20,7 +20,8 @@ func Example() {
 	net := &layer.Network{
 		Input: layer.Input{Channels: 1, Height: 8, Width: 8},
 		Layers: []layer.Layer{
-			{Name: "first", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 2, Kernel: [2]int{3, 3}}, Activation: layer.ReLU{}},
+			{Name: "first", Inputs: []string{layer.Picture}, Op: layer.Conv{Filters: 2, Kernel: [2]int{3, 3}},
+				Activation: layer.ReLU{}},
 			{Name: "pool", Inputs: []string{"first"}, Op: layer.MaxPool{Size: [2]int{2, 2}}},
 			{Name: "second", Inputs: []string{"pool"}, Op: layer.Conv{Filters: 1, Kernel: [2]int{1, 3}, NoBias: true},
 				Weights: map[string]layer.Weight{"kernel": {Shape: []int{1, 3, 2, 1}, Read: func() (*tensors.Tensor, error) {

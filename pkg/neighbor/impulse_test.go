@@ -33,7 +33,8 @@ func row(name string, op layer.Op, inputs ...string) layer.Layer {
 func networkOf(t *testing.T, rows ...layer.Layer) *layer.Network {
 	t.Helper()
 	n := &layer.Network{Name: "made", Input: layer.Input{Channels: channels, Height: side, Width: side}}
-	n.Layers = append([]layer.Layer{row("source", layer.Conv{Filters: channels, Kernel: [2]int{1, 1}, NoBias: true}, layer.Picture)}, rows...)
+	n.Layers = append([]layer.Layer{row("source", layer.Conv{Filters: channels, Kernel: [2]int{1, 1}, NoBias: true},
+		layer.Picture)}, rows...)
 	for i := range n.Layers[1:] {
 		if n.Layers[i+1].Inputs == nil {
 			n.Layers[i+1].Inputs = []string{n.Layers[i].Name}
@@ -52,7 +53,8 @@ func networkOf(t *testing.T, rows ...layer.Layer) *layer.Network {
 		shapes[l.Name] = shape
 		l.Weights = make(map[string]layer.Weight)
 		roles := l.Op.Weights(inputs...)
-		for _, role := range []string{"kernel", "depthwise_kernel", "pointwise_kernel", "bias", "gamma", "beta", "mean", "variance", "constant", "alpha"} {
+		for _, role := range []string{"kernel", "depthwise_kernel", "pointwise_kernel", "bias", "gamma", "beta",
+			"mean", "variance", "constant", "alpha"} {
 			dims, has := roles[role]
 			if !has {
 				continue
@@ -97,46 +99,63 @@ func conv(filters, size, groups int) layer.Conv {
 func TestImpulse(t *testing.T) {
 	depthwise := layer.DepthwiseConv{Kernel: [2]int{3, 3}, Padding: same}
 	for name, rows := range map[string][]layer.Layer{
-		"directly":             {row("end", conv(5, 3, 1))},
-		"one position":         {row("end", conv(5, 1, 1))},
-		"groups":               {row("end", conv(6, 3, 2))},
-		"an uneven kernel":     {row("end", layer.Conv{Filters: 2, Kernel: [2]int{1, 5}, Padding: same})},
-		"separable":            {row("end", layer.SeparableConv{Filters: 3, Multiplier: 2, Kernel: [2]int{3, 3}, Padding: same})},
-		"dense at positions":   {row("end", layer.Dense{Units: 3})},
-		"batch normalization":  {row("bn", layer.BatchNorm{Epsilon: 1e-3}), row("end", conv(3, 3, 1))},
-		"without scale":        {row("bn", layer.BatchNorm{Epsilon: 0.5, NoScale: true}), row("end", conv(3, 3, 1))},
-		"two in a row":         {row("bn", layer.BatchNorm{}), row("bn2", layer.BatchNorm{}), row("end", conv(3, 3, 1))},
-		"rescaled":             {row("scaled", layer.Rescale{Scale: []float64{1, -2, 3, 0.5}, Offset: []float64{1}}), row("end", conv(3, 3, 1))},
-		"rescaled by one":      {row("scaled", layer.Rescale{Scale: []float64{-2}}), row("end", conv(3, 3, 1))},
-		"negated":              {row("not", layer.Activate{Activation: layer.Negative}), row("end", conv(3, 3, 1))},
-		"dropout":              {row("drop", layer.Identity{}), row("end", conv(3, 3, 1))},
-		"times a constant":     {row("mul", layer.Arithmetic{Operation: layer.Multiply, Constant: []int{1, 1, channels}}), row("end", conv(3, 3, 1))},
-		"by a constant":        {row("div", layer.Arithmetic{Operation: layer.Divide, Constant: []int{1}}), row("end", conv(3, 3, 1))},
-		"from a constant":      {row("sub", layer.Arithmetic{Operation: layer.Subtract, Constant: []int{channels}, ConstantFirst: true}), row("end", conv(3, 3, 1))},
-		"less a constant":      {row("sub", layer.Arithmetic{Operation: layer.Subtract, Constant: []int{channels}}), row("end", conv(3, 3, 1))},
-		"average with another": {row("mean", layer.Arithmetic{Operation: layer.Average, Constant: []int{1}}), row("end", conv(3, 3, 1))},
-		"added to itself":      {row("bn", layer.BatchNorm{}), row("sum", layer.Arithmetic{Operation: layer.Add}, "bn", "source"), row("end", conv(3, 3, 1))},
-		"less itself":          {row("bn", layer.BatchNorm{}), row("sum", layer.Arithmetic{Operation: layer.Subtract}, "bn", "source"), row("end", conv(3, 3, 1))},
+		"directly":         {row("end", conv(5, 3, 1))},
+		"one position":     {row("end", conv(5, 1, 1))},
+		"groups":           {row("end", conv(6, 3, 2))},
+		"an uneven kernel": {row("end", layer.Conv{Filters: 2, Kernel: [2]int{1, 5}, Padding: same})},
+		"separable": {row("end", layer.SeparableConv{Filters: 3, Multiplier: 2,
+			Kernel: [2]int{3, 3}, Padding: same})},
+		"dense at positions":  {row("end", layer.Dense{Units: 3})},
+		"batch normalization": {row("bn", layer.BatchNorm{Epsilon: 1e-3}), row("end", conv(3, 3, 1))},
+		"without scale":       {row("bn", layer.BatchNorm{Epsilon: 0.5, NoScale: true}), row("end", conv(3, 3, 1))},
+		"two in a row":        {row("bn", layer.BatchNorm{}), row("bn2", layer.BatchNorm{}), row("end", conv(3, 3, 1))},
+		"rescaled": {row("scaled", layer.Rescale{Scale: []float64{1, -2, 3, 0.5}, Offset: []float64{1}}),
+			row("end", conv(3, 3, 1))},
+		"rescaled by one": {row("scaled", layer.Rescale{Scale: []float64{-2}}), row("end", conv(3, 3, 1))},
+		"negated":         {row("not", layer.Activate{Activation: layer.Negative}), row("end", conv(3, 3, 1))},
+		"dropout":         {row("drop", layer.Identity{}), row("end", conv(3, 3, 1))},
+		"times a constant": {row("mul", layer.Arithmetic{Operation: layer.Multiply,
+			Constant: []int{1, 1, channels}}), row("end", conv(3, 3, 1))},
+		"by a constant": {row("div", layer.Arithmetic{Operation: layer.Divide, Constant: []int{1}}),
+			row("end", conv(3, 3, 1))},
+		"from a constant": {row("sub", layer.Arithmetic{Operation: layer.Subtract, Constant: []int{channels},
+			ConstantFirst: true}), row("end", conv(3, 3, 1))},
+		"less a constant": {row("sub", layer.Arithmetic{Operation: layer.Subtract, Constant: []int{channels}}),
+			row("end", conv(3, 3, 1))},
+		"average with another": {row("mean", layer.Arithmetic{Operation: layer.Average, Constant: []int{1}}),
+			row("end", conv(3, 3, 1))},
+		"added to itself": {row("bn", layer.BatchNorm{}), row("sum", layer.Arithmetic{Operation: layer.Add}, "bn",
+			"source"), row("end", conv(3, 3, 1))},
+		"less itself": {row("bn", layer.BatchNorm{}), row("sum", layer.Arithmetic{Operation: layer.Subtract},
+			"bn", "source"), row("end", conv(3, 3, 1))},
 		"one channel for all": {row("first", layer.Slice{Axes: []int{2}, Starts: []int{1}, Ends: []int{2}}),
 			row("sum", layer.Arithmetic{Operation: layer.Add}, "source", "first"), row("end", conv(3, 3, 1))},
 		"depthwise":               {row("end", depthwise)},
 		"depthwise with two each": {row("end", layer.DepthwiseConv{Multiplier: 2, Kernel: [2]int{3, 3}, Padding: same})},
 		"depthwise in groups":     {row("end", conv(2*channels, 3, channels))},
 		"through depthwise":       {row("dw", depthwise), row("bn", layer.BatchNorm{}), row("end", conv(3, 1, 1))},
-		"through two each": {row("dw", layer.DepthwiseConv{Multiplier: 2, Kernel: [2]int{3, 5}, Padding: same}), row("bn", layer.BatchNorm{}),
+		"through two each": {row("dw", layer.DepthwiseConv{Multiplier: 2, Kernel: [2]int{3, 5}, Padding: same}),
+			row("bn", layer.BatchNorm{}),
 			row("end", conv(4, 1, 2))},
-		"beside depthwise": {row("dw", depthwise), row("both", layer.Concat{Axis: -1}, "dw", "source"), row("end", conv(3, 1, 1))},
-		"around depthwise": {row("dw", depthwise), row("sum", layer.Arithmetic{Operation: layer.Add}, "dw", "source"), row("end", conv(3, 1, 1))},
+		"beside depthwise": {row("dw", depthwise), row("both", layer.Concat{Axis: -1}, "dw", "source"),
+			row("end", conv(3, 1, 1))},
+		"around depthwise": {row("dw", depthwise), row("sum", layer.Arithmetic{Operation: layer.Add}, "dw", "source"),
+			row("end", conv(3, 1, 1))},
 		"concatenation": {row("bn", layer.BatchNorm{}), row("both", layer.Concat{Axis: 2}, "source", "bn", "source"),
 			row("end", conv(6, 3, 3))},
-		"a split":         {row("half", layer.Slice{Axes: []int{-1}, Starts: []int{2}, Ends: []int{4}}), row("end", conv(3, 3, 1))},
-		"every second":    {row("half", layer.Slice{Axes: []int{-1}, Starts: []int{1}, Ends: []int{9}, Steps: []int{2}}), row("end", conv(3, 3, 1))},
-		"backwards":       {row("back", layer.Slice{Axes: []int{2}, Starts: []int{-1}, Ends: []int{-9}, Steps: []int{-1}}), row("end", conv(4, 3, 2))},
+		"a split": {row("half", layer.Slice{Axes: []int{-1}, Starts: []int{2}, Ends: []int{4}}),
+			row("end", conv(3, 3, 1))},
+		"every second": {row("half", layer.Slice{Axes: []int{-1}, Starts: []int{1}, Ends: []int{9},
+			Steps: []int{2}}), row("end", conv(3, 3, 1))},
+		"backwards": {row("back", layer.Slice{Axes: []int{2}, Starts: []int{-1}, Ends: []int{-9},
+			Steps: []int{-1}}), row("end", conv(4, 3, 2))},
 		"padded channels": {row("pad", layer.Pad{Begin: []int{0, 0, 1}, End: []int{0, 0, 2}}), row("end", conv(3, 3, 1))},
 		"fewer channels":  {row("pad", layer.Pad{Begin: []int{0, 0, -1}}), row("end", conv(3, 3, 1))},
-		"a shuffle": {row("apart", layer.Reshape{To: []int{0, 0, 2, 2}}), row("turn", layer.Permute{Axes: []int{0, 1, 3, 2}}),
+		"a shuffle": {row("apart", layer.Reshape{To: []int{0, 0, 2, 2}}),
+			row("turn", layer.Permute{Axes: []int{0, 1, 3, 2}}),
 			row("together", layer.Reshape{To: []int{0, 0, channels}}), row("end", conv(4, 3, 2))},
-		"there and back": {row("first", layer.Permute{Axes: []int{2, 0, 1}}), row("last", layer.Permute{Axes: []int{1, 2, -3}}),
+		"there and back": {row("first", layer.Permute{Axes: []int{2, 0, 1}}),
+			row("last", layer.Permute{Axes: []int{1, 2, -3}}),
 			row("more", layer.Expand{Axes: []int{0}}), row("fewer", layer.Squeeze{Axes: []int{0}}), row("end", conv(3, 3, 1))},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,8 +31,8 @@ type Filter struct {
 }
 
 // Find returns the neighbours of filters of a layer, at most so many of each kind; without filters, those of all. It
-// reads weights from the network and needs no device. Errors are a [*layer.UnknownLayerError], one that gives the range
-// of the filters, and those of reading weights.
+// reads weights from the network and needs no device. Errors are a [*layer.UnknownLayerError], one that gives the
+// range of the filters, and those of reading weights.
 func Find(net *layer.Network, name string, most int, filters ...int) ([]Filter, error) {
 	found, err := net.Find(name)
 	if err != nil {

@@ -63,7 +63,8 @@ func TestNames(t *testing.T) {
 			row("relu", layer.Activate{Activation: relu}), row("pad", layer.Pad{Begin: []int{1, 1}, End: []int{1, 1}}),
 			row("pool", layer.MaxPool{Size: [2]int{2, 2}}), row("mean", layer.AveragePool{Size: [2]int{2, 2}}),
 			row("up", layer.Resize{Scale: [2]float64{2, 2}}), row("prelu", layer.PReLU{Alpha: []int{channels}}),
-			row("norm", layer.LayerNorm{}), row("norm2", layer.GroupNorm{Groups: 2}), row("lrn", layer.LRN{Size: 3, Alpha: 1, Beta: 1, Bias: 1}),
+			row("norm", layer.LayerNorm{}), row("norm2", layer.GroupNorm{Groups: 2}),
+			row("lrn", layer.LRN{Size: 3, Alpha: 1, Beta: 1, Bias: 1}),
 			row("end", layer.Conv{Filters: 2, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Groups: 2}),
 		}, "end", []string{"source 2", "source 3"}, nil},
 		"an addition": {[]layer.Layer{
@@ -77,62 +78,81 @@ func TestNames(t *testing.T) {
 			row("a", point(2)), row("b", point(2), "source"), row("sum", add, "a", "b"), row("end", point(3)),
 		}, "sum", []string{"a 1", "b 1"}, []string{"end 0", "end 1", "end 2"}},
 		"of a concatenation": {[]layer.Layer{
-			row("a", point(1)), row("b", point(2), "source"), row("both", layer.Concat{Axis: -1}, "a", "b"), row("end", point(1)),
+			row("a", point(1)), row("b", point(2), "source"), row("both", layer.Concat{Axis: -1}, "a", "b"),
+			row("end", point(1)),
 		}, "both", []string{"source 0", "source 1", "source 2", "source 3"}, []string{"end 0"}},
 		"one above the other": {[]layer.Layer{
-			row("a", point(2)), row("b", point(2), "source"), row("both", layer.Concat{Axis: 0}, "a", "b"), row("end", point(1)),
+			row("a", point(2)), row("b", point(2), "source"), row("both", layer.Concat{Axis: 0}, "a", "b"),
+			row("end", point(1)),
 		}, "both", []string{"a 1", "b 1"}, []string{"end 0"}},
 		"of a pool": {[]layer.Layer{row("pool", layer.MaxPool{Size: [2]int{2, 2}}), row("end", point(2))},
 			"pool", nil, []string{"end 0", "end 1"}},
 		"of a depthwise one": {[]layer.Layer{row("dw", layer.DepthwiseConv{Kernel: [2]int{3, 3}}), row("end", point(2))},
 			"dw", []string{"source 1"}, []string{"end 0", "end 1"}},
-		"before a depthwise one": {[]layer.Layer{row("dw", layer.DepthwiseConv{Multiplier: 2, Kernel: [2]int{3, 3}}), row("end", point(2))},
+		"before a depthwise one": {[]layer.Layer{row("dw", layer.DepthwiseConv{Multiplier: 2, Kernel: [2]int{3, 3}}),
+			row("end", point(2))},
 			"source", nil, []string{"dw 2", "dw 3", "end 0", "end 1"}},
 		"depthwise before a larger kernel": {[]layer.Layer{row("dw", layer.DepthwiseConv{Kernel: [2]int{3, 3}}),
 			row("end", layer.Conv{Filters: 2, Kernel: [2]int{3, 3}})},
 			"end", []string{"dw 0", "dw 1", "dw 2", "dw 3"}, nil},
 		"squeeze and excitation": {[]layer.Layer{
-			row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}, Keep: true}), activated(row("gate", point(channels)), layer.Sigmoid),
-			row("gated", times, "source", "gate"), row("end", point(2)),
+			row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}, Keep: true}),
+			activated(row("gate", point(channels)), layer.Sigmoid), row("gated", times, "source", "gate"),
+			row("end", point(2)),
 		}, "end", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
 		"the gate first, without places": {[]layer.Layer{
-			row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}}), activated(row("gate", layer.Dense{Units: channels}), layer.Sigmoid),
-			row("gated", times, "gate", "source"), row("end", point(2)),
+			row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}}),
+			activated(row("gate", layer.Dense{Units: channels}), layer.Sigmoid), row("gated", times, "gate", "source"),
+			row("end", point(2)),
 		}, "end", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
 		"a gate for each position": {[]layer.Layer{
 			activated(row("gate", point(1)), layer.Sigmoid), row("gated", times, "source", "gate"), row("end", point(2)),
 		}, "end", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
 		"a gate's own neighbours": {[]layer.Layer{
-			row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}, Keep: true}), activated(row("gate", point(2)), layer.Sigmoid),
+			row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}, Keep: true}),
+			activated(row("gate", point(2)), layer.Sigmoid),
 		}, "gate", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
 		"swish in two": {[]layer.Layer{
-			row("sigmoid", layer.Activate{Activation: layer.Sigmoid}), row("swish", times, "sigmoid", "source"), row("end", point(2)),
+			row("sigmoid", layer.Activate{Activation: layer.Sigmoid}), row("swish", times, "sigmoid", "source"),
+			row("end", point(2)),
 		}, "end", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
 		"hard swish in four": {[]layer.Layer{
-			row("plus", layer.Arithmetic{Operation: layer.Add, Constant: []int{1}}), row("clip", layer.Activate{Activation: layer.Clip{Max: 6}}),
-			row("swish", times, "source", "clip"), row("by", layer.Arithmetic{Operation: layer.Divide, Constant: []int{1}}), row("end", point(2)),
+			row("plus", layer.Arithmetic{Operation: layer.Add, Constant: []int{1}}),
+			row("clip", layer.Activate{Activation: layer.Clip{Max: 6}}), row("swish", times, "source", "clip"),
+			row("by", layer.Arithmetic{Operation: layer.Divide, Constant: []int{1}}), row("end", point(2)),
 		}, "end", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
-		"dense after means": {[]layer.Layer{row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}}), activated(row("end", layer.Dense{Units: 2}), layer.Softmax)},
+		"dense after means": {[]layer.Layer{row("means", layer.Reduce{To: layer.Mean, Axes: []int{0, 1}}),
+			activated(row("end", layer.Dense{Units: 2}), layer.Softmax)},
 			"end", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
-		"dense after one position": {[]layer.Layer{row("pool", layer.MaxPool{Size: [2]int{9, 9}}), row("flat", layer.Flatten{}), row("end", layer.Dense{Units: 2})},
+		"dense after one position": {[]layer.Layer{row("pool", layer.MaxPool{Size: [2]int{9, 9}}),
+			row("flat", layer.Flatten{}), row("end", layer.Dense{Units: 2})},
 			"end", []string{"source 0", "source 1", "source 2", "source 3"}, nil},
 		"the maximum of two": {[]layer.Layer{row("a", point(2)), row("b", point(2), "source"),
 			row("larger", layer.Arithmetic{Operation: layer.Maximum}, "a", "b"), row("end", point(1))},
 			"end", []string{"a 0", "a 1", "b 0", "b 1"}, nil},
 
-		"the picture":         {nil, "source", nil, nil},
-		"dense after a plane": {[]layer.Layer{row("flat", layer.Flatten{}), row("end", layer.Dense{Units: 2})}, "end", nil, nil},
+		"the picture": {nil, "source", nil, nil},
+		"dense after a plane": {[]layer.Layer{row("flat", layer.Flatten{}), row("end", layer.Dense{Units: 2})},
+			"end", nil, nil},
 		"positions as channels": {[]layer.Layer{row("turn", layer.Permute{Axes: []int{2, 0, 1}}), row("end", point(2))},
 			"end", nil, nil},
-		"channels and positions mixed": {[]layer.Layer{row("turn", layer.Permute{Axes: []int{2, 0, 1}}), row("again", layer.Reshape{To: []int{9, 9, 4}}),
+		"channels and positions mixed": {[]layer.Layer{row("turn", layer.Permute{Axes: []int{2, 0, 1}}),
+			row("again", layer.Reshape{To: []int{9, 9, 4}}),
 			row("end", point(2))}, "end", nil, nil},
-		"a softmax on the way":  {[]layer.Layer{row("soft", layer.Activate{Activation: layer.Softmax}), row("end", point(2))}, "end", nil, nil},
-		"an absolute value":     {[]layer.Layer{row("abs", layer.Activate{Activation: layer.Absolute}), row("end", point(2))}, "end", nil, nil},
-		"squared":               {[]layer.Layer{row("square", times, "source", "source"), row("end", point(2))}, "end", nil, nil},
-		"a product of two ways": {[]layer.Layer{row("a", point(2)), row("b", point(2), "source"), row("ab", times, "a", "b"), row("end", point(2))}, "end", nil, nil},
-		"a quotient":            {[]layer.Layer{row("a", layer.Arithmetic{Operation: layer.Divide, Constant: []int{1}, ConstantFirst: true}), row("end", point(2))}, "end", nil, nil},
-		"means over channels":   {[]layer.Layer{row("mean", layer.Reduce{To: layer.Mean, Axes: []int{2}, Keep: true}), row("end", point(2))}, "end", nil, nil},
-		"not for positions alike": {[]layer.Layer{row("times", layer.Arithmetic{Operation: layer.Multiply, Constant: []int{9, 9, channels}}), row("end", point(2))},
+		"a softmax on the way": {[]layer.Layer{row("soft", layer.Activate{Activation: layer.Softmax}),
+			row("end", point(2))}, "end", nil, nil},
+		"an absolute value": {[]layer.Layer{row("abs", layer.Activate{Activation: layer.Absolute}),
+			row("end", point(2))}, "end", nil, nil},
+		"squared": {[]layer.Layer{row("square", times, "source", "source"), row("end", point(2))},
+			"end", nil, nil},
+		"a product of two ways": {[]layer.Layer{row("a", point(2)), row("b", point(2), "source"),
+			row("ab", times, "a", "b"), row("end", point(2))}, "end", nil, nil},
+		"a quotient": {[]layer.Layer{row("a", layer.Arithmetic{Operation: layer.Divide, Constant: []int{1},
+			ConstantFirst: true}), row("end", point(2))}, "end", nil, nil},
+		"means over channels": {[]layer.Layer{row("mean", layer.Reduce{To: layer.Mean, Axes: []int{2}, Keep: true}),
+			row("end", point(2))}, "end", nil, nil},
+		"not for positions alike": {[]layer.Layer{row("times", layer.Arithmetic{Operation: layer.Multiply,
+			Constant: []int{9, 9, channels}}), row("end", point(2))},
 			"end", nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,8 +179,9 @@ func filtersOf(t *testing.T, n *layer.Network, name string) int {
 // TestNumbers computes a few kernels by hand.
 func TestNumbers(t *testing.T) {
 	n := networkOf(t,
-		row("first", layer.Conv{Filters: 2, Kernel: [2]int{1, 1}}), row("bn", layer.BatchNorm{Epsilon: 1}), row("relu", layer.Activate{Activation: layer.ReLU{}}),
-		row("pool", layer.MaxPool{Size: [2]int{2, 2}}), row("second", layer.Conv{Filters: 2, Kernel: [2]int{1, 2}, Stride: [2]int{2, 2}, NoBias: true}),
+		row("first", layer.Conv{Filters: 2, Kernel: [2]int{1, 1}}), row("bn", layer.BatchNorm{Epsilon: 1}),
+		row("relu", layer.Activate{Activation: layer.ReLU{}}), row("pool", layer.MaxPool{Size: [2]int{2, 2}}),
+		row("second", layer.Conv{Filters: 2, Kernel: [2]int{1, 2}, Stride: [2]int{2, 2}, NoBias: true}),
 		row("bn2", layer.BatchNorm{}), row("relu2", layer.Activate{Activation: layer.ReLU{}}))
 	given(n, "bn", "gamma", -4, 2)
 	given(n, "bn", "variance", 3, 0)        // with epsilon the scales are -2 and 2
@@ -199,7 +220,8 @@ func TestMistakes(t *testing.T) {
 		require.EqualError(t, err, fmt.Sprintf("end has no filter %d: choose 0 to 1", filter))
 	}
 	broken := errors.New("the disk is gone")
-	n.Layers[1].Weights["kernel"] = layer.Weight{Shape: []int{3, 3, 4, 2}, Read: func() (*tensors.Tensor, error) { return nil, broken }}
+	n.Layers[1].Weights["kernel"] = layer.Weight{Shape: []int{3, 3, 4, 2},
+		Read: func() (*tensors.Tensor, error) { return nil, broken }}
 	_, err = neighbor.Find(n, "end", 1)
 	require.ErrorIs(t, err, broken)
 	require.EqualError(t, err, "neighbours of end: reading the kernel of end: the disk is gone")
@@ -224,7 +246,8 @@ func TestManyWays(t *testing.T) {
 		rows = append(rows, row(name, layer.Arithmetic{Operation: layer.Average}, below, below))
 		below = name
 	}
-	found, err := neighbor.Find(networkOf(t, append(rows, row("end", layer.Conv{Filters: 1, Kernel: [2]int{1, 1}}))...), "end", 9)
+	found, err := neighbor.Find(networkOf(t, append(rows,
+		row("end", layer.Conv{Filters: 1, Kernel: [2]int{1, 1}}))...), "end", 9)
 	require.NoError(t, err)
 	require.Len(t, found[0].FedBy, channels)
 }
@@ -266,7 +289,9 @@ func TestVGG16(t *testing.T) {
 				all = append(all, neighbor.Neighbor{Filter: c + f, Weight: math.Copysign(math.Sqrt(squares), sum), Kernel: kernel})
 			}
 		}
-		slices.SortFunc(all, func(a, b neighbor.Neighbor) int { return int(math.Copysign(1, math.Abs(b.Weight)-math.Abs(a.Weight))) })
+		slices.SortFunc(all, func(a, b neighbor.Neighbor) int {
+			return int(math.Copysign(1, math.Abs(b.Weight)-math.Abs(a.Weight)))
+		})
 		return all[:most]
 	}
 	any, this := func(int) bool { return true }, func(i int) bool { return i == filter }

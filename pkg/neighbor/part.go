@@ -105,9 +105,9 @@ func (t *tracer) computed(i int, op layer.Arithmetic, channel int, inputs []int,
 	return nil
 }
 
-// gated says which of several inputs that are multiplied carries the channels, -1 if that can't be told. The others are
-// gates, which change how large a channel is and not what it answers to: one number for each channel (as squeeze and
-// excitation has) or for each position, or made from the input itself (as x * sigmoid(x)).
+// gated says which of several inputs that are multiplied carries the channels, -1 if that can't be told. The others
+// are gates, which change how large a channel is and not what it answers to: one number for each channel (as squeeze
+// and excitation has) or for each position, or made from the input itself (as x * sigmoid(x)).
 func (t *tracer) gated(inputs []int, shapes [][]int) int {
 	for main := range inputs {
 		carries := true

@@ -8,8 +8,8 @@ import (
 	"convscope/pkg/layer"
 )
 
-// scale returns what a layer multiplies each of its channels with, beside what no weight tells; nil where that can't be
-// said.
+// scale returns what a layer multiplies each of its channels with, beside what no weight tells; nil where that can't
+// be said.
 func (t *tracer) scale(i int) []float64 {
 	known, done := t.scales[i]
 	if !done {

@@ -48,7 +48,8 @@ type Origin struct {
 	File string
 	// Opened are the options that [Open] read the network's file with; zero for one that came otherwise.
 	Opened Options
-	// WeightsInput is what pictures the weights in the user's file take, as recipes of VGG16 have it; "" if nothing tells.
+	// WeightsInput is what pictures the weights in the user's file take, as recipes of VGG16 have it; "" if nothing
+	// tells.
 	WeightsInput string
 	// NoTop is the error for those who want classes of a network that has none; nil is [ErrNoClasses].
 	NoTop error
@@ -147,7 +148,8 @@ func (m *Model) MustPhotoActivations(photos *tensors.Tensor, layers ...string) [
 }
 
 // activations are the layers' outputs for prepared pictures.
-func (m *Model) activations(pictures *tensors.Tensor, prepare func(*graph.Node) *graph.Node, layers []string) (outputs []*tensors.Tensor, err error) {
+func (m *Model) activations(pictures *tensors.Tensor, prepare func(*graph.Node) *graph.Node,
+	layers []string) (outputs []*tensors.Tensor, err error) {
 	if err := m.known(layers); err != nil {
 		return nil, err
 	}

@@ -26,8 +26,8 @@ type Options struct {
 	// Classes is the path of a file with the names of the classes, see [ReadClasses]; "" looks for one beside the
 	// network's: its name with .classes.txt or .classes.json in the place of the ending.
 	Classes string
-	// Weights is a file with weights for a network that comes along, "" the official ones. WeightsInput says what pictures
-	// those weights take.
+	// Weights is a file with weights for a network that comes along, "" the official ones. WeightsInput says what
+	// pictures those weights take.
 	Weights, WeightsInput string
 	// Top loads the classifier of a network that comes along, if that is a file of its own.
 	Top bool
@@ -101,10 +101,12 @@ func MustOpen(model string) *Model {
 func (o Options) Read() (*layer.Network, error) {
 	if b, known := o.BuiltIn(); known {
 		if o.Input != "" {
-			return nil, fmt.Errorf("%s knows what pictures it takes, so leave --input %s out: it is for networks from files", b.Name, o.Input)
+			return nil, fmt.Errorf("%s knows what pictures it takes, so leave --input %s out: it is for "+
+				"networks from files", b.Name, o.Input)
 		}
 		if o.Classes != "" {
-			return nil, fmt.Errorf("%s knows its classes, so leave --classes %s out: it is for networks from files", b.Name, o.Classes)
+			return nil, fmt.Errorf("%s knows its classes, so leave --classes %s out: it is for networks from files",
+				b.Name, o.Classes)
 		}
 		return b.Network(), nil
 	}
@@ -117,10 +119,12 @@ func (o Options) Read() (*layer.Network, error) {
 			return nil, err
 		}
 	} else if net.Input.Source == "" {
-		o.report(fmt.Sprintf("network: nothing in %s says what pictures it takes, so it gets gray levels as --input %s: choose from %s",
+		o.report(fmt.Sprintf("network: nothing in %s says what pictures it takes, so it gets gray levels as "+
+			"--input %s: choose from %s",
 			filepath.Base(o.Model), InputText(net.Input), Conventions()))
 	} else if strings.HasPrefix(net.Input.Source, "guessed") {
-		o.report(fmt.Sprintf("network: %s takes pictures as --input %s, %s", filepath.Base(o.Model), InputText(net.Input), net.Input.Source))
+		o.report(fmt.Sprintf("network: %s takes pictures as --input %s, %s",
+			filepath.Base(o.Model), InputText(net.Input), net.Input.Source))
 	}
 	if path := o.classes(); path != "" {
 		if net.Classes, err = ReadClasses(path); err != nil {

@@ -45,7 +45,8 @@ func TestWhatIsNoNetwork(t *testing.T) {
 			switch {
 			case test.file == "":
 				path = filepath.Join(dir, "gone.onnx")
-			case test.file == "gone.h5" || test.file == "model_v1.2" || strings.ContainsAny(test.file, "~:") || !strings.Contains(test.file, "."):
+			case test.file == "gone.h5" || test.file == "model_v1.2" || strings.ContainsAny(test.file, "~:") ||
+				!strings.Contains(test.file, "."):
 				path = test.file
 			case test.file == "empty.onnx":
 				require.NoError(t, os.WriteFile(path, nil, 0o600))

@@ -45,7 +45,8 @@ var foreign = map[string]string{
 const (
 	archFile = "it may hold a network without its weights: build the model in Python, model.load_weights(...), " +
 		"and model.save(\"my.keras\")"
-	torchFile   = "it is a pickle of PyTorch's, a program that is never run here: load it there and export it with torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")"
+	torchFile = "it is a pickle of PyTorch's, a program that is never run here: load it there and export it with " +
+		"torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")"
 	weightsFile = "it holds weights without the network: save the whole model, as .keras or .onnx"
 )
 
@@ -61,7 +62,8 @@ func readFile(path string) (*layer.Network, error) {
 	case info.IsDir() && ending == ".keras":
 		return keras.Read(path) // which knows a file's contents, unpacked
 	case info.IsDir():
-		return nil, fmt.Errorf("%q is a folder: give the network's file, .keras, .h5 or .onnx; one of TensorFlow's SavedModel becomes .onnx with python -m tf2onnx.convert", path)
+		return nil, fmt.Errorf("%q is a folder: give the network's file, .keras, .h5 or .onnx; one of TensorFlow's "+
+			"SavedModel becomes .onnx with python -m tf2onnx.convert", path)
 	}
 	opened, err := file.Open(path)
 	if err != nil {
@@ -78,7 +80,8 @@ func readFile(path string) (*layer.Network, error) {
 	if read != nil {
 		net, err := read(path)
 		if errors.Is(err, format.ErrUnknown) {
-			return nil, fmt.Errorf("%q is no network that can be read, whatever its name says: give a .keras, .h5 or .onnx file",
+			return nil, fmt.Errorf("%q is no network that can be read, whatever its name says: give a "+
+				".keras, .h5 or .onnx file",
 				path)
 		}
 		if err != nil {
@@ -120,7 +123,8 @@ func missing(path, ending string) error {
 	case near != "":
 		return fmt.Errorf("there is no network %q: did you mean %q? Others are files, .keras, .h5 or .onnx", path, near)
 	case strings.HasPrefix(path, "~"):
-		return fmt.Errorf("there is no file %q: what ~ stands for is known to the shell alone, so write the whole path", path)
+		return fmt.Errorf("there is no file %q: what ~ stands for is known to the shell alone, so "+
+			"write the whole path", path)
 	case readers[ending] != nil || foreign[ending] != "":
 		return fmt.Errorf("there is no file %q with a network", path)
 	}

@@ -23,9 +23,10 @@ var ErrNotFinite = errors.New("not a finite number")
 // (plus 1e-5), times 0.1, plus 0.5, clipped to [0, 1], times 255 (Chollet, "Deep Learning with Python", 1st edition,
 // 5.4.2). Each picture has its own mean and deviation, over all its pixels and the channels that are shown.
 //
-// x is float32 [height, width, channels] or [pictures, height, width, channels]. One channel is shown as gray, three as
-// red, green, blue in this order, any other number side by side, each as gray on the same scale. channels chooses some
-// of them, in their order; none means all. It returns one image for each picture, or [ErrShape], or [ErrNotFinite].
+// x is float32 [height, width, channels] or [pictures, height, width, channels]. One channel is shown as gray, three
+// as red, green, blue in this order, any other number side by side, each as gray on the same scale. channels chooses
+// some of them, in their order; none means all. It returns one image for each picture, or [ErrShape], or
+// [ErrNotFinite].
 func Deprocess(x *tensors.Tensor, channels ...int) ([]image.Image, error) {
 	return Stretch(x, 0.1, channels...)
 }
@@ -55,8 +56,8 @@ func MustDeprocess(x *tensors.Tensor, channels ...int) image.Image {
 	return images[0]
 }
 
-// Clip shows gray levels as they are: values below 0 become 0, above 255 become 255. Shapes, channels and errors are as
-// in [Deprocess].
+// Clip shows gray levels as they are: values below 0 become 0, above 255 become 255. Shapes, channels and errors are
+// as in [Deprocess].
 func Clip(x *tensors.Tensor, channels ...int) ([]image.Image, error) {
 	return each(x, channels, func([]float32) func(float32) uint8 {
 		return func(v float32) uint8 { return uint8(min(max(v, 0), 255)) }
@@ -79,7 +80,8 @@ func each(x *tensors.Tensor, channels []int, scale func(values []float32) func(f
 		dims = append([]int{1}, dims...)
 	}
 	if len(dims) != 4 || x.DType() != dtypes.Float32 || x.Size() == 0 {
-		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, channels] or [pictures, height, width, channels]", ErrShape, x.Shape())
+		return nil, fmt.Errorf("%w: %s; needed is float32 [height, width, channels] or [pictures, height, "+
+			"width, channels]", ErrShape, x.Shape())
 	}
 	if err := CheckChannels(dims[3], channels); err != nil {
 		return nil, err

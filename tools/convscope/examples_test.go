@@ -30,10 +30,11 @@ func TestExamplesMistakes(t *testing.T) {
 		status int
 		want   string
 	}{
-		"":                                                        {exitUsage, "--photos ~/Pictures"},
-		"--photos nowhere":                                        {exitFailure, "no such file"},
-		"--photos photos/photo.png":                               {exitFailure, "is no folder"},
-		"--photos empty":                                          {exitFailure, "there is no photograph in it that can be read"},
+		"":                          {exitUsage, "--photos ~/Pictures"},
+		"--photos nowhere":          {exitFailure, "no such file"},
+		"--photos photos/photo.png": {exitFailure, "is no folder"},
+		"--photos empty": {exitFailure,
+			"there is no photograph in it that can be read"},
 		"--photos bad":                                            {exitFailure, "it is a text file"},
 		"--photos photos --layer block9":                          {exitUsage, "did you mean"},
 		"--photos photos --filter 256":                            {exitUsage, "choose 0 to 255"},
@@ -80,7 +81,8 @@ func TestExamples(t *testing.T) {
 	require.NoError(t, os.Rename(filepath.Join(dir, "01.png"), filepath.Join(dir, "deep", "übung", "猫.png")))
 	require.NoError(t, os.Symlink("..", filepath.Join(dir, "deep", "up")))
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, "examples", "--photos", dir, "--layer", "block2_conv1", "--filter", "5", "--scale", "0.25", "--size", "40")
+	status, stdout, stderr := runCommand(t, "examples", "--photos", dir, "--layer", "block2_conv1", "--filter", "5",
+		"--scale", "0.25", "--size", "40")
 	require.Equal(t, exitOK, status, stderr)
 	require.Regexp(t, `^block2_conv1 filter 5: fires in \d+\.\d % of 2 photograph\(s\)\n`+
 		` +1  [\d.]+  00\.png, \d+x\d+ pixels at \(\d+, \d+\)\n`+
@@ -115,7 +117,8 @@ func TestExamplesStop(t *testing.T) {
 	}
 	t.Cleanup(func() { progress.New = bars })
 	var stdout, stderr bytes.Buffer
-	status := execute(ctx, []string{"examples", "--photos", dir, "--layer", "block1_conv1", "--scale", "0.2"}, &stdout, &stderr)
+	status := execute(ctx, []string{"examples", "--photos", dir, "--layer", "block1_conv1", "--scale", "0.2"},
+		&stdout, &stderr)
 	require.Equal(t, exitInterrupted, status)
 	require.Equal(t, "convscope: stopped\n", stderr.String())
 	require.Empty(t, stdout.String())
@@ -133,7 +136,8 @@ func TestExamplesOfOnePixel(t *testing.T) {
 	require.NoError(t, png.Encode(&file, image.NewGray(image.Rect(0, 0, 1, 1))))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "one.png"), file.Bytes(), 0o644))
 	t.Chdir(t.TempDir())
-	status, stdout, stderr := runCommand(t, "examples", "--photos", dir, "--layer", "block1_conv1", "--scale", "0.2", "--map")
+	status, stdout, stderr := runCommand(t, "examples", "--photos", dir, "--layer", "block1_conv1",
+		"--scale", "0.2", "--map")
 	require.Equal(t, exitOK, status, stderr)
 	require.Contains(t, stdout, "one.png, 1x1 pixels at (0, 0)")
 }

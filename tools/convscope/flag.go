@@ -38,33 +38,42 @@ var methodFlags = [][2]string{
 	{"image", "what the picture is made of: pixels, fourier, pyramid, cppn or maco"},
 	{"color", "its colours: as-is, squashed, decorrelated or gray"},
 	{"feed", "how the network gets it: raw, as the book does, or as a photo"},
-	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
+	{"transforms", "what it is seen through, with + between: lucid, xplique, none, pad:N, jitter:N, scale:A:B, " +
+		"rotate:A:B, flip, blur:A:B, crops:N:SIZE:A:B, noise:D"},
 	{"border", "positions of the layer's output that don't count at each side"},
 	{"regularizers", "what is taken off the loss, with + between: tv:WEIGHT, norm:WEIGHT:P:LEVEL, blur:WEIGHT:DEVIATION"},
 	{"optimizer", "rms, l2, adam, nadam or rmsprop:KEEP:MOMENTUM"},
 	{"octaves", "in how many sizes pixels grow"},
-	{"show-channels", "which channels of the pictures are shown, from 0, such as 3,2,1: one in gray, three as red, green " +
-		"and blue, others side by side, as all are of networks whose pictures have neither one nor three"},
+	{"show-channels", "which channels of the pictures are shown, from 0, such as 3,2,1: one in gray, " +
+		"three as red, green and blue, others side by side, as all are of networks whose pictures have " +
+		"neither one nor three"},
 }
 
 // add defines the flags on a command.
 func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.method, "method", "book", "how the picture is made: a name that convscope methods lists, and parts that differ, such as crisp,steps=200")
-	flags.StringVar(&f.objective, "objective", "", "climb this instead of a filter, such as \"channel:block4_conv3:12 - channel:block4_conv3:40\"")
+	flags.StringVar(&f.method, "method", "book",
+		"how the picture is made: a name that convscope methods lists, and parts that differ, such as crisp,steps=200")
+	flags.StringVar(&f.objective, "objective", "",
+		"climb this instead of a filter, such as \"channel:block4_conv3:12 - channel:block4_conv3:40\"")
 	f.parts = make(map[string]*string)
 	for _, part := range methodFlags {
 		f.parts[part[0]] = flags.String(part[0], "", part[1]+" (default: the method's)")
 	}
 	flags.BoolVar(&f.rescue, "rescue", true, "wake silent filters; --rescue=false leaves them dead, as the book does")
-	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and blurring leave of it, high frequencies")
-	flags.StringVar(&f.photos, "photos", "", "with --scores: folder of photographs that the activations are compared with")
-	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool, or one that convscope layers lists")
-	flags.StringVar(&f.size, "size", fmt.Sprint(size), "pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
+	flags.BoolVar(&f.scores, "scores", false, "say how good the pictures are: activation, what shifting and "+
+		"blurring leave of it, high frequencies")
+	flags.StringVar(&f.photos, "photos", "",
+		"with --scores: folder of photographs that the activations are compared with")
+	flags.StringVar(&f.layer, "layer", layer, "layer of VGG16, block1_conv1 to block5_pool, or one that "+
+		"convscope layers lists")
+	flags.StringVar(&f.size, "size", fmt.Sprint(size),
+		"pixels, such as 150, or HEIGHTxWIDTH, such as 101x83; with --start its size")
 	addWhole(flags, &f.steps, "steps", ascent.BookSteps, "how many steps uphill")
 	addReal(flags, &f.step, "step", ascent.BookStep, "length of a step, in gray levels")
 	addSeed(flags, &f.seed, ascent.BookSeed, "chooses the noise to start from")
-	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], or [filters, height, width, 3]")
+	flags.StringVar(&f.start, "start", "", "start from this .npy file, such as --save writes: [height, width, 3], "+
+		"or [filters, height, width, 3]")
 	flags.StringVar(&f.out, "out", "", "the picture to write (default LAYER_FILTER.png or LAYER.png)")
 	flags.StringVar(&f.save, "save", "", "write the final float pictures to this .npy file")
 	flags.StringVar(&f.tracePath, "trace", "", "write losses, dead filters and times to this .json file")
@@ -72,7 +81,8 @@ func (f *ascendFlags) add(cmd *cobra.Command, layer string, size int) {
 
 // options turns the flags into the ascent's options.
 func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
-	o := ascent.Options{NoRescue: !f.rescue, Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch, Fixed: f.square && f.batch > 0}
+	o := ascent.Options{NoRescue: !f.rescue, Steps: f.steps, Step: f.step, Seed: f.seed, Batch: f.batch,
+		Fixed: f.square && f.batch > 0}
 	var err error
 	if o.Method, err = ascent.ParseMethod(f.method); err != nil {
 		return o, usageError{err}

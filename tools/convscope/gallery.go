@@ -26,9 +26,12 @@ func newGalleryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gallery",
 		Short: "Make a page for every filter of a network, or go on with one",
-		Long: "gallery makes a folder of plain files that opens by a double click on index.html: the network as a map of its layers, each layer\n" +
-			"as a wall of patterns, and a page for each filter. Given again, the same command goes on with what is there; Ctrl-C loses at most\n" +
-			"one batch of pictures. The whole of VGG16 takes hours on a laptop: plan, work and merge share the work between machines.",
+		Long: "gallery makes a folder of plain files that opens by a double click on index.html: the network as a " +
+			"map of its layers, each layer\n" +
+			"as a wall of patterns, and a page for each filter. Given again, the same command goes on with what is " +
+			"there; Ctrl-C loses at most\n" +
+			"one batch of pictures. The whole of VGG16 takes hours on a laptop: plan, work and merge share the " +
+			"work between machines.",
 		Example: "  convscope gallery --out gallery --layers block3_conv1,block4_conv1 --size 96\n" +
 			"  convscope gallery --out mine --model my.keras --methods book,crisp --photos ~/Pictures",
 		Args: noArgs,
@@ -46,8 +49,10 @@ func newGalleryPlanCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Write down what a gallery is to hold, for several machines to make",
-		Long: "plan writes what a gallery is to hold into its folder, and says in how many shards the work is cut. It computes nothing.\n" +
-			"Then convscope gallery work does the shards, on any machines that see the folder, and convscope gallery merge makes the pages.",
+		Long: "plan writes what a gallery is to hold into its folder, and says in how many shards the work is cut. " +
+			"It computes nothing.\n" +
+			"Then convscope gallery work does the shards, on any machines that see the folder, and convscope " +
+			"gallery merge makes the pages.",
 		Example: "  convscope gallery plan --out /shared/gallery --size 96",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return flags.plan(cmd) },
@@ -67,15 +72,19 @@ type galleryFlags struct {
 func (f *galleryFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "the gallery's folder")
-	flags.StringArrayVar(&f.layers, "layers", []string{"all"}, "layers with commas between them, or all for all convolutions; may be given more than once")
-	flags.StringArrayVar(&f.methods, "methods", []string{"book"}, "how pictures are made: names that convscope methods lists, with commas between them, and after each\nparts that differ: book,crisp,steps=200; may be given more than once")
+	flags.StringArrayVar(&f.layers, "layers", []string{"all"},
+		"layers with commas between them, or all for all convolutions; may be given more than once")
+	flags.StringArrayVar(&f.methods, "methods", []string{"book"},
+		"how pictures are made: names that convscope methods lists, with commas between them, and after each\nparts "+
+			"that differ: book,crisp,steps=200; may be given more than once")
 	addWhole(flags, &f.Size, "size", gallery.UsualSize, "side of the pictures in pixels")
 	flags.StringVar(&f.photos, "photos", "", "folder of photographs, to show pieces that excite the filters")
 	addWhole(flags, &f.Seeds, "seeds", 1, "from how many starts each pattern is made")
 	flags.BoolVar(&f.Negative, "negative", false, "make pictures, too, of what a filter answers to least")
 	flags.BoolVar(&f.Large, "large", false, "make each pattern in twice the size, too")
 	addWhole(flags, &f.Shard, "shard-size", gallery.UsualShard, "how many filters are one piece of work")
-	addWhole(flags, &f.Batch, "batch", gallery.UsualBatch, "how many pictures climb at once: rounding depends on it, and memory; 32 suits graphics cards")
+	addWhole(flags, &f.Batch, "batch", gallery.UsualBatch,
+		"how many pictures climb at once: rounding depends on it, and memory; 32 suits graphics cards")
 }
 
 // read turns the flags into options, and finds out what can't work before anything is computed.
@@ -234,7 +243,7 @@ func workOn(ctx context.Context, net *network.Model, dir string, plan gallery.Pl
 	var bar progress.Bar
 	o.Progress = func(share float64) {
 		if bar == nil { // after all that could be refused
-			bar = progress.New("gallery, thousandths", whole, progress.Steps)
+			bar = progress.New("gallery", whole, progress.Share)
 		}
 		bar.Set(int64(share * whole))
 	}

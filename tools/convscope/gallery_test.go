@@ -20,7 +20,8 @@ import (
 )
 
 // small is a gallery of a small network: 6 shards.
-var small = []string{"--model", "my.onnx", "--input", "unit", "--layers", "a.conv:1,a.relu,MaxPool", "--size", "12", "--shard-size", "2", "--batch", "1"}
+var small = []string{"--model", "my.onnx", "--input", "unit", "--layers", "a.conv:1,a.relu,MaxPool", "--size", "12",
+	"--shard-size", "2", "--batch", "1"}
 
 // inFolder makes a small network in a folder of its own, and the pure Go backend does the arithmetic.
 func smallNetwork(t *testing.T) {
@@ -80,10 +81,13 @@ func layerOf(t *testing.T, dir, file string) (layer page.Layer) {
 func TestGallery(t *testing.T) {
 	level.Real(t, "makes many pictures")
 	smallNetwork(t)
-	said := galleryCommand(t, append([]string{"gallery", "--out", "whole", "--photos", "photos", "--negative", "--seeds", "2", "--large", "--methods", "book,crisp,transforms=none,steps=5"}, append(small, "--batch", "2")...)...)
+	said := galleryCommand(t, append([]string{"gallery", "--out", "whole", "--photos", "photos", "--negative",
+		"--seeds", "2", "--large", "--methods", "book,crisp,transforms=none,steps=5"},
+		append(small, "--batch", "2")...)...)
 	require.Contains(t, said, "12 of 12 filters")
 	files := tree(t, "whole")
-	for _, name := range []string{"index.html", "gallery.js", "plan.json", "data/network.js", "preview/MaxPool.jpg", "picture/MaxPool/3-book.png", "picture/MaxPool/3-book-large.png",
+	for _, name := range []string{"index.html", "gallery.js", "plan.json", "data/network.js", "preview/MaxPool.jpg",
+		"picture/MaxPool/3-book.png", "picture/MaxPool/3-book-large.png",
 		"picture/MaxPool/3-book-seed2.png", "picture/MaxPool/3-book-negative.png"} {
 		require.Contains(t, files, name)
 	}
@@ -97,7 +101,8 @@ func TestGallery(t *testing.T) {
 		require.Contains(t, files, e.File)
 		require.Regexp(t, `^[0-4]\.png$`, e.Photo)
 	}
-	command := exec.Command("sh", "-c", strings.Replace(one.Command, "convscope", `"$0" `, 1)+" --out again.png", os.Args[0])
+	command := exec.Command("sh", "-c", strings.Replace(one.Command, "convscope", `"$0" `, 1)+
+		" --out again.png", os.Args[0])
 	command.Env = append(os.Environ(), commandEnv+"=1")
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))
@@ -105,7 +110,8 @@ func TestGallery(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, files[one.Pictures[0].File], string(again), "%s", one.Command)
 	for _, p := range one.Pictures {
-		require.Contains(t, galleryCommand(t, "reproduce", "--model", "my.onnx", filepath.Join("whole", p.File), "--out", "again.png"), "identical, byte for byte", p.File)
+		require.Contains(t, galleryCommand(t, "reproduce", "--model", "my.onnx", filepath.Join("whole", p.File),
+			"--out", "again.png"), "identical, byte for byte", p.File)
 	}
 }
 

@@ -24,7 +24,8 @@ func newGalleryWorkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "work",
 		Short: "Do a part of the work of a planned gallery",
-		Long: "work makes every N-th shard of a planned gallery, from I on, those that are not there yet. It can be killed, run twice, or run by\n" +
+		Long: "work makes every N-th shard of a planned gallery, from I on, those that are not there yet. It can be " +
+			"killed, run twice, or run by\n" +
 			"several at once: what is done is there, and is not made again.",
 		Example: "  convscope gallery work --out /shared/gallery --shard 0/2    # on one machine\n" +
 			"  convscope gallery work --out /shared/gallery --shard 1/2    # on another one",
@@ -58,8 +59,10 @@ func newGalleryWorkCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the gallery's folder")
-	cmd.Flags().StringVar(&shard, "shard", "", "I/N does every N-th shard from I on, from 0: 0/1 is all\n(default: what Slurm, Kubernetes, PBS, Grid Engine, AWS Batch or LSF says in a job array, else all)")
-	cmd.Flags().StringVar(&photos, "photos", "", "folder of the photographs (default: where it was when the gallery was planned)")
+	cmd.Flags().StringVar(&shard, "shard", "", "I/N does every N-th shard from I on, from 0: 0/1 is all\n(default: "+
+		"what Slurm, Kubernetes, PBS, Grid Engine, AWS Batch or LSF says in a job array, else all)")
+	cmd.Flags().StringVar(&photos, "photos", "",
+		"folder of the photographs (default: where it was when the gallery was planned)")
 	return cmd
 }
 
@@ -67,9 +70,10 @@ func newGalleryWorkCommand() *cobra.Command {
 func newGalleryMergeCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
-		Use:     "merge",
-		Short:   "Build a gallery's pages from whatever is there, and say what is missing",
-		Long:    "merge checks what was made of a planned gallery, builds its pages from that, and says which shards are missing.",
+		Use:   "merge",
+		Short: "Build a gallery's pages from whatever is there, and say what is missing",
+		Long: "merge checks what was made of a planned gallery, builds its pages from that, and says " +
+			"which shards are missing.",
 		Example: "  convscope gallery merge --out /shared/gallery",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -15,11 +15,12 @@ func TestOwnShard(t *testing.T) {
 		shard, of           int
 		says                string
 	}{
-		"by hand":              {"", "", "", 0, 1, ""},
-		"the flag":             {"3/4", "", "", 3, 4, ""},
-		"a pod":                {"", "11", "12", 11, 12, ""},
-		"the flag, in a pod":   {"3/4", "11", "12", 3, 4, ""},
-		"a pod of unknown":     {"", "11", "", 0, 0, "the shard from Kubernetes: it doesn't say how many tasks there are: set CONVSCOPE_SHARDS"},
+		"by hand":            {"", "", "", 0, 1, ""},
+		"the flag":           {"3/4", "", "", 3, 4, ""},
+		"a pod":              {"", "11", "12", 11, 12, ""},
+		"the flag, in a pod": {"3/4", "11", "12", 3, 4, ""},
+		"a pod of unknown": {"", "11", "", 0, 0,
+			"the shard from Kubernetes: it doesn't say how many tasks there are: set CONVSCOPE_SHARDS"},
 		"a flag beyond":        {"4/4", "", "", 0, 0, "--shard 4/4: give I/N"},
 		"a flag of one number": {"4", "", "", 0, 0, "--shard 4: give I/N"},
 		"a flag of words":      {"a/b", "", "", 0, 0, "--shard a/b: give I/N"},
@@ -27,7 +28,8 @@ func TestOwnShard(t *testing.T) {
 		"a flag below":         {"-1/4", "", "", 0, 0, "--shard -1/4: give I/N"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, other := range []string{"SLURM_ARRAY_TASK_ID", "PBS_ARRAY_INDEX", "PBS_ARRAYID", "SGE_TASK_ID", "AWS_BATCH_JOB_ARRAY_INDEX", "LSB_JOBINDEX"} {
+			for _, other := range []string{"SLURM_ARRAY_TASK_ID", "PBS_ARRAY_INDEX", "PBS_ARRAYID", "SGE_TASK_ID",
+				"AWS_BATCH_JOB_ARRAY_INDEX", "LSB_JOBINDEX"} {
 				t.Setenv(other, "")
 			}
 			t.Setenv("JOB_COMPLETION_INDEX", test.index)

@@ -31,7 +31,8 @@ func checkMemory(o ascent.Options, filters []int, layout *recipe.Layout, channel
 	need := float64(coloured) * float64(max(channels, usual)) / usual
 	if need > float64(free) {
 		const mib = 1 << 20
-		return fmt.Errorf("%d picture(s) of %dx%d pixels need about %.0f MiB, but %d MiB are free: choose a smaller size, fewer filters or a smaller margin",
+		return fmt.Errorf("%d picture(s) of %dx%d pixels need about %.0f MiB, but %d MiB are free: choose a smaller "+
+			"size, fewer filters or a smaller margin",
 			len(filters), height, width, need/mib+1, free/mib)
 	}
 	return nil

@@ -34,10 +34,12 @@ type openedKey struct{}
 // addNetworkFlags defines what chooses the network, for all commands.
 func addNetworkFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.String("model", "", "the network: a .keras, .h5 or .onnx file, or one that comes along: "+strings.Join(builtIns(), ", "))
+	flags.String("model", "", "the network: a .keras, .h5 or .onnx file, or one that comes along: "+
+		strings.Join(builtIns(), ", "))
 	flags.String("input", "", "what pictures a network from a file takes: "+network.Conventions()+
 		" (default: what it says); for pattern and grid without --feed, raw and photo are that")
-	flags.String("classes", "", "file with the names of its classes: one a line, or JSON (default: NAME.classes.txt beside it)")
+	flags.String("classes", "", "file with the names of its classes: one a line, or JSON (default: "+
+		"NAME.classes.txt beside it)")
 }
 
 // builtIns names the networks that come along.
@@ -161,7 +163,8 @@ func checkTable(net *layer.Network, builtIn bool) error {
 }
 
 // chooseLayer takes another default layer than VGG16's for other networks, and the name that the network has for an
-// alias. last asks for the last layer with places, as heatmaps do, else it is one in the middle with kernels of its own.
+// alias. last asks for the last layer with places, as heatmaps do, else it is one in the middle with kernels of its
+// own.
 func (n *opened) chooseLayer(cmd *cobra.Command, name *string, last bool) error {
 	if flag := cmd.Flags().Lookup("layer"); !n.vgg16 && flag != nil && !flag.Changed {
 		chosen, err := n.usualLayer(last)

@@ -41,38 +41,52 @@ func TestModel(t *testing.T) {
 		return stdout + stderr
 	}
 	layers := run("layers", "--model", "my.onnx", "--input", "unit")
-	for _, words := range []string{"pictures of 12x12 pixels and 1 channel, as --input unit (given)", "a.conv:1", "12 x 12 x 4"} {
+	for _, words := range []string{"pictures of 12x12 pixels and 1 channel, as --input unit (given)",
+		"a.conv:1", "12 x 12 x 4"} {
 		require.Contains(t, layers, words)
 	}
 	own := []string{"--model", "my.onnx", "--input", "unit"}
 	run(append([]string{"pattern", "--layer", "a.conv:1", "--filter", "2", "--steps", "3", "--size", "12"}, own...)...)
 	require.FileExists(t, "a.conv_1_2.png", "a name that every file system takes")
 	require.Contains(t, run(append([]string{"reproduce", "a.conv_1_2.png"}, own...)...), "identical, byte for byte")
-	require.Contains(t, run("reproduce", "a.conv_1_2.png", "--model", "my.onnx"), "identical, byte for byte", "the recipe says how it was fed")
-	require.Contains(t, run("show", "a.conv_1_2.png"), "my.onnx, to be given by --model; it takes pictures as --input unit")
-	run(append([]string{"grid", "--steps", "3", "--size", "12", "--method", "crisp", "--image", "pixels:0.01", "--transforms", "none", "--out", "sheet.png"}, own...)...)
-	run("pattern", "--model", "my.onnx", "--input", "unit", "--objective", `channel:"a.conv:1":1 - channel:"a.conv:1":2`, "--steps", "2", "--size", "12")
-	require.Contains(t, run(append([]string{"heatmap", "--image", "photo.png", "--class", "dog", "--layer", "a.conv:1"}, own...)...), "dog: ")
-	require.Contains(t, run(append([]string{"activations", "--image", "photo.png", "--layer", "a.relu"}, own...)...), "4 channels of 12x12 places")
+	require.Contains(t, run("reproduce", "a.conv_1_2.png", "--model", "my.onnx"), "identical, byte for byte",
+		"the recipe says how it was fed")
+	require.Contains(t, run("show", "a.conv_1_2.png"),
+		"my.onnx, to be given by --model; it takes pictures as --input unit")
+	run(append([]string{"grid", "--steps", "3", "--size", "12", "--method", "crisp", "--image", "pixels:0.01",
+		"--transforms", "none", "--out", "sheet.png"}, own...)...)
+	run("pattern", "--model", "my.onnx", "--input", "unit", "--objective",
+		`channel:"a.conv:1":1 - channel:"a.conv:1":2`, "--steps", "2", "--size", "12")
+	require.Contains(t, run(append([]string{"heatmap", "--image", "photo.png", "--class", "dog", "--layer",
+		"a.conv:1"}, own...)...), "dog: ")
+	require.Contains(t, run(append([]string{"activations", "--image", "photo.png", "--layer", "a.relu"}, own...)...),
+		"4 channels of 12x12 places")
 	run(append([]string{"census", "--size", "12", "--steps", "2", "--layer", "all"}, own...)...)
 
 	for name, test := range map[string]struct {
 		args  []string
 		words string
 	}{
-		"other weights":   {[]string{"reproduce", "a.conv_1_2.png", "--model", "other.onnx", "--input", "unit"}, "give it with --model"},
-		"no network":      {[]string{"reproduce", "a.conv_1_2.png"}, `it is of another network than VGG16, "my.onnx": give it with --model`},
-		"other input":     {[]string{"reproduce", "a.conv_1_2.png", "--model", "my.onnx", "--input", "tf"}, "give --input unit"},
-		"no layer":        {[]string{"pattern", "--model", "my.onnx", "--layer", "a.konv"}, "did you mean a.conv:1"},
-		"no way":          {[]string{"layers", "--model", "my.onnx", "--input", "torch"}, "choose from imagenet"},
-		"for colours":     {[]string{"layers", "--model", "my.onnx", "--input", "caffe"}, "it is for 3 channels"},
-		"input alone":     {[]string{"layers", "--input", "tf"}, "name it with --model"},
-		"another's":       {[]string{"layers", "--model", "my.onnx", "--weights", "x.h5"}, "--weights is for VGG16"},
-		"pickle":          {[]string{"layers", "--model", "photo.png"}, "give a .keras, .h5 or .onnx file"},
-		"no such class":   {[]string{"heatmap", "--model", "my.onnx", "--input", "unit", "--image", "photo.png", "--class", "fish", "--layer", "a.relu"}, `no class "fish"`},
-		"its classes":     {[]string{"layers", "--model", "my.onnx", "--input", "unit", "--classes", "gone.txt"}, "gone.txt"},
-		"another's top":   {[]string{"heatmap", "--model", "my.onnx", "--image", "photo.png", "--classifier", "imagenet"}, "is VGG16's"},
-		"the network out": {[]string{"pattern", "--model", "my.onnx", "--input", "unit", "--layer", "a.conv:1", "--out", "my.onnx"}, "my.onnx"},
+		"other weights": {[]string{"reproduce", "a.conv_1_2.png", "--model", "other.onnx", "--input", "unit"},
+			"give it with --model"},
+		"no network": {[]string{"reproduce", "a.conv_1_2.png"},
+			`it is of another network than VGG16, "my.onnx": give it with --model`},
+		"other input": {[]string{"reproduce", "a.conv_1_2.png", "--model", "my.onnx", "--input", "tf"},
+			"give --input unit"},
+		"no layer":    {[]string{"pattern", "--model", "my.onnx", "--layer", "a.konv"}, "did you mean a.conv:1"},
+		"no way":      {[]string{"layers", "--model", "my.onnx", "--input", "torch"}, "choose from imagenet"},
+		"for colours": {[]string{"layers", "--model", "my.onnx", "--input", "caffe"}, "it is for 3 channels"},
+		"input alone": {[]string{"layers", "--input", "tf"}, "name it with --model"},
+		"another's":   {[]string{"layers", "--model", "my.onnx", "--weights", "x.h5"}, "--weights is for VGG16"},
+		"pickle":      {[]string{"layers", "--model", "photo.png"}, "give a .keras, .h5 or .onnx file"},
+		"no such class": {[]string{"heatmap", "--model", "my.onnx", "--input", "unit", "--image", "photo.png",
+			"--class", "fish", "--layer", "a.relu"}, `no class "fish"`},
+		"its classes": {[]string{"layers", "--model", "my.onnx", "--input", "unit", "--classes", "gone.txt"},
+			"gone.txt"},
+		"another's top": {[]string{"heatmap", "--model", "my.onnx", "--image", "photo.png", "--classifier",
+			"imagenet"}, "is VGG16's"},
+		"the network out": {[]string{"pattern", "--model", "my.onnx", "--input", "unit", "--layer", "a.conv:1",
+			"--out", "my.onnx"}, "my.onnx"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, _, stderr := runCommand(t, test.args...)
@@ -103,12 +117,13 @@ func TestInputAndFeed(t *testing.T) {
 		"photo":           {append(pattern, "--input", "photo"), "book,input=photo", "raw", "nothing in my.onnx says", ""},
 		"both":            {append(pattern, "--feed", "photo", "--input", "raw"), "book,input=photo", "raw", "", ""},
 		"unit and photo":  {append(pattern, "--feed", "photo", "--input", "unit"), "book,input=photo", "unit", "", ""},
-		"the method's":    {append(pattern, "--method", "book,input=photo", "--input", "unit"), "book,input=photo", "unit", "", ""},
-		"a heatmap's":     {append(heatmap, "--input", "raw"), "", "", "", ""},
-		"a feed twice":    {append(pattern, "--feed", "raw", "--input", "photo"), "", "", "", "choose from imagenet"},
-		"no such feed":    {append(pattern, "--feed", "caffe"), "", "", "", "choose raw or photo"},
-		"without a file":  {[]string{"pattern", "--feed", "photo", "--input", "raw"}, "", "", "", "name it with --model"},
-		"of VGG16":        {[]string{"pattern", "--model", "vgg16", "--input", "tf"}, "", "", "", "leave --input tf out"},
+		"the method's": {append(pattern, "--method", "book,input=photo", "--input", "unit"),
+			"book,input=photo", "unit", "", ""},
+		"a heatmap's":    {append(heatmap, "--input", "raw"), "", "", "", ""},
+		"a feed twice":   {append(pattern, "--feed", "raw", "--input", "photo"), "", "", "", "choose from imagenet"},
+		"no such feed":   {append(pattern, "--feed", "caffe"), "", "", "", "choose raw or photo"},
+		"without a file": {[]string{"pattern", "--feed", "photo", "--input", "raw"}, "", "", "", "name it with --model"},
+		"of VGG16":       {[]string{"pattern", "--model", "vgg16", "--input", "tf"}, "", "", "", "leave --input tf out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			said, line := "", progress.Line

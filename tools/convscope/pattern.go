@@ -32,6 +32,7 @@ func newPatternCommand() *cobra.Command {
 	flags.square = true
 	flags.add(cmd, "block3_conv1", ascent.BookSize)
 	addWhole(cmd.Flags(), &filter, "filter", 0, "filter of the layer, from 0")
-	addWhole(cmd.Flags(), &flags.batch, "batch", 0, "climb as one of so many, on which rounding depends: for the same picture as in a gallery; 0 climbs alone")
+	addWhole(cmd.Flags(), &flags.batch, "batch", 0,
+		"climb as one of so many, on which rounding depends: for the same picture as in a gallery; 0 climbs alone")
 	return cmd
 }
