@@ -3,7 +3,7 @@
 // Package efficientnet is EfficientNet-Lite0 (Tan and Le 2019, arXiv:1905.11946; Liu 2020) with the weights that it
 // learned from ImageNet: a classifier of 1,000 classes in 19 MB, which Python's package index carries.
 //
-//	net := efficientnet.MustLoad(device.MustNew(device.Options{}), efficientnet.Options{})
+//	net := efficientnet.MustOpen()
 //	fmt.Println(net.MustPredict(photo).MustTop(5))
 //	target := net.MustChannel("block5_expand", 0)
 //	result := ascent.MustRun(target, ascent.Options{})

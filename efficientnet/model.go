@@ -94,6 +94,10 @@ func MustLoad(dev *device.Device, options Options) *Model {
 	return m
 }
 
+// MustOpen loads the network with its ImageNet weights, on the best device of this machine: [MustLoad] with nothing to
+// choose, for notebook cells.
+func MustOpen() *Model { return MustLoad(device.MustNew(device.Options{}), Options{}) }
+
 // Check returns the error that [Load] would come to for the file that the options or the environment name. It needs no
 // device.
 func (o Options) Check() error {

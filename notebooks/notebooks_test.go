@@ -89,6 +89,7 @@ func TestRun(t *testing.T) {
 				t.Error(fault)
 			}
 			checkPictures(t, done)
+			checkOutputs(t, done, claims[path])
 			saved, err := nb.Pictures()
 			require.NoError(t, err)
 			fresh, err := done.Pictures()
@@ -159,10 +160,8 @@ func checkStyle(t *testing.T, nb *jupyter.Notebook) {
 	t.Helper()
 	require.True(t, strings.HasPrefix(nb.Cells[0].Source, "# "), "the first cell is the title")
 	code := nb.CodeCells()
-	for _, part := range []string{`-replace "convscope=${GONB_DIR}/.."`, "-require convscope@v0.0.0",
-		`cp "${GONB_DIR}/../go.sum" .`} {
-		require.Contains(t, code[0].Source, part, "the first code cell takes the packages of this clone")
-	}
+	require.Contains(t, code[0].Source, `"${GONB_DIR}/../notebooks/begin.sh"`,
+		"the first code cell takes the packages of this clone")
 	pictures, err := nb.Pictures()
 	require.NoError(t, err)
 	if len(pictures) > 0 && pictures[0].Cell > 5 {

@@ -111,7 +111,7 @@ func (s *stage) lesson(t *testing.T, file, as string, sources map[string]string)
 
 // playgroundCell is the lesson's cell with other options.
 func playgroundCell(options string) map[string]string {
-	return map[string]string{"playground": "import \"convscope/playground\"\n\n%%\nplayground.MustRun(load(), " +
+	return map[string]string{"playground": "import \"convscope/playground\"\n\n%%\nplayground.MustRun(vgg16.MustOpen(), " +
 		"playground.Options{" + options + "})"}
 }
 

@@ -3,7 +3,7 @@
 // Package vgg16 is VGG16 (Simonyan and Zisserman 2014, arXiv:1409.1556), the convolutions and on demand the top, as a
 // GoMLX model, with the weights that it learned from ImageNet and with Keras' layer names.
 //
-//	net := vgg16.MustLoad(device.MustNew(device.Options{}), vgg16.Options{})
+//	net := vgg16.MustOpen()
 //	target := net.MustChannel("block3_conv1", 0)
 //	result := ascent.MustRun(target, ascent.Options{})
 //	fmt.Println(result.Loss[0][0], "to", result.Loss[0][39])

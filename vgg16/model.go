@@ -84,6 +84,10 @@ func MustLoad(dev *device.Device, options Options) *Model {
 	return m
 }
 
+// MustOpen loads the convolutions with their ImageNet weights, on the best device of this machine: [MustLoad] with
+// nothing to choose, for notebook cells.
+func MustOpen() *Model { return MustLoad(device.MustNew(device.Options{}), Options{}) }
+
 // Check returns the error that [Load] would come to for the weights file that the options or the environment name, if
 // the file is missing, damaged or another network's. It reads the file's list of tensors only, and needs no device.
 func (o Options) Check() error {

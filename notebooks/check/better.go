@@ -9,14 +9,10 @@ import (
 
 // Robust checks that the picture which a method makes for filter 17 of block4_conv1 keeps that share of its activation
 // when it is shifted and blurred.
-func Robust(net *vgg16.Model, method string, share float64) bool {
+func Robust(net *vgg16.Model, method ascent.Method, share float64) bool {
 	return try(func() bool {
-		m, err := ascent.ParseMethod(method)
-		if err != nil {
-			return say(false, "%v", err)
-		}
 		target := net.MustChannel("block4_conv1", 17)
-		score := ascent.MustRate(target, ascent.MustRun(target, ascent.Options{Method: m, Size: 128}))[0]
+		score := ascent.MustRate(target, ascent.MustRun(target, ascent.Options{Method: method, Size: 128}))[0]
 		return say(score.Kept() >= share, "%.0f %% of the activation is kept", 100*score.Kept())
 	})
 }

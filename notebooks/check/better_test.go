@@ -16,9 +16,9 @@ import (
 
 func TestRobust(t *testing.T) {
 	net := load(t)
-	requireVerdict(t, false, func() bool { return check.Robust(net, "book", 0.55) })
-	requireVerdict(t, true, func() bool { return check.Robust(net, "crisp", 0.55) })
-	requireVerdict(t, false, func() bool { return check.Robust(net, "crips", 0.55) })
+	requireVerdict(t, false, func() bool { return check.Robust(net, ascent.Method{}, 0.55) })
+	requireVerdict(t, true, func() bool { return check.Robust(net, ascent.MustMethod("crisp"), 0.55) })
+	requireVerdict(t, false, func() bool { return check.Robust(net, ascent.Method{Octaves: -1}, 0.55) })
 }
 
 func TestApart(t *testing.T) {

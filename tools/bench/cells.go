@@ -46,7 +46,7 @@ type Cells struct {
 //go:embed knobs.txt
 var knobs string
 
-// firstCells are the ids of the lesson's cells that come first: the set-up, and the function load.
+// firstCells are the ids of the lesson's cells that come first: the set-up, and what opens the network.
 var firstCells = []string{"setup", "model"}
 
 // warmCells is how many cells run before those that count: the lesson's two, and the knobs for the first time.
