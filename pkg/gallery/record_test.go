@@ -56,3 +56,41 @@ func TestForgedRecords(t *testing.T) {
 		})
 	}
 }
+
+// TestInTheWay has something else where a gallery's file or folder belongs: it is named, and nothing of it is lost.
+func TestInTheWay(t *testing.T) {
+	net := open(t, 1)
+	for _, name := range []string{"tmp", "picture", "picture/lower", "record", "preview"} {
+		for _, folder := range []bool{false, true} {
+			dir := t.TempDir()
+			plan, err := gallery.New(net, gallery.Options{Size: 12, Batch: 4, Methods: quick, Layers: []string{"lower"}})
+			require.NoError(t, err)
+			require.NoError(t, gallery.Create(dir, plan))
+			path := filepath.Join(dir, name)
+			if folder { // where a file belongs
+				names := map[string]string{"picture": "picture/lower/0-" + plan.Words()[0] + ".png",
+					"record": "record/lower-0.json", "preview": "preview/lower.jpg"}
+				if names[name] == "" {
+					continue
+				}
+				path = filepath.Join(dir, filepath.FromSlash(names[name]))
+				require.NoError(t, os.MkdirAll(path, 0o700))
+			} else {
+				require.NoError(t, os.RemoveAll(path))
+				require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+				require.NoError(t, os.WriteFile(path, []byte("mine"), 0o600))
+			}
+			err = gallery.Work(t.Context(), net, dir, gallery.WorkOptions{})
+			if err == nil {
+				_, err = gallery.Merge(t.Context(), net, dir)
+			}
+			require.ErrorContains(t, err, path+" is in the way", name)
+			require.ErrorContains(t, err, ": remove it")
+			if folder {
+				require.DirExists(t, path)
+			} else {
+				require.FileExists(t, path)
+			}
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // tries is how often a file is written whose temporary one somebody else sweeps away.
@@ -29,9 +30,23 @@ func write(dir, name string, content []byte) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, plain(err))
+		return unwritten(path, err)
 	}
 	return nil
+}
+
+// unwritten says of a file that can't be written what can be done about it.
+func unwritten(path string, err error) error {
+	inTheWay := path
+	if made := new(fs.PathError); errors.As(err, &made) && made.Op == "mkdir" {
+		inTheWay = made.Path
+	}
+	for _, way := range []error{syscall.ENOTDIR, syscall.EISDIR, syscall.EEXIST, syscall.ENOTEMPTY} {
+		if errors.Is(err, way) {
+			return fmt.Errorf("writing %s: %s is in the way (%w): remove it", path, inTheWay, plain(err))
+		}
+	}
+	return fmt.Errorf("writing %s: %w", path, plain(err))
 }
 
 func writeOnce(dir, path string, content []byte) error {
