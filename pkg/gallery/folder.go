@@ -116,9 +116,12 @@ func checkFolder(dir string) error {
 	if _, err := os.Lstat(filepath.Join(dir, planName)); err == nil {
 		return nil
 	}
+	_, err = os.Lstat(filepath.Join(dir, recordDir))
+	made := err == nil // a gallery that has lost its plan
 	for _, entry := range entries {
-		if foreign(entry.Name()) && !temporary(entry.Name()) {
-			return fmt.Errorf("%s: %w, but %s: name a new folder", dir, ErrNoGallery, entry.Name())
+		name := entry.Name()
+		if foreign(name) && !temporary(name) || !made && replaced(name) {
+			return fmt.Errorf("%s: %w, but %s: name a new folder", dir, ErrNoGallery, name)
 		}
 	}
 	return nil

@@ -7,14 +7,20 @@ import (
 	"math"
 )
 
+const (
+	// directions is how many a look tells apart, scales in how many sizes of structure.
+	directions, scales = 8, 2
+	// lookLength is how many numbers a look has.
+	lookLength = 6 + directions*scales
+)
+
 // lookAt describes a picture in numbers from 0 to about 1: the mean of each colour and its deviation, and how much
 // contrast runs in each of eight directions, in fine and in coarse structure. Patterns are textures, so where
 // something is in them says little.
 func lookAt(img image.Image) []float64 {
-	const directions, scales = 8, 2
 	bounds := img.Bounds()
 	height, width := bounds.Dy(), bounds.Dx()
-	look := make([]float64, 6+directions*scales)
+	look := make([]float64, lookLength)
 	gray := make([]float64, height*width)
 	count := float64(height * width)
 	for y := range height {

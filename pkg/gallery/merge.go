@@ -7,17 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"convscope/internal/file"
 	"convscope/pkg/gallery/page"
 	"convscope/pkg/neighbor"
 	"convscope/pkg/network"
+	"convscope/pkg/picture"
 )
 
 // Report says what a gallery holds.
@@ -237,12 +237,12 @@ func (m *merger) preview(name string, entries []entry) error {
 
 // small is a picture of the gallery as a tile.
 func (m *merger) small(name string) (image.Image, error) {
-	f, err := os.Open(filepath.Join(m.dir, filepath.FromSlash(name)))
+	f, err := file.Open(filepath.Join(m.dir, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, plain(err))
 	}
 	defer f.Close()
-	img, err := png.Decode(f)
+	img, err := picture.Decode(f, name)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}

@@ -72,6 +72,12 @@ func foreign(name string) bool {
 	return !slices.Contains(ours, name) && name != "lost+found" && name != ".DS_Store" && !strings.HasPrefix(name, ".nfs")
 }
 
+// replaced says that a name is one of the files that a gallery writes anew, which others have, too: a website's
+// index.html is nobody's to replace.
+func replaced(name string) bool {
+	return slices.Contains([]string{SourceName, "index.html", "gallery.css", "gallery.js"}, name)
+}
+
 // names are the files' of one plan.
 type names map[string]string // by the layer's name
 

@@ -85,7 +85,7 @@ func SplitLayers(table *network.Table, text string) []string {
 			}
 		}
 		name := strings.Join(pieces[:taken], ",")
-		if taken == 1 {
+		if _, err := table.Find(name); err != nil { // else its spaces are its own
 			name = strings.TrimSpace(name)
 		}
 		all, pieces = append(all, name), pieces[taken:]

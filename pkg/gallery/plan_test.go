@@ -42,6 +42,9 @@ func TestSplitLayers(t *testing.T) {
 		require.Equal(t, want, gallery.SplitLayers(network.NewTable(net), text), text)
 	}
 	require.Nil(t, gallery.SplitLayers(network.NewTable(two(1)), "all"))
+	net.Layers[1].Name, net.Output = " b ", " b "
+	require.Equal(t, []string{" b ", "a,b", "c"}, gallery.SplitLayers(network.NewTable(net), " b ,a,b, c"),
+		"spaces of the name's own, as a gallery's command has them")
 }
 
 // TestLayerNames gives layers names that any file system and any address takes, each another one.

@@ -41,6 +41,20 @@ type entry struct {
 	Look []float64 `json:"look,omitempty"`
 }
 
+// files are the names of those that a filter's page shows.
+func (e entry) files() (all []string) {
+	for _, p := range e.Pictures {
+		all = append(all, p.File)
+	}
+	for _, x := range e.Examples {
+		all = append(all, x.File)
+	}
+	if e.Film != "" {
+		all = append(all, e.Film)
+	}
+	return all
+}
+
 // saved is a file that was written, relative to the folder.
 type saved struct {
 	Name   string `json:"name"`
@@ -111,10 +125,25 @@ func parseRecord(text []byte, plan string, s Shard) (*record, error) {
 	if s.Kind == Examples && r.Filters != nil || s.Kind != Examples && r.Layers != nil {
 		return nil, fmt.Errorf("it is damaged: it has what another kind has")
 	}
+	known := make(map[string]bool)
+	for _, f := range r.Files {
+		known[f.Name] = true
+	}
 	check := func(entries []entry, first, end int) error {
 		for i, e := range entries {
 			if e.Index < first || e.Index >= end || i > 0 && e.Index <= entries[i-1].Index {
 				return fmt.Errorf("it is damaged: it has the filter %d where it can't be", e.Index)
+			}
+			if (len(e.Pictures) == 0) != (s.Kind == Examples) {
+				return fmt.Errorf("it is damaged: it has %d pictures of filter %d", len(e.Pictures), e.Index)
+			}
+			if len(e.Look) != 0 && len(e.Look) != lookLength {
+				return fmt.Errorf("it is damaged: the look of filter %d has %d numbers", e.Index, len(e.Look))
+			}
+			for _, name := range e.files() {
+				if !known[name] { // it would be opened, or shown, unseen by the checks
+					return fmt.Errorf("it is damaged: filter %d shows %.80q, which is none of its files", e.Index, name)
+				}
 			}
 		}
 		return nil

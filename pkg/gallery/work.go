@@ -75,7 +75,7 @@ func Work(ctx context.Context, net *network.Model, dir string, o WorkOptions) er
 			total += w.cost(s)
 		}
 	}
-	if err := w.check(own); err != nil {
+	if err := w.check(ctx, own); err != nil {
 		return err
 	}
 	w.progress(0)
@@ -99,10 +99,20 @@ func Work(ctx context.Context, net *network.Model, dir string, o WorkOptions) er
 	return failed
 }
 
-// check returns the error that a shard would end with, before anything is computed, such as that memory lacks.
-func (w *worker) check(shards []Shard) error {
+// check returns the error that a shard would end with, before anything is computed, such as that memory lacks, or that
+// the photographs are others.
+func (w *worker) check(ctx context.Context, shards []Shard) error {
 	known := make(map[string]bool)
 	for _, s := range shards {
+		if s.Kind == Examples {
+			_, err := os.Lstat(filepath.Join(w.dir, filepath.FromSlash(w.names.record(s))))
+			if errors.Is(err, fs.ErrNotExist) { // who has done it needs no photographs
+				err = w.openPhotos(ctx)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if known[s.Layer] || s.Kind != Patterns {
 			continue
 		}

@@ -9,7 +9,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"syscall"
 )
 
 // tries is how often a file is written whose temporary one somebody else sweeps away.
@@ -29,9 +31,23 @@ func write(dir, name string, content []byte) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, plain(err))
+		return unwritten(path, err)
 	}
 	return nil
+}
+
+// unwritten says of a file that can't be written what can be done about it.
+func unwritten(path string, err error) error {
+	inTheWay := path
+	if made := new(fs.PathError); errors.As(err, &made) && made.Op == "mkdir" {
+		inTheWay = made.Path
+	}
+	for _, way := range []error{syscall.ENOTDIR, syscall.EISDIR, syscall.EEXIST, syscall.ENOTEMPTY} {
+		if errors.Is(err, way) {
+			return fmt.Errorf("writing %s: %s is in the way (%w): remove it", path, inTheWay, plain(err))
+		}
+	}
+	return fmt.Errorf("writing %s: %w", path, plain(err))
 }
 
 func writeOnce(dir, path string, content []byte) error {
@@ -47,6 +63,9 @@ func writeOnce(dir, path string, content []byte) error {
 	}
 	return err
 }
+
+// tempName is what files in tmp are called. Others there are somebody's.
+var tempName = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
 // writeTemp writes a file in tmp and returns its path.
 func writeTemp(dir string, content []byte) (path string, err error) {
@@ -71,15 +90,17 @@ func writeTemp(dir string, content []byte) (path string, err error) {
 // sweep removes what killed processes left on its way, all of it: a living one writes again what it loses. Parts of
 // shards that are done go as well.
 func sweep(dir string, parts []string) {
-	_ = os.RemoveAll(filepath.Join(dir, tempDir)) // what can't be removed is only in the way of disk space
-	for _, folder := range []string{"", dataDir} {
+	for _, folder := range []string{"", dataDir, tempDir} {
 		entries, _ := os.ReadDir(filepath.Join(dir, folder))
-		for _, entry := range entries { // of internal/file
-			if name := entry.Name(); entry.Type().IsRegular() && temporary(name) {
-				_ = os.Remove(filepath.Join(dir, folder, name))
+		for _, entry := range entries {
+			name := entry.Name()
+			left := folder == tempDir && tempName.MatchString(name) || folder != tempDir && temporary(name)
+			if entry.Type().IsRegular() && left {
+				_ = os.Remove(filepath.Join(dir, folder, name)) // what stays is only in the way of disk space
 			}
 		}
 	}
+	_ = os.Remove(filepath.Join(dir, tempDir)) // if it is empty
 	for _, name := range parts {
 		_ = os.Remove(filepath.Join(dir, filepath.FromSlash(name)))
 	}

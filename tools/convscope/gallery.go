@@ -134,13 +134,40 @@ func (f *galleryFlags) hash(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	from, errFrom := filepath.Abs(f.photos)
-	to, errTo := filepath.Abs(f.out)
-	if inside, err := filepath.Rel(from, to); errFrom == nil && errTo == nil && err == nil && filepath.IsLocal(inside) {
-		return "", usageError{fmt.Errorf("--out %s: it lies in the folder of the photographs, and its pictures would be "+
-			"taken for some: choose another folder", f.out)}
+	folders := map[string]bool{f.photos: true}
+	for _, path := range photos.Paths() {
+		folders[filepath.Dir(path)] = true
+	}
+	out := resolved(f.out)
+	for folder := range folders { // the album follows links
+		if from := resolved(folder); lies(out, from) || lies(from, out) {
+			return "", usageError{fmt.Errorf("--out %s: it lies in the folder of the photographs, or they in it, and "+
+				"its pictures would be taken for some: choose another folder", f.out)}
+		}
 	}
 	return photos.Hash(ctx)
+}
+
+// lies says that a path is in a folder, or the folder itself.
+func lies(path, folder string) bool {
+	inside, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(inside)
+}
+
+// resolved is a path without links; what is not there yet has none.
+func resolved(path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	parent, name := filepath.Split(path)
+	if name == "" {
+		return path
+	}
+	return filepath.Join(resolved(filepath.Clean(parent)), name)
 }
 
 // make makes a gallery, or goes on with one.

@@ -115,6 +115,30 @@ func TestGallery(t *testing.T) {
 	}
 }
 
+// TestGalleryAmongThePhotographs is refused by whatever way one leads into the other: its pictures would be photographs
+// the next time.
+func TestGalleryAmongThePhotographs(t *testing.T) {
+	smallNetwork(t)
+	require.NoError(t, os.Symlink("photos", "link"))
+	require.NoError(t, os.MkdirAll("other/deep", 0o700))
+	require.NoError(t, os.Symlink("../photos", "other/link"))
+	require.NoError(t, os.MkdirAll("whole/example", 0o700))
+	require.NoError(t, os.Link("photos/0.png", "whole/example/0.png"))
+	for _, way := range [][2]string{
+		{"photos/g", "photos"}, {"photos/g", "."}, {"link/g", "photos"}, {"photos/new/g", "link"}, {"photos", "link"},
+		{"photos/g", "other"}, {"link/../link/g", "photos"}, {"whole", "whole/example"},
+	} {
+		for _, command := range [][]string{{"gallery"}, {"gallery", "plan"}} {
+			args := append(append(command, "--out", way[0], "--photos", way[1]), small...)
+			status, _, stderr := runCommand(t, args...)
+			require.Equal(t, 2, status, "%s: %s", way, stderr)
+			require.Contains(t, stderr, "choose another folder", way)
+		}
+	}
+	require.NoDirExists(t, "photos/g")
+	galleryCommand(t, append([]string{"gallery", "plan", "--out", "photos-g", "--photos", "photos"}, small...)...)
+}
+
 // names are those of a tree's files.
 func names(files map[string]string) (all []string) {
 	for name := range files {
