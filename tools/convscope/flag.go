@@ -88,8 +88,9 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		return o, usageError{err}
 	}
 	for _, part := range methodFlags {
-		value, given := *f.parts[part[0]], cmd.Flags().Changed(part[0])
-		if part[0] == feedFlag {
+		flag := part[0]
+		value, given := *f.parts[flag], cmd.Flags().Changed(flag)
+		if flag == feedFlag {
 			part[0] = "input"
 			if old := inputAsFeed(cmd); old != "" {
 				value, given = old, true
@@ -98,10 +99,13 @@ func (f *ascendFlags) options(cmd *cobra.Command) (ascent.Options, error) {
 		if !given {
 			continue
 		}
-		if part[0] == "show-channels" {
+		if flag == "show-channels" {
 			part[0], value = "show", strings.ReplaceAll(value, ",", ":")
 		}
 		if err := o.Method.Set(part[0], value); err != nil {
+			if flag != part[0] {
+				err = fmt.Errorf("--%s: %w", flag, err)
+			}
 			return o, usageError{err}
 		}
 	}

@@ -121,7 +121,7 @@ func TestInputAndFeed(t *testing.T) {
 			"book,input=photo", "unit", "", ""},
 		"a heatmap's":    {append(heatmap, "--input", "raw"), "", "", "", ""},
 		"a feed twice":   {append(pattern, "--feed", "raw", "--input", "photo"), "", "", "", "choose from imagenet"},
-		"no such feed":   {append(pattern, "--feed", "caffe"), "", "", "", "choose raw or photo"},
+		"no such feed":   {append(pattern, "--feed", "caffe"), "", "", "", `--feed: input "caffe": choose raw or photo`},
 		"without a file": {[]string{"pattern", "--feed", "photo", "--input", "raw"}, "", "", "", "name it with --model"},
 		"of VGG16":       {[]string{"pattern", "--model", "vgg16", "--input", "tf"}, "", "", "", "leave --input tf out"},
 	} {
