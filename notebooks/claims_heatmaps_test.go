@@ -3,7 +3,7 @@
 package notebooks_test
 
 var heatmapClaims = []claim{
-	known("title", "it took 193 seconds of processor time, shared by two cores", measured),
+	known("title", "it took 92 seconds on two cores", measured),
 	known("title", "three methods of the years after", "heatmap.Methods without Grad-CAM"),
 	known("photos-text", "1,000 classes", fact),
 	known("photos-text", "half a gigabyte", "553 MB"),
