@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/internal/tree"
 )
 
 // planned are the options of the galleries here: 16 shards of two batches each.
@@ -67,32 +68,14 @@ func file(t *testing.T, name string) string {
 	return path
 }
 
-// tree are a gallery's files, but for the one that says where the network lies.
-func tree(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	all := make(map[string]string)
-	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || entry.Name() == "source.json" {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		relative, _ := filepath.Rel(dir, path)
-		all[filepath.ToSlash(relative)] = string(content)
-		return err
-	}))
-	return all
-}
-
-// same compares two galleries, byte for byte.
+// same compares two galleries, byte for byte but for the file that says where the network lies.
 func same(t *testing.T, want, dir string) {
 	t.Helper()
-	wanted, got := tree(t, want), tree(t, dir)
-	for name, content := range wanted {
-		there, is := got[name]
-		require.True(t, is, "%s is missing", name)
-		require.True(t, there == content, "%s differs", name)
-	}
-	require.Len(t, got, len(wanted))
+	wanted, err := tree.Read(want, "source.json")
+	require.NoError(t, err)
+	got, err := tree.Read(dir, "source.json")
+	require.NoError(t, err)
+	require.Empty(t, tree.Difference(wanted, got))
 }
 
 // TestCluster makes the same gallery by one process and by each of the ready files.

@@ -77,12 +77,12 @@ func TestGalleryInATerminal(t *testing.T) {
 
 func TestGalleryLinks(t *testing.T) {
 	for path, want := range map[string]string{
-		"/work/books/gallery/index.html":              "gallery/index.html",
-		"/work/gallery/index.html":                    "../gallery/index.html",
-		"/work/books/a:b/index.html":                  "./a:b/index.html",
-		`/work/books/50% "of" <b> #1?/$x$/index.html`: "50%25%20%22of%22%20%3Cb%3E%20%231%3F/$x$/index.html",
+		"/srv/books/gallery/index.html":              "gallery/index.html",
+		"/srv/gallery/index.html":                    "../gallery/index.html",
+		"/srv/books/a:b/index.html":                  "./a:b/index.html",
+		`/srv/books/50% "of" <b> #1?/$x$/index.html`: "50%25%20%22of%22%20%3Cb%3E%20%231%3F/$x$/index.html",
 	} {
-		markup := display.GalleryHTML("gallery of <script>", path, "/work/books")
+		markup := display.GalleryHTML("gallery of <script>", path, "/srv/books")
 		require.Contains(t, markup, `href="`+html.EscapeString(want)+`"`)
 		require.Contains(t, markup, html.EscapeString(path))
 		require.Equal(t, 1, strings.Count(markup, "<script>"))

@@ -67,6 +67,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/architecture": {"internal/architecture"},
 		"internal/level":        {"internal/level"},  // only tests use it
 		"internal/sketch":       {"internal/sketch"}, // likewise
+		"internal/tree":         {"internal/tree"},   // likewise
 		"pkg/ascent":            {"pkg/ascent", "pkg/picture"},
 		"pkg/picture":           {"pkg/picture"},
 		"pkg/activation":        {"pkg/activation", "pkg/picture"},

@@ -182,10 +182,7 @@ func (f *galleryFlags) make(cmd *cobra.Command) error {
 		return err
 	}
 	defer net.Close()
-	plan, err := gallery.New(net, options)
-	if err == nil {
-		err = gallery.Create(f.out, plan)
-	}
+	plan, err := f.create(net, options)
 	if err != nil {
 		return err
 	}
@@ -194,6 +191,15 @@ func (f *galleryFlags) make(cmd *cobra.Command) error {
 		return failed
 	}
 	return errors.Join(merge(cmd, net, f.out), failed)
+}
+
+// create plans the gallery and makes its folder, or finds the same plan there.
+func (f *galleryFlags) create(net *network.Model, options gallery.Options) (gallery.Plan, error) {
+	plan, err := gallery.New(net, options)
+	if err == nil {
+		err = gallery.Create(f.out, plan)
+	}
+	return plan, err
 }
 
 // plan writes the plan, and where the network lies.
@@ -207,10 +213,7 @@ func (f *galleryFlags) plan(cmd *cobra.Command) error {
 		return err
 	}
 	defer net.Close()
-	plan, err := gallery.New(net, options)
-	if err == nil {
-		err = gallery.Create(f.out, plan)
-	}
+	plan, err := f.create(net, options)
 	if err != nil {
 		return err
 	}

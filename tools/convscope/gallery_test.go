@@ -7,15 +7,18 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/internal/tree"
 	"convscope/pkg/gallery/page"
 )
 
@@ -51,19 +54,11 @@ func galleryCommand(t *testing.T, args ...string) string {
 	return stdout + stderr
 }
 
-// tree are the files below a folder, but for the one that says where the network lies.
-func tree(t *testing.T, dir string) map[string]string {
+// files are those below a folder, but for the one that says where the network lies.
+func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	all := make(map[string]string)
-	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || entry.Name() == "source.json" {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		relative, _ := filepath.Rel(dir, path)
-		all[filepath.ToSlash(relative)] = string(content)
-		return err
-	}))
+	all, err := tree.Read(dir, "source.json")
+	require.NoError(t, err)
 	return all
 }
 
@@ -85,20 +80,20 @@ func TestGallery(t *testing.T) {
 		"--seeds", "2", "--large", "--methods", "book,crisp,transforms=none,steps=5"},
 		append(small, "--batch", "2")...)...)
 	require.Contains(t, said, "12 of 12 filters")
-	files := tree(t, "whole")
+	made := files(t, "whole")
 	for _, name := range []string{"index.html", "gallery.js", "plan.json", "data/network.js", "preview/MaxPool.jpg",
 		"picture/MaxPool/3-book.png", "picture/MaxPool/3-book-large.png",
 		"picture/MaxPool/3-book-seed2.png", "picture/MaxPool/3-book-negative.png"} {
-		require.Contains(t, files, name)
+		require.Contains(t, made, name)
 	}
-	require.NotContains(t, strings.Join(names(files), " "), "tmp/")
+	require.NotContains(t, strings.Join(slices.Sorted(maps.Keys(made)), " "), "tmp/")
 	layer := layerOf(t, "whole", "a.relu")
 	require.Len(t, layer.Filters, 4)
 	one := layer.Filters[1]
 	require.NotEmpty(t, one.Examples)
 	require.NotNil(t, one.Histogram)
 	for _, e := range one.Examples {
-		require.Contains(t, files, e.File)
+		require.Contains(t, made, e.File)
 		require.Regexp(t, `^[0-4]\.png$`, e.Photo)
 	}
 	command := exec.Command("sh", "-c", strings.Replace(one.Command, "convscope", `"$0" `, 1)+
@@ -108,7 +103,7 @@ func TestGallery(t *testing.T) {
 	require.NoError(t, err, string(out))
 	again, err := os.ReadFile("again.png")
 	require.NoError(t, err)
-	require.Equal(t, files[one.Pictures[0].File], string(again), "%s", one.Command)
+	require.Equal(t, made[one.Pictures[0].File], string(again), "%s", one.Command)
 	for _, p := range one.Pictures {
 		require.Contains(t, galleryCommand(t, "reproduce", "--model", "my.onnx", filepath.Join("whole", p.File),
 			"--out", "again.png"), "identical, byte for byte", p.File)
@@ -137,12 +132,4 @@ func TestGalleryAmongThePhotographs(t *testing.T) {
 	}
 	require.NoDirExists(t, "photos/g")
 	galleryCommand(t, append([]string{"gallery", "plan", "--out", "photos-g", "--photos", "photos"}, small...)...)
-}
-
-// names are those of a tree's files.
-func names(files map[string]string) (all []string) {
-	for name := range files {
-		all = append(all, name)
-	}
-	return all
 }

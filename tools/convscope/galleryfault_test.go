@@ -18,24 +18,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/internal/tree"
 )
 
 // undisturbed makes the small gallery in one go, and returns its files and about how long that takes.
-func undisturbed(t *testing.T, more ...string) (files map[string]string, took time.Duration) {
+func undisturbed(t *testing.T, more ...string) (made map[string]string, took time.Duration) {
 	t.Helper()
 	began := time.Now()
 	out, err := process(append(append([]string{"gallery", "--out", "whole"}, small...), more...)...).CombinedOutput()
 	require.NoError(t, err, string(out))
-	return tree(t, "whole"), time.Since(began)
+	return files(t, "whole"), time.Since(began)
 }
 
 // sameFiles compares two galleries, and names what differs.
 func sameFiles(t *testing.T, want, got map[string]string) {
 	t.Helper()
-	require.ElementsMatch(t, names(want), names(got))
-	for name, content := range want {
-		require.True(t, content == got[name], "%s differs: %.300q and %.300q", name, content, got[name])
-	}
+	require.Empty(t, tree.Difference(want, got))
 }
 
 // TestGalleryKilled kills two workers, and merges, at any moment: the gallery is the same at the end, byte for byte.
@@ -105,7 +103,7 @@ func TestGalleryKilled(t *testing.T) {
 		for _, job := range jobs {
 			galleryCommand(t, append(append([]string{"gallery"}, job...), "--out", dir)...)
 		}
-		sameFiles(t, want, tree(t, dir))
+		sameFiles(t, want, files(t, dir))
 	}
 	t.Logf("%d kills over %d galleries", kills, whole)
 }
@@ -126,7 +124,7 @@ func TestGalleryByTwo(t *testing.T) {
 	for i, command := range both {
 		require.NoError(t, command.Wait(), said[i].String())
 	}
-	sameFiles(t, want, tree(t, "by two"))
+	sameFiles(t, want, files(t, "by two"))
 }
 
 // TestGalleryInterrupted presses Ctrl-C: what was done stays, and the same command goes on.
@@ -153,7 +151,7 @@ func TestGalleryInterrupted(t *testing.T) {
 	record, err := os.Stat(done[0])
 	require.NoError(t, err)
 	galleryCommand(t, append([]string{"gallery", "--out", "stopped"}, small...)...)
-	sameFiles(t, want, tree(t, "stopped"))
+	sameFiles(t, want, files(t, "stopped"))
 	after, err := os.Stat(done[0])
 	require.NoError(t, err)
 	require.Equal(t, record.ModTime(), after.ModTime(), "it is not made again")
@@ -191,7 +189,7 @@ func TestGalleryDamaged(t *testing.T) {
 	}
 	said = galleryCommand(t, append([]string{"gallery", "--out", "whole"}, small...)...)
 	require.Contains(t, said, "12 of 12 filters")
-	sameFiles(t, want, tree(t, "whole"))
+	sameFiles(t, want, files(t, "whole"))
 }
 
 // TestGalleryOnFullDisk fills the disk, and goes on when there is room.
@@ -221,7 +219,7 @@ func TestGalleryOnFullDisk(t *testing.T) {
 	}
 	require.NoError(t, mount("remount,size=10m"))
 	galleryCommand(t, args...)
-	sameFiles(t, want, tree(t, "disk"))
+	sameFiles(t, want, files(t, "disk"))
 }
 
 // TestGalleryRefuses is what would spoil a folder or can't work, before anything is computed.
@@ -235,7 +233,7 @@ func TestGalleryRefuses(t *testing.T) {
 	require.NoError(t, os.Mkdir("broken", 0o700))
 	require.NoError(t, os.WriteFile("broken/plan.json", []byte(`{"format": 1`), 0o600))
 	require.NoError(t, os.WriteFile("file", nil, 0o600))
-	before := tree(t, "planned")
+	before := files(t, "planned")
 	gallery := func(out string, more ...string) []string {
 		return append(append([]string{"gallery", "--out", out}, small...), more...)
 	}
@@ -277,7 +275,7 @@ func TestGalleryRefuses(t *testing.T) {
 			require.NotContains(t, stderr, "gallery ...", "nothing is computed")
 		})
 	}
-	sameFiles(t, before, tree(t, "planned"))
+	sameFiles(t, before, files(t, "planned"))
 	require.NoDirExists(t, "new/record")
 }
 
@@ -306,7 +304,7 @@ func TestGalleryOnXLA(t *testing.T) {
 		require.NoError(t, command.Wait(), said[i].String())
 	}
 	galleryCommand(t, "gallery", "merge", "--out", "shared")
-	sameFiles(t, want, tree(t, "shared"))
+	sameFiles(t, want, files(t, "shared"))
 	galleryCommand(t, "reproduce", "--model", "my.onnx", "shared/picture/a.relu/2-book.png", "--out", "again.png")
 	again, err := os.ReadFile("again.png")
 	require.NoError(t, err)

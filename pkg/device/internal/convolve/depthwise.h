@@ -26,8 +26,8 @@ typedef struct {
   int64_t spread[2]; // how far apart the values of x are put: XLA's lhs_dilation
   int64_t reach[2];  // how far apart the taps are: XLA's rhs_dilation
   int turned;        // the kernel is turned by half a turn
-  int relu;          // y is max(y, 0), and NaN stays NaN
-  float most;        // with relu y is min(y, most) too, 0 for no such bound
+  int relu;           // y is max(y, 0), and NaN stays NaN
+  float most;         // with relu y is min(y, most) too, 0 for no such bound
   const float *after; // like y: y is 0 where not 0 < after < most; NULL for none
 } depthwise;
 

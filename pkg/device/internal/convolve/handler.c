@@ -158,8 +158,12 @@ static const char *decode_depthwise(const ffi_frame *frame, depthwise *d) {
   for (int i = 0; i < 2; i++) {
     d->size[i] = x->dims[1 + i], d->out[i] = y->dims[1 + i], d->taps[i] = kernel->dims[i];
     d->stride[i] = w[i], d->low[i] = w[2 + i], d->spread[i] = w[4 + i], d->reach[i] = w[6 + i];
-    if (w[i] < 1 || w[i] > farthest || w[2 + i] < -farthest || w[2 + i] > farthest || w[4 + i] < 1 || w[4 + i] > farthest || w[6 + i] < 1 ||
-        w[6 + i] > farthest) {
+    int64_t numbers[] = {w[i], w[4 + i], w[6 + i]}; // all of which are 1 or more
+    int possible = w[2 + i] >= -farthest && w[2 + i] <= farthest;
+    for (int k = 0; k < 3; k++) {
+      possible = possible && numbers[k] >= 1 && numbers[k] <= farthest;
+    }
+    if (!possible) {
       return "convscope: a depthwise convolution with an impossible window";
     }
   }

@@ -3,7 +3,8 @@
 #ifndef CONVSCOPE_HANDLER_H
 #define CONVSCOPE_HANDLER_H
 
-// The bits of a call's form: package rewrite's, which writes the calls.
+// The bits of a call's form: package rewrite's, which writes the calls. A depthwise one has neither mask nor rectify,
+// and alone may have after.
 enum {
   FORM_BACKWARD = 1,
   FORM_BIAS = 2,

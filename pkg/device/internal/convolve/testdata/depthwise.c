@@ -7,8 +7,8 @@
 //                   FORM SPECIAL     one
 //
 // MOST is convscope_limit's. Numbers for two directions stand next to each other. MORE is how much padding there is at
-// the end. FORM has a bit each for turned, bias, relu, a bound of 1
-// with relu, and, without relu, an array between whose bounds the result counts. SPECIAL is trial.h's.
+// the end. FORM has a bit each for turned, bias, relu, with that a bound of 1, and without it an array that is between
+// 0 and 1 where the result counts. SPECIAL is trial.h's.
 
 #include "depthwise.h"
 
@@ -83,7 +83,8 @@ static int try(const int64_t *v) {
   size_t outputs = d.batch * d.out[0] * d.out[1] * d.channels;
   float *x = values(d.batch * d.size[0] * d.size[1] * d.channels, special);
   float *kernel = values(d.taps[0] * d.taps[1] * d.channels, special & ~HUGE_SUMS & ~DENORMAL);
-  float *bias = values(d.channels, special & ~HUGE_SUMS), *y = values(outputs, 0), *alone = values(outputs, 0), *after = values(outputs, 0);
+  float *bias = values(d.channels, special & ~HUGE_SUMS), *y = values(outputs, 0), *alone = values(outputs, 0);
+  float *after = values(outputs, 0);
   for (size_t k = 0; k < outputs; k += 5) {
     after[k] = k % 3 == 0 ? 0 : k % 3 == 1 ? 1 : NAN;
   }
