@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +103,7 @@ func (s *stage) lesson(t *testing.T, file, as string, sources map[string]string)
 		nb.Cells[cell(t, nb, id)].Source = source
 	}
 	for _, c := range nb.Cells {
-		c.Source = strings.ReplaceAll(c.Source, "${GONB_DIR}/..", s.clone)
+		c.Source = strings.ReplaceAll(c.Source, `"$GONB_DIR"`, strconv.Quote(s.clone))
 		c.Outputs = nil
 	}
 	require.NoError(t, nb.Write(filepath.Join(s.dir, as)))
