@@ -62,6 +62,7 @@ func newRootCommand() *cobra.Command {
 		newShowCommand(),
 		newReproduceCommand(),
 		newNotebooksCommand(),
+		newTranslateCommand(),
 		newDoctorCommand(),
 		newBenchCommand(),
 		newBenchWorkerCommand(),
