@@ -63,6 +63,7 @@ func newRootCommand() *cobra.Command {
 		newReproduceCommand(),
 		newNotebooksCommand(),
 		newTranslateCommand(),
+		newGradeCommand(),
 		newDoctorCommand(),
 		newBenchCommand(),
 		newBenchWorkerCommand(),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,24 +139,29 @@ func runLesson(cmd *cobra.Command, env *environment, path, out string, limit tim
 	return nil
 }
 
-// executeNotebook runs one notebook and shows which cell it is at. Like [jupyter.Jupyter.Run], it returns what there
-// is up to a cell that failed, with the error.
+// executeNotebook runs one notebook file where it lies. Like [jupyter.Jupyter.Run], it returns what there is up to a
+// cell that failed, with the error.
 func executeNotebook(cmd *cobra.Command, env *environment, path string,
-	limit time.Duration) (done *jupyter.Notebook, err error) {
+	limit time.Duration) (*jupyter.Notebook, error) {
 	nb, err := jupyter.ReadNotebook(path)
 	if err != nil {
 		return nil, err
 	}
+	return executeCells(cmd, env, nb, jupyter.RunOptions{Dir: filepath.Dir(path), Timeout: limit})
+}
+
+// executeCells runs a notebook and shows which cell it is at.
+func executeCells(cmd *cobra.Command, env *environment, nb *jupyter.Notebook,
+	o jupyter.RunOptions) (done *jupyter.Notebook, err error) {
 	steps := newBoard(cmd.ErrOrStderr())
 	cells := len(nb.CodeCells())
+	o.Env = append(slices.Clone(env.kernel), o.Env...)
 	steps.add(nb.Name, func(ctx context.Context) (about string, err error) {
 		task := steps.newTask(nb.Name)
 		defer task.Done()
 		task.say("starting the kernel")
-		done, err = env.Run(ctx, nb, jupyter.RunOptions{
-			Dir: filepath.Dir(path), Timeout: limit, Env: env.kernel,
-			Progress: func(cell, of int) { task.say("cell %d of %d", min(cell, of), of) },
-		})
+		o.Progress = func(cell, of int) { task.say("cell %d of %d", min(cell, of), of) }
+		done, err = env.Run(ctx, nb, o)
 		return english.Plural(cells, "cell", ""), err
 	})
 	return done, steps.run(cmd.Context())

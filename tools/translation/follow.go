@@ -66,10 +66,15 @@ func byID(nb *jupyter.Notebook) map[string]*jupyter.Cell {
 }
 
 // calls matches a call of a check, whose words are in the notebook's language.
-var calls = regexp.MustCompile(`\bcheck\.\p{Lu}`)
+var calls = regexp.MustCompile(`\bcheck\.(\p{Lu}\w*)\(`)
 
-// Checks says whether the code calls a check.
-func Checks(source string) bool { return calls.MatchString(source) }
+// Checks are the names of the checks that the code calls.
+func Checks(source string) (names []string) {
+	for _, call := range calls.FindAllStringSubmatch(source, -1) {
+		names = append(names, call[1])
+	}
+	return names
+}
 
 // withVerdicts are the English outputs with the verdicts that a run of the translation gave, if those are as many and
 // say the same.
