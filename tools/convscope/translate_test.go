@@ -74,12 +74,12 @@ func TestTranslateCommand(t *testing.T) {
 		})
 	}
 	for words, args := range map[string]string{
-		`no cell "none"`:        "ko 1-one --done none",
-		"is still in English":   "ko 2-two --done title",
-		"is code":               "ko 1-one --done look",
-		"not a JSON object":     "ko 1-one --texts go.mod",
-		"no such file":          "ko 1-one --texts none.json",
-		"not a regular file":    "ko 1-one --texts notebooks",
+		`no cell "none"`:      "ko 1-one --done none",
+		"is still in English": "ko 2-two --done title",
+		"is code":             "ko 1-one --done look",
+		"not a JSON object":   "ko 1-one --texts go.mod",
+		"no such file":        "ko 1-one --texts none.json",
+		"not a regular file":  "ko 1-one --texts notebooks",
 	} {
 		t.Run(words, func(t *testing.T) {
 			status, _, stderr := runCommand(t, append([]string{"translate"}, strings.Fields(args)...)...)
