@@ -3,6 +3,7 @@
 package display
 
 import (
+	"encoding/gob"
 	"fmt"
 	"io"
 	"os"
@@ -33,6 +34,20 @@ func Text(format string, args ...any) {
 		return
 	}
 	gonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMETextPlain: text}})
+	gonbui.Sync()
+}
+
+// Data shows a line of text, and in a notebook keeps data of a JSON MIME type beside it, in the same output, for
+// programs that read the notebook. The data are of the kinds that JSON has.
+func Data(text, mime string, data map[string]any) {
+	if !InNotebook() {
+		Text("%s", text)
+		return
+	}
+	gob.Register(data) // the kernel's side knows such maps
+	gonbui.SendData(&protocol.DisplayData{
+		Data: map[protocol.MIMEType]any{protocol.MIMETextPlain: text, protocol.MIMEType(mime): data},
+	})
 	gonbui.Sync()
 }
 

@@ -65,6 +65,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/file":         {"internal/file"},
 		"internal/fetch":        {"internal/fetch", "internal/child", "internal/file", "internal/progress"},
 		"internal/architecture": {"internal/architecture"},
+		"internal/verdict":      {"internal/verdict"},
 		"internal/level":        {"internal/level"},  // only tests use it
 		"internal/sketch":       {"internal/sketch"}, // likewise
 		"internal/tree":         {"internal/tree"},   // likewise

@@ -12,20 +12,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
-	"convscope/display"
 	"convscope/pkg/ascent"
 	"convscope/vgg16"
 )
-
-// say shows the verdict.
-func say(right bool, format string, args ...any) bool {
-	if right {
-		display.Text("right: "+format, args...)
-	} else {
-		display.Text("not yet: "+format, args...)
-	}
-	return right
-}
 
 // try runs a check of the reader's graph code and shows a panic, such as a wrong shape, as "not yet".
 func try(check func() bool) (right bool) {

@@ -52,10 +52,10 @@ func Stubborn(net *vgg16.Model, layer string, answer int) bool {
 	}
 	switch fate := ascent.MustRun(target, ascent.Options{Size: 64}).Fates[0]; {
 	case fate.Life != ascent.Rescued:
-		return say(false, "filter %d is %s", answer, fate.Life)
+		return say(false, "filter %d is %s", answer, word(string(fate.Life)))
 	case fate.How == "climbing its pre-activation":
-		return say(false, "filter %d is woken by %s", answer, fate.How)
+		return say(false, "filter %d is woken by %s", answer, word(fate.How))
 	default:
-		return say(true, "filter %d is woken by %s", answer, fate.How)
+		return say(true, "filter %d is woken by %s", answer, word(fate.How))
 	}
 }

@@ -19,6 +19,7 @@ func makeClone(t *testing.T, notebooks ...string) string {
 	require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"),
 		[]byte("// a comment\nmodule convscope\n\ngo 1.26\n"), 0o644))
 	for _, name := range notebooks {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, "notebooks", name)), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(root, "notebooks", name), []byte("{}"), 0o644))
 	}
 	return root
@@ -49,7 +50,8 @@ func TestCloneRoot(t *testing.T) {
 }
 
 func TestFindNotebooks(t *testing.T) {
-	root := makeClone(t, "1-activations.ipynb", "2-filters.ipynb")
+	root := makeClone(t, "1-activations.ipynb", "2-filters.ipynb", "check/none.ipynb", "fr/.x-y.ipynb",
+		"ko/1-activations.ipynb", "ko/2-filters.ipynb", "pt-BR/2-filters.ipynb")
 	in := func(name string) string { return filepath.Join(root, "notebooks", name) }
 	other := filepath.Join(t.TempDir(), "mine.ipynb")
 	require.NoError(t, os.WriteFile(other, []byte("{}"), 0o644))
@@ -58,7 +60,11 @@ func TestFindNotebooks(t *testing.T) {
 		"by name": {[]string{"2-filters"}, []string{in("2-filters.ipynb")}},
 		"by file": {[]string{"2-filters.ipynb", "1-activations"},
 			[]string{in("2-filters.ipynb"), in("1-activations.ipynb")}},
-		"by path":     {[]string{other}, []string{other}},
+		"by path": {[]string{other}, []string{other}},
+		"translated": {[]string{"ko/2-filters", "pt-BR/2-filters.ipynb"},
+			[]string{in("ko/2-filters.ipynb"), in("pt-BR/2-filters.ipynb")}},
+		"a language":  {[]string{"ko"}, []string{in("ko/1-activations.ipynb"), in("ko/2-filters.ipynb")}},
+		"and a slash": {[]string{"ko/"}, []string{in("ko/1-activations.ipynb"), in("ko/2-filters.ipynb")}},
 		"the default": {[]string{lesson}, []string{in("2-filters.ipynb")}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,11 +86,26 @@ func TestFindNotebooks(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{filepath.Join(odd, "notebooks", "*.ipynb")}, found)
 	})
-	t.Run("unknown", func(t *testing.T) {
-		_, err := findNotebooks(root, "3-heatmaps")
-		require.ErrorAs(t, err, new(usageError))
-		require.ErrorContains(t, err, "there is 1-activations, 2-filters")
+	t.Run("a file of a lesson's name", func(t *testing.T) {
+		t.Chdir(filepath.Dir(other))
+		require.NoError(t, os.WriteFile("2-filters.ipynb", []byte("{}"), 0o644))
+		found, err := findNotebooks(root, "./2-filters.ipynb")
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.NotEqual(t, in("2-filters.ipynb"), found[0])
 	})
+	for name, words := range map[string]string{
+		"3-heatmaps": "there is 1-activations, 2-filters, ko/..., pt-BR/...", "check/none": "there is 1-",
+		"ko/3-heatmaps": "there is ko/1-activations, ko/2-filters", "KO": "there is 1-", "": "there is 1-",
+		"fr/2-filters": `there are no lessons in "fr", only in English and in ko, pt-BR`,
+		"fr":           "there is 1-", "ko/../2-filters": "there is ko/1-",
+	} {
+		t.Run("unknown "+name, func(t *testing.T) {
+			_, err := findNotebooks(root, name)
+			require.ErrorAs(t, err, new(usageError))
+			require.ErrorContains(t, err, words)
+		})
+	}
 	t.Run("an empty clone", func(t *testing.T) {
 		empty := makeClone(t)
 		_, err := findNotebooks(empty)

@@ -171,7 +171,7 @@ func TestDoctor(t *testing.T) {
 	t.Run("weights that are not there", func(t *testing.T) {
 		found := examineWeights(t.Context(), choices{weights: "/nonexistent.h5"})
 		require.Equal(t, broken, found[0].Health)
-		require.Error(t, verdict(found))
+		require.Error(t, brokenParts(found))
 	})
 	t.Run("a cache that cannot be made", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")

@@ -51,7 +51,7 @@ func newDoctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return verdict(findings)
+			return brokenParts(findings)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -104,8 +104,8 @@ func printFindings(w io.Writer, findings []finding) error {
 	return table.Flush()
 }
 
-// verdict is an error when a part is broken.
-func verdict(findings []finding) error {
+// brokenParts is an error when a part is broken.
+func brokenParts(findings []finding) error {
 	var bad []string
 	for _, f := range findings {
 		if f.Health == broken {

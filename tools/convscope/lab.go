@@ -17,6 +17,7 @@ import (
 // newLabCommand makes "convscope lab": JupyterLab on the lessons.
 func newLabCommand() *cobra.Command {
 	var noBrowser, prepare bool
+	var language string
 	cmd := &cobra.Command{
 		Use:   "lab [-- JUPYTER-FLAGS...]",
 		Short: "Get what is needed and open JupyterLab on the lessons",
@@ -24,7 +25,7 @@ func newLabCommand() *cobra.Command {
 			"It uses settings and\n" +
 			"directories of its own, not those of another Jupyter. Ctrl-C stops it and its kernels.\n" +
 			"The first time, gopls is built while JupyterLab runs already; Tab completes when it is there.",
-		Example: "  convscope lab\n  convscope lab --no-browser -- --port=9000 --ip=0.0.0.0",
+		Example: "  convscope lab\n  convscope lab --lang ko\n  convscope lab --no-browser -- --port=9000 --ip=0.0.0.0",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); len(args) > 0 && dash != 0 {
 				return fmt.Errorf("unexpected %q: JupyterLab's own flags go after --", args[0])
@@ -33,6 +34,10 @@ func newLabCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root, err := cloneRoot(".")
+			if err != nil {
+				return err
+			}
+			start, err := startFolder(root, language)
 			if err != nil {
 				return err
 			}
@@ -46,8 +51,8 @@ func newLabCommand() *cobra.Command {
 			fmt.Fprintln(cmd.ErrOrStderr(), "JupyterLab: starting, Ctrl-C stops it")
 			defer completeLater(cmd, env)()
 			err = env.Lab(cmd.Context(), jupyter.LabOptions{
-				Dir: filepath.Join(root, "notebooks"), NoBrowser: noBrowser, Args: args, Env: env.kernel,
-				Output: cmd.ErrOrStderr(),
+				Dir: filepath.Join(root, "notebooks"), Start: start, NoBrowser: noBrowser, Args: args,
+				Env: env.kernel, Output: cmd.ErrOrStderr(),
 			})
 			if errors.Is(err, context.Canceled) {
 				fmt.Fprintln(cmd.ErrOrStderr(), "JupyterLab: stopped")
@@ -56,9 +61,26 @@ func newLabCommand() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&language, "lang", "", "open the lessons in that language, such as ko (default English)")
+	_ = cmd.RegisterFlagCompletionFunc("lang", completeLanguages)
 	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "only print the address")
 	cmd.Flags().BoolVar(&prepare, "prepare", false, "only get what is needed, for a container image or before a class")
 	return cmd
+}
+
+// startFolder is where JupyterLab begins, below notebooks/: "" for English.
+func startFolder(root, language string) (string, error) {
+	all, err := findLessons(root)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case language == "" || language == originals:
+		return "", nil
+	case len(all.paths[language]) == 0:
+		return "", usageError{fmt.Errorf("--lang %s: %w", language, all.unknown(language))}
+	}
+	return language, nil
 }
 
 // prepareCompletion builds gopls.

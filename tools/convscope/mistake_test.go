@@ -236,12 +236,17 @@ func TestOutputsThatDestroy(t *testing.T) {
 
 // TestRunBesideTheLessons would write the executed notebook over the lesson.
 func TestRunBesideTheLessons(t *testing.T) {
-	root := makeClone(t, lesson)
+	root := makeClone(t, lesson, "ko/"+lesson)
 	t.Chdir(root)
 	require.NoError(t, os.Symlink("notebooks", "link"))
 	for _, out := range []string{"notebooks", "link", filepath.Join(root, "notebooks")} {
 		isMistake(t, []string{"run", "--out", out}, "the result would replace")
+		isMistake(t, []string{"run", "ko/2-filters", "--out", out}, "the result would replace")
 	}
+	require.NoError(t, os.Mkdir("other", 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join("other", lesson), []byte("{}"), 0o600))
+	isMistake(t, []string{"run", "2-filters", filepath.Join("other", lesson)}, "would have one name")
+	isMistake(t, []string{"lab", "--lang", "fr"}, "only in English and in ko")
 	text, err := os.ReadFile(filepath.Join("notebooks", lesson))
 	require.NoError(t, err)
 	require.Equal(t, "{}", string(text))

@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +24,11 @@ func newNotebooksCommand() *cobra.Command {
 		Short: "Run every notebook in a clean kernel, and refresh the saved outputs",
 		Long: "notebooks runs all lessons (or those named), each in a clean kernel, and checks them. With --write " +
 			"the notebook files get\n" +
-			"the outputs of this run, in a form that does not depend on the machine, so that they can be committed.",
+			"the outputs of this run, in a form that does not depend on the machine, so that they can be committed.\n" +
+			"Of a translated lesson, such as ko/2-filters, the words of its checks are kept; all other outputs are " +
+			"those of the English one,\n" +
+			"and the translations of a lesson get its new outputs.",
+		ValidArgsFunction: completeLessons,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			root, err := cloneRoot(".")
 			if err != nil {
@@ -61,12 +67,43 @@ func refresh(cmd *cobra.Command, env *environment, root, path string, write bool
 	}
 	done.Normalize(jupyter.MachinePaths(root))
 	if write {
-		if err := done.Write(path); err != nil {
+		if err := saveLesson(root, path, done); err != nil {
 			return err
 		}
 	}
 	if faults := done.Check(jupyter.LessonRules); len(faults) > 0 {
 		return fmt.Errorf("%s: %s", done.Name, strings.Join(faults, ", "))
+	}
+	return nil
+}
+
+// saveLesson writes a lesson that was run. A translation keeps the English outputs, but for the words of its checks;
+// the translations of an English lesson get its outputs.
+func saveLesson(root, path string, done *jupyter.Notebook) error {
+	all, err := findLessons(root)
+	if err != nil {
+		return err
+	}
+	if language := all.language(path); language != "" {
+		_, err := followEnglish(all, language, filepath.Base(path), done)
+		return err
+	}
+	if err := done.Write(path); err != nil || !slices.Contains(all.paths[""], path) {
+		return err
+	}
+	for _, language := range all.languages[1:] {
+		for _, other := range all.paths[language] {
+			if filepath.Base(other) != filepath.Base(path) {
+				continue
+			}
+			nb, err := jupyter.ReadNotebook(other)
+			if err != nil {
+				return err
+			}
+			if _, err := followEnglish(all, language, filepath.Base(path), nb); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

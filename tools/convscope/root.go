@@ -62,6 +62,8 @@ func newRootCommand() *cobra.Command {
 		newShowCommand(),
 		newReproduceCommand(),
 		newNotebooksCommand(),
+		newTranslateCommand(),
+		newGradeCommand(),
 		newDoctorCommand(),
 		newBenchCommand(),
 		newBenchWorkerCommand(),

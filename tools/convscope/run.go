@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +29,10 @@ func newRunCommand() *cobra.Command {
 		Long: "run fetches VGG16's weights and XLA, sets up a private Jupyter with a Go kernel, each once, and " +
 			"executes the lesson\n" +
 			"(or the notebooks named) in a clean kernel. The executed notebook, its HTML and its " +
-			"pictures are left in out/.",
-		Example: "  convscope run\n  convscope run 2-filters --out /tmp/lesson",
+			"pictures are left in out/, those of a\n" +
+			"translated lesson such as ko/2-filters in a folder of its language there.",
+		Example:           "  convscope run\n  convscope run 2-filters --out /tmp/lesson\n  convscope run ko/2-filters",
+		ValidArgsFunction: completeLessons,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			root, err := cloneRoot(".")
 			if err != nil {
@@ -45,21 +48,16 @@ func newRunCommand() *cobra.Command {
 			if out == "" {
 				out = filepath.Join(root, "out")
 			}
-			if err := file.Folder(out); err != nil {
+			folders, err := resultFolders(root, out, paths)
+			if err != nil {
 				return err
-			}
-			for _, path := range paths {
-				if file.Same(path, filepath.Join(out, filepath.Base(path))) {
-					return usageError{fmt.Errorf("--out %s: the result would replace %s: choose another folder",
-						out, short(path))}
-				}
 			}
 			env, err := setUp(cmd)
 			if err != nil {
 				return err
 			}
-			for _, path := range paths {
-				if err := runLesson(cmd, env, path, out, env.limit(limit)); err != nil {
+			for i, path := range paths {
+				if err := runLesson(cmd, env, path, folders[i], env.limit(limit)); err != nil {
 					return err
 				}
 			}
@@ -69,6 +67,41 @@ func newRunCommand() *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "directory for the results (default out/ in the clone)")
 	addLimitFlag(cmd, &limit)
 	return cmd
+}
+
+// resultFolders says where the results of each notebook go: below out, where a translated lesson's have a folder of
+// its language. They are made, and replace no notebook that is run.
+func resultFolders(root, out string, paths []string) ([]string, error) {
+	all, err := findLessons(root)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Folder(out); err != nil {
+		return nil, err
+	}
+	folders, made := make([]string, len(paths)), map[string]string{}
+	for i, path := range paths {
+		language := all.language(path)
+		folders[i] = filepath.Join(out, language)
+		result := filepath.Join(folders[i], filepath.Base(path))
+		if other, taken := made[result]; taken && other != path {
+			return nil, usageError{fmt.Errorf("the results of %s and %s would have one name: run one after the other, "+
+				"with --out", short(other), short(path))}
+		}
+		made[result] = path
+		for _, source := range paths {
+			if file.Same(source, result) {
+				return nil, usageError{fmt.Errorf("--out %s: the result would replace %s: choose another folder",
+					out, short(source))}
+			}
+		}
+		if language != "" {
+			if err := file.Folder(folders[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return folders, nil
 }
 
 func addLimitFlag(cmd *cobra.Command, limit *time.Duration) {
@@ -106,24 +139,29 @@ func runLesson(cmd *cobra.Command, env *environment, path, out string, limit tim
 	return nil
 }
 
-// executeNotebook runs one notebook and shows which cell it is at. Like [jupyter.Jupyter.Run], it returns what there
-// is up to a cell that failed, with the error.
+// executeNotebook runs one notebook file where it lies. Like [jupyter.Jupyter.Run], it returns what there is up to a
+// cell that failed, with the error.
 func executeNotebook(cmd *cobra.Command, env *environment, path string,
-	limit time.Duration) (done *jupyter.Notebook, err error) {
+	limit time.Duration) (*jupyter.Notebook, error) {
 	nb, err := jupyter.ReadNotebook(path)
 	if err != nil {
 		return nil, err
 	}
+	return executeCells(cmd, env, nb, jupyter.RunOptions{Dir: filepath.Dir(path), Timeout: limit})
+}
+
+// executeCells runs a notebook and shows which cell it is at.
+func executeCells(cmd *cobra.Command, env *environment, nb *jupyter.Notebook,
+	o jupyter.RunOptions) (done *jupyter.Notebook, err error) {
 	steps := newBoard(cmd.ErrOrStderr())
 	cells := len(nb.CodeCells())
+	o.Env = append(slices.Clone(env.kernel), o.Env...)
 	steps.add(nb.Name, func(ctx context.Context) (about string, err error) {
 		task := steps.newTask(nb.Name)
 		defer task.Done()
 		task.say("starting the kernel")
-		done, err = env.Run(ctx, nb, jupyter.RunOptions{
-			Dir: filepath.Dir(path), Timeout: limit, Env: env.kernel,
-			Progress: func(cell, of int) { task.say("cell %d of %d", min(cell, of), of) },
-		})
+		o.Progress = func(cell, of int) { task.say("cell %d of %d", min(cell, of), of) }
+		done, err = env.Run(ctx, nb, o)
 		return english.Plural(cells, "cell", ""), err
 	})
 	return done, steps.run(cmd.Context())

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 // LabOptions say how JupyterLab starts.
 type LabOptions struct {
 	Dir       string    // the directory that its file browser shows
+	Start     string    // the folder below Dir that it begins in; "" is Dir
 	NoBrowser bool      // only print the address
 	Args      []string  // more arguments for jupyter lab
 	Env       []string  // settings for the server and its kernels: "NAME=value"
@@ -59,6 +61,9 @@ func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
 		// The address is printed all the same.
 		"--log-level=ERROR", "--LabApp.log_level=ERROR",
 		"--KernelSpecManager.ensure_native_kernel=False", // there is no Python kernel here, and none is missed
+	}
+	if o.Start != "" {
+		args = append(args, "--LabApp.default_url=/lab/tree/"+url.PathEscape(o.Start))
 	}
 	if o.NoBrowser {
 		args = append(args, "--no-browser")

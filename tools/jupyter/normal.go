@@ -25,7 +25,7 @@ func (nb *Notebook) Normalize(paths []PathName) {
 	nb.Metadata["kernelspec"] = map[string]any{"display_name": KernelTitle, "language": "go", "name": KernelName}
 	nb.Metadata["language_info"] = map[string]any{"file_extension": ".go", "mimetype": "text/x-go", "name": "go"}
 	delete(nb.Metadata, "widgets")
-	nb.giveIDs()
+	nb.GiveIDs()
 	for _, cell := range nb.Cells {
 		for _, timing := range []string{"execution", "ExecuteTime"} {
 			delete(cell.Metadata, timing)
@@ -41,8 +41,8 @@ func (nb *Notebook) Normalize(paths []PathName) {
 	}
 }
 
-// giveIDs keeps the ids that are there and unique, and names the other cells by their place.
-func (nb *Notebook) giveIDs() {
+// GiveIDs keeps the ids that are there and unique, and names the other cells by their place.
+func (nb *Notebook) GiveIDs() {
 	taken := map[string]bool{}
 	for _, cell := range nb.Cells {
 		if taken[cell.ID] {

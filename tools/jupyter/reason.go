@@ -47,6 +47,16 @@ var (
 	refused  = regexp.MustCompile(`(?m)^(loadelf: |\S+: relocation target |\S+: unknown reloc).*$`) // by Go's own linker
 )
 
+// Failure returns one line of why the cell failed, by its outputs, or "" if they have no failure.
+func (c *Cell) Failure() string {
+	for _, output := range c.Outputs {
+		if output.Kind == Failure {
+			return c.reason()
+		}
+	}
+	return ""
+}
+
 // reason returns one line of why the cell failed: the compiler's first message, the panic, or the last thing that the
 // program wrote to stderr.
 func (c *Cell) reason() string {

@@ -27,6 +27,8 @@ type RunOptions struct {
 	Progress func(cell, of int)
 	// Timed is called when a code cell is done, with the times of the request to run it and of the kernel's last word.
 	Timed func(cell int, began, ended time.Time)
+	// Failed is called after the run for each cell that failed or ran too long, which then does not end the run.
+	Failed func(*CellError)
 }
 
 // defaultTimeout is the limit for a cell: ten times what the slowest lesson's cell takes on two cores.
@@ -50,12 +52,12 @@ func (j *Jupyter) Run(ctx context.Context, nb *Notebook, o RunOptions) (*Noteboo
 	}
 	job := runJob{
 		Input: room.at("in.ipynb"), Output: room.at("out.ipynb"),
-		Kernel: KernelName, Cwd: cwd, Timeout: seconds(o.Timeout),
+		Kernel: KernelName, Cwd: cwd, Timeout: seconds(o.Timeout), On: o.Failed != nil,
 	}
 	if err := job.write(room.Path, nb.withoutOutputs()); err != nil {
 		return nil, err
 	}
-	cell, end, err := j.execute(ctx, room, o, len(nb.CodeCells()))
+	cell, end, failed, err := j.execute(ctx, room, o, len(nb.CodeCells()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", nb.Name, err)
 	}
@@ -65,10 +67,14 @@ func (j *Jupyter) Run(ctx context.Context, nb *Notebook, o RunOptions) (*Noteboo
 	}
 	done.Name = nb.Name
 	done.joinStreams()
+	limit := time.Duration(job.Timeout) * time.Second
+	for _, f := range failed {
+		o.Failed(done.cellError(f.cell, f.how, limit))
+	}
 	if end == "ok" {
 		return done, nil
 	}
-	return done, done.cellError(cell, end, time.Duration(job.Timeout)*time.Second)
+	return done, done.cellError(cell, end, limit)
 }
 
 // runJob is what run_notebook.py reads.
@@ -78,6 +84,7 @@ type runJob struct {
 	Kernel  string `json:"kernel"`
 	Cwd     string `json:"cwd"`
 	Timeout int    `json:"timeout"` // seconds, 0 = none
+	On      bool   `json:"on"`      // past cells that fail
 }
 
 func (job runJob) write(dir string, nb *Notebook) error {
@@ -91,8 +98,16 @@ func (job runJob) write(dir string, nb *Notebook) error {
 	return os.WriteFile(filepath.Join(dir, "job.json"), text, 0o600)
 }
 
-// execute runs run_notebook.py and returns the last cell that it started and how it ended.
-func (j *Jupyter) execute(ctx context.Context, room room, o RunOptions, of int) (cell int, end string, err error) {
+// failedCell is a cell that failed in a run that goes on, and how.
+type failedCell struct {
+	cell int
+	how  string
+}
+
+// execute runs run_notebook.py and returns the last cell that it started and how it ended, and the cells that failed
+// before.
+func (j *Jupyter) execute(ctx context.Context, room room, o RunOptions, of int) (cell int, end string,
+	failed []failedCell, err error) {
 	cmd := exec.Command(j.Venv.Python, "-I", room.at("run_notebook.py"), room.at("job.json"))
 	cmd.Dir = room.Path
 	room.Lend(cmd)
@@ -101,9 +116,9 @@ func (j *Jupyter) execute(ctx context.Context, room room, o RunOptions, of int) 
 	cmd.Stderr = log
 	cmd.Stdout = &child.Tail{Each: func(line string) {
 		var event struct {
-			Cell, Done   int
-			Began, Ended float64 // seconds since 1970
-			End          string
+			Cell, Done, Failed int
+			Began, Ended       float64 // seconds since 1970
+			End, How           string
 		}
 		if json.Unmarshal([]byte(line), &event) != nil {
 			return
@@ -112,6 +127,10 @@ func (j *Jupyter) execute(ctx context.Context, room room, o RunOptions, of int) 
 			if o.Timed != nil {
 				o.Timed(event.Done, fromUnix(event.Began), fromUnix(event.Ended))
 			}
+			return
+		}
+		if event.Failed > 0 {
+			failed = append(failed, failedCell{event.Failed, event.How})
 			return
 		}
 		if end = event.End; end != "" {
@@ -124,23 +143,23 @@ func (j *Jupyter) execute(ctx context.Context, room room, o RunOptions, of int) 
 	}}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return 0, "", err
+		return 0, "", nil, err
 	}
 	defer stdin.Close() // open until run_notebook.py is done: its end tells it to stop
 	nbclient, err := child.Start(cmd)
 	if err != nil {
-		return 0, "", err
+		return 0, "", nil, err
 	}
 	_ = nbclient.Wait(ctx, func() { _ = stdin.Close() }) // it says itself how it ended
 	switch {
 	case ctx.Err() != nil:
-		return 0, "", ctx.Err()
+		return 0, "", nil, ctx.Err()
 	case end == "":
-		return 0, "", fmt.Errorf("could not be run: %s", log.Last(isComplaint))
+		return 0, "", nil, fmt.Errorf("could not be run: %s", log.Last(isComplaint))
 	case end == "ok" && o.Progress != nil:
 		o.Progress(of+1, of)
 	}
-	return cell, end, nil
+	return cell, end, failed, nil
 }
 
 // fromUnix turns Python's time.time() into ours, to the microsecond.

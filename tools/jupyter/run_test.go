@@ -148,6 +148,18 @@ func TestRun(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "after\n", done.Cells[1].Outputs[0].Text)
 	})
+	t.Run("a run that goes on past cells that fail", func(t *testing.T) {
+		nb := notebook("%%\nundefinedName()", "!*false", "%%\n"+`fmt.Println("after")`)
+		var failed []*jupyter.CellError
+		done, err := env.Run(t.Context(), nb, jupyter.RunOptions{Failed: func(e *jupyter.CellError) {
+			failed = append(failed, e)
+		}})
+		require.NoError(t, err)
+		require.Equal(t, []*jupyter.CellError{
+			{Notebook: "test.ipynb", Cell: 1, Of: 3, ID: "code-1", Reason: "line 2: undefined: undefinedName"},
+			{Notebook: "test.ipynb", Cell: 2, Of: 3, ID: "code-2", Reason: "exit status 1"}}, failed)
+		require.Equal(t, "after\n", done.Cells[2].Outputs[0].Text)
+	})
 	t.Run("a cell past its limit", func(t *testing.T) {
 		ownTemp(t)
 		nb := notebook("%%\n" + `exec.Command("sleep", "98765433").Run()`)

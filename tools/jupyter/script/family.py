@@ -34,6 +34,8 @@ def halt(kernels_too=True, known=()):
     everyone.update(family())
     ask(signal.SIGINT, [p for p in everyone if p not in kernels])
     if not kernels_too:
+        everyone.update(family())
+        ask(signal.SIGKILL, [p for p in everyone if p not in kernels and p.is_running()])
         return
     everyone.update(family())
     ask(signal.SIGTERM, [p for p in everyone if p.is_running()])

@@ -1,8 +1,8 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
-"""Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel, timeout.
+"""Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel, timeout, on.
 
 Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"done": 3, "began": ..., "ended": ...} with the
-time in seconds when it is done, {"end": "ok" | "failed" | "shell" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
+time in seconds when it is done, {"failed": 3, "how": ...} when it failed and the run goes on, {"end": "ok" | "failed" | "shell" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
 """
 
 import json
@@ -61,21 +61,30 @@ def execute(nb, job):
                 number += 1
                 emit(cell=number)
                 began = time.time()
-                client.execute_cell(cell, index, execution_count=number)
+                how = execute_cell(client, cell, index, number)
                 emit(done=number, began=began, ended=time.time())
-                if shell_failed(cell):
-                    end = "shell"
+                if how != "ok" and job["on"]:
+                    emit(failed=number, how=how)
+                elif how != "ok":
+                    end = how
                     break
-        except CellTimeoutError:
-            end = "timeout"
-            family.halt(kernels_too=False)
-        except CellExecutionError:
-            end = "failed"
         except DeadKernelError:
             end = "died"
         known = family.family()
     family.halt(known=known)
     return end
+
+
+def execute_cell(client, cell, index, number):
+    """Runs one cell and returns how it ended. When that is too late, its processes are ended."""
+    try:
+        client.execute_cell(cell, index, execution_count=number)
+    except CellTimeoutError:
+        family.halt(kernels_too=False)
+        return "timeout"
+    except CellExecutionError:
+        return "failed"
+    return "shell" if shell_failed(cell) else "ok"
 
 
 def main():
