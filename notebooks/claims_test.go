@@ -26,6 +26,7 @@ func known(prose, words, because string) claim {
 
 const (
 	measured = "measured, with the tool's notebooks command"
+	estimate = "an estimate, at a student's pace"
 	fact     = "a fact that does not depend on a run"
 	question = "a question's or an exercise's own"
 )

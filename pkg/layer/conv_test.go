@@ -85,6 +85,8 @@ func TestConv(t *testing.T) {
 		{"2 groups of many", square(3), one, one, same, 2, []int{4, 5, 16}, one, [2]int{4, 5}},
 		{"3 groups of 1x1", one, one, one, layer.Padding{}, 3, []int{3, 4, 6}, square(0), [2]int{3, 4}},
 		{"as many groups as channels", square(3), square(2), one, same, 6, []int{5, 5, 6}, one, square(3)},
+		{"as many, more padding than kernel", square(2), square(2), one, border(4, 5), 6, []int{3, 3, 6},
+			square(4), square(6)},
 		{"one position", square(3), square(2), one, same, 1, []int{1, 1, 3}, one, one},
 		{"stride of rows only", square(3), [2]int{2, 1}, one, same, 1, []int{5, 4, 2}, one, [2]int{3, 4}},
 	} {
@@ -94,6 +96,10 @@ func TestConv(t *testing.T) {
 	}
 	add("no bias", layer.Conv{Filters: 2, Kernel: square(3), NoBias: true}, []int{4, 4, 2}, geometry{out: square(2)})
 	run(t, examples)
+	t.Run("on a graphics card", func(t *testing.T) {
+		layer.ForCard(t)
+		run(t, examples)
+	})
 }
 
 func TestDepthwiseConv(t *testing.T) {
@@ -131,6 +137,10 @@ func TestDepthwiseConv(t *testing.T) {
 		return biased(conv(depthwise(x[0], w["depthwise_kernel"], g), w["pointwise_kernel"], pointwise), w["bias"])
 	}})
 	run(t, examples)
+	t.Run("on a graphics card", func(t *testing.T) {
+		layer.ForCard(t)
+		run(t, examples)
+	})
 }
 
 func TestConvTranspose(t *testing.T) {

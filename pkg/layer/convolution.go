@@ -107,6 +107,9 @@ func turn(kernel *Node, groups int) *Node {
 
 // spread is a convolution whose values are apart by far, as those of a gradient through strides are.
 func spread(x, kernel *Node, stride, far, dilation [2]int, padding [2][2]int, groups int) *Node {
+	if groups > 1 && groups == x.Shape().Dim(3) && groups == kernel.Shape().Dim(3) && onCard(x.Graph()) {
+		return sums(x, kernel, stride, far, dilation, padding)
+	}
 	axes := graph.ConvolveAxesConfig{
 		InputBatch: 0, InputSpatial: []int{1, 2}, InputChannels: 3,
 		KernelSpatial: []int{0, 1}, KernelInputChannels: 2, KernelOutputChannels: 3,
