@@ -40,6 +40,7 @@ func TestOneLineInATerminal(t *testing.T) {
 		want string
 	}{
 		"text":         {func() { display.Text("%d filters", 3) }, "3 filters\n"},
+		"data":         {func() { display.Data("0 % is too few", "application/json", nil) }, "0 % is too few\n"},
 		"image":        {func() { display.Image(gray) }, "[picture, 10x20 pixels]\n"},
 		"with caption": {func() { display.Image(gray, "noise") }, "[picture, 10x20 pixels: noise]\n"},
 		"row":          {func() { display.Row([]image.Image{gray, gray}, "a", "b") }, "[2 pictures, 10x20 pixels: a; b]\n"},

@@ -3,6 +3,8 @@
 package notebooks_test
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -49,9 +51,18 @@ var patternClaims = []claim{
 		before, after := o.row("decorrelation"), o.row("MaCo")
 		return len(before) == 3 && len(after) == 3 && after[2]*3 < before[2]
 	}),
-	shows("photos-text", "The activation jumps twice, down at the octaves and up again with the waves", "all",
+	shows("photos-text", "The activation falls the furthest at the octaves and rises the furthest with the waves", "all",
 		func(o output) bool {
-			return o.of("octaves") < 0.7*o.of("jitter") && o.of("Fourier") > 2*o.of("octaves")
+			names := []string{"pixels", "border", "colour", "jitter", "octaves", "Fourier", "decorrelation", "MaCo"}
+			last, falls, rises := math.NaN(), map[string]float64{}, map[string]float64{}
+			for _, name := range names {
+				if next := o.of(name); name != "pixels" {
+					falls[name], rises[name] = last/next, next/last
+				}
+				last = o.of(name)
+			}
+			return falls["octaves"] == slices.Max(slices.Collect(maps.Values(falls))) &&
+				rises["Fourier"] == slices.Max(slices.Collect(maps.Values(rises)))
 		}),
 	shows("photos-text", "*kept* climbs with jitter and with the octaves", "all", func(o output) bool {
 		color, jitter, octaves := o.row("colour"), o.row("jitter"), o.row("octaves")

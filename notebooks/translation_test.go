@@ -77,6 +77,22 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestReadmes finds a README in each language, from the first lines of the English one, and follows its links.
+func TestReadmes(t *testing.T) {
+	languages, err := translation.Languages(".")
+	require.NoError(t, err)
+	english, err := os.ReadFile(filepath.Join("..", "README.md"))
+	require.NoError(t, err)
+	for _, language := range languages {
+		name := "README." + language + ".md"
+		require.Contains(t, strings.Join(strings.SplitN(string(english), "\n", 6)[:5], "\n"), "]("+name+")")
+		text, err := os.ReadFile(filepath.Join("..", name))
+		require.NoError(t, err)
+		readme := &jupyter.Notebook{Cells: []*jupyter.Cell{{Kind: jupyter.Markdown, ID: name, Source: string(text)}}}
+		checkLinks(t, readme, "..")
+	}
+}
+
 // link matches where a link of Markdown leads.
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 

@@ -122,3 +122,22 @@ func TestSaveLesson(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "new\n", nb.Cells[1].Outputs[0].Text, "the English outputs count")
 }
+
+// TestCompleteLessons offers what there is to the shell.
+func TestCompleteLessons(t *testing.T) {
+	t.Chdir(makeClone(t, "1-one.ipynb", "2-two.ipynb", "ko/1-one.ipynb"))
+	for args, want := range map[string]string{
+		"run ":          "1-one 2-two ko/1-one",
+		"run 1-one ":    "2-two ko/1-one",
+		"lab --lang ":   "en ko",
+		"translate ":    "ko",
+		"translate ko ": "1-one 2-two",
+	} {
+		t.Run(args, func(t *testing.T) {
+			status, stdout, stderr := runCommand(t, append([]string{"__complete"}, strings.Split(args, " ")...)...)
+			require.Equal(t, exitOK, status, stderr)
+			words := strings.Fields(stdout)
+			require.Equal(t, want, strings.Join(words[:len(words)-1], " "))
+		})
+	}
+}
