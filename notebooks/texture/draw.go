@@ -37,7 +37,7 @@ func Classes() (names []string) {
 // Picture is a drawing, and where on it the texture is.
 type Picture struct {
 	*image.NRGBA
-	// Patch is the square around the round patch of texture.
+	// Patch is the square around the round patch of texture, of two that around the left one.
 	Patch image.Rectangle
 }
 
@@ -46,7 +46,7 @@ type Picture struct {
 func Draw(name string, seed uint64) (*Picture, error) {
 	class := slices.Index(Classes(), name)
 	if class < 0 {
-		return nil, fmt.Errorf("there is no texture %q: choose from %s", name, strings.Join(Classes(), ", "))
+		return nil, unknown(name)
 	}
 	return drawn(class, rand.New(rand.NewPCG(seed, uint64(class)))), nil
 }
@@ -63,34 +63,66 @@ func MustDraw(name string, seed uint64) *Picture {
 func drawn(class int, random *rand.Rand) *Picture {
 	const least, most = 16, 26 // the patch's radius
 	radius := least + (most-least)*random.Float64()
-	middleX := radius + (Side-2*radius)*random.Float64()
-	middleY := radius + (Side-2*radius)*random.Float64()
+	p := plain(random)
+	p.patch(class, radius+(Side-2*radius)*random.Float64(), radius+(Side-2*radius)*random.Float64(), radius, random)
+	return p
+}
+
+// MustPair draws two textures side by side on one ground; its Patch is the first one's, on the left. Errors panic.
+func MustPair(left, right string, seed uint64) *Picture {
+	const radius = 18
+	random := rand.New(rand.NewPCG(seed, 0))
+	p := plain(random)
+	for i, name := range []string{right, left} {
+		class := slices.Index(Classes(), name)
+		if class < 0 {
+			panic(unknown(name))
+		}
+		p.patch(class, Side*(3-2*float64(i))/4, Side/4+Side/2*random.Float64(), radius, random)
+	}
+	return p
+}
+
+func unknown(name string) error {
+	return fmt.Errorf("there is no texture %q: choose from %s", name, strings.Join(Classes(), ", "))
+}
+
+// plain is a picture without a texture.
+func plain(random *rand.Rand) *Picture {
+	p := &Picture{NRGBA: image.NewNRGBA(image.Rect(0, 0, Side, Side))}
+	ground := colour(random, 0, 255)
+	for y := range Side {
+		for x := range Side {
+			p.SetNRGBA(x, y, noisy(ground, random))
+		}
+	}
+	return p
+}
+
+// patch draws a texture in a circle.
+func (p *Picture) patch(class int, middleX, middleY, radius float64, random *rand.Rand) {
 	sine, cosine := math.Sincos(2 * math.Pi * random.Float64())
 	wave := 8 + 4*random.Float64()
 	shiftX, shiftY := radius*(random.Float64()-0.5), radius*(random.Float64()-0.5)
-	dark, bright, ground := colour(random, 0, 110), colour(random, 145, 255), colour(random, 0, 255)
+	dark, bright := colour(random, 0, 110), colour(random, 145, 255)
 	if random.IntN(2) == 0 {
 		dark, bright = bright, dark
 	}
-	p := &Picture{
-		NRGBA: image.NewNRGBA(image.Rect(0, 0, Side, Side)),
-		Patch: image.Rect(int(middleX-radius), int(middleY-radius), int(middleX+radius)+1, int(middleY+radius)+1),
-	}
+	p.Patch = image.Rect(int(middleX-radius), int(middleY-radius), int(middleX+radius)+1, int(middleY+radius)+1)
 	for y := range Side {
 		for x := range Side {
 			right, down := float64(x)-middleX, float64(y)-middleY
-			of := ground
-			if math.Hypot(right, down) < radius {
-				right, down = (right+shiftX)/wave, (down+shiftY)/wave
-				of = dark
-				if classes[class].at(cosine*right-sine*down, sine*right+cosine*down) {
-					of = bright
-				}
+			if math.Hypot(right, down) >= radius {
+				continue
+			}
+			right, down = (right+shiftX)/wave, (down+shiftY)/wave
+			of := dark
+			if classes[class].at(cosine*right-sine*down, sine*right+cosine*down) {
+				of = bright
 			}
 			p.SetNRGBA(x, y, noisy(of, random))
 		}
 	}
-	return p
 }
 
 // colour draws one whose levels lie between two.

@@ -39,6 +39,8 @@ func TestDraw(t *testing.T) {
 	_, err := texture.Draw("cat", 1)
 	require.EqualError(t, err, `there is no texture "cat": choose from stripes, checks, dots, rings`)
 	require.Panics(t, func() { texture.MustDraw("", 1) })
+	require.Equal(t, image.Pt(20, 20), texture.MustPair("dots", "rings", 1).Patch.Size().Div(2).Add(image.Pt(2, 2)))
+	require.Panics(t, func() { texture.MustPair("dots", "ring", 1) })
 }
 
 // TestKept holds the network that is here: small, whole, and right on pictures that it has not seen.
