@@ -42,7 +42,7 @@ func TestOwnNetwork(t *testing.T) {
 	keras := put("mine.keras", saved)
 	const pieces = 3<<20 + 5 // bytes, more than go in one message
 	wrong := map[string]string{
-		put("photo.onnx", bytes.Repeat([]byte("no network "), pieces/11)): "is no network that can be read",
+		put("photo.onnx", bytes.Repeat([]byte("no network "), pieces/11)): "photo.onnx: not an ONNX file",
 		put("weights.pt", []byte("PK")):                                   "torch.onnx.export",
 		put("nothing.keras", nil):                                         "is empty",
 		put(`<img src=x onerror="pwned = 1">.h5`, []byte("pwned")):        "is no network that can be read",
@@ -50,7 +50,9 @@ func TestOwnNetwork(t *testing.T) {
 	for path, says := range wrong {
 		p.must(p.File(at("network"), path))
 		p.says("error", says)
+		require.NotContains(t, p.text("error"), "kept", "the reader knows the file by its name")
 	}
+	p.keep("network-wrong", ".cs-form")
 	p.must(p.File(at("network"), onnx))
 	p.says("caption", "what a.conv:1 makes of the photo")
 	require.Empty(t, p.text("error"))

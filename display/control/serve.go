@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -199,7 +200,13 @@ func (f *form) begin(ctx context.Context) {
 // show shows what was drawn.
 func (f *form) show(d drawing) {
 	if d.err != nil {
-		f.page.Set("error", "text", strings.Join(strings.Fields(d.err.Error()), " "))
+		text := d.err.Error()
+		for _, c := range f.controls { // the reader knows a file by its name
+			if path := d.values[c.Name]; c.Kind == Upload && path != "" {
+				text = strings.ReplaceAll(text, path, filepath.Base(path))
+			}
+		}
+		f.page.Set("error", "text", strings.Join(strings.Fields(text), " "))
 		return
 	}
 	for _, c := range f.controls {
