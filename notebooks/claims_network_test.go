@@ -2,7 +2,10 @@
 
 package notebooks_test
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 var (
 	relus    = []string{"block4_expand", "block4_depthwise", "block5_expand", "block5_depthwise", "head_conv"}
@@ -10,7 +13,8 @@ var (
 	textured = []string{"conv2d", "conv2d_1", "conv2d_2", "conv2d_3"}
 )
 
-// said are the percentages with which each texture's class is named, in the row of a way of feeding; 0 for a wrong one.
+// said are the percentages with which each texture's class is named, in the row of a way of feeding; 0 for a wrong
+// one.
 func (o output) said(way string) (certainty []float64) {
 	for line := range strings.Lines(string(o)) {
 		rest, found := strings.CutPrefix(line, way+" | ")
@@ -45,17 +49,15 @@ var networkClaims = []claim{
 	known("title", "tells four textures apart", "texture.Classes, which its test holds"),
 	known("where", "EfficientNet-Lite0 is fetched once, 19 MB", "the size of the package"),
 	known("where", "of 7**", fact),
-	known("where", "[6 · A network", fact),
+	known("where", "[6 · A network to find out](6-find-out.ipynb)", fact),
 	known("where", "MINUTES", measured),
 	known("choose-text", "up to 256 MB", "control's limit, which its tests hold"),
 	known("says-text", "gray levels from 0 to 255", fact),
 	shows("layers-text", "it is the last convolution, with 20,784 of 53,732 numbers", "layers", func(o output) bool {
-		last := o.row("conv2d_3")
-		return last[len(last)-3] == 20784 && o.has("53,732")
+		return o.nth("conv2d_3", -3) == 20784 && o.has("53,732")
 	}),
 	shows("layers-text", "the dense layer has two thirds of that", "layers", func(o output) bool {
-		dense := o.row("dense")
-		return within(0.6, 0.7, dense[len(dense)-1]/20784)
+		return within(0.6, 0.7, o.nth("dense", -1)/20784)
 	}),
 	shows("ways-text", "Three of the five ways end so.", "ways", func(o output) bool {
 		return o.fails("imagenet") && o.fails("tf") && o.fails("unit")
@@ -68,7 +70,7 @@ var networkClaims = []claim{
 	known("silent-ask", "four layers deep and knows four classes", "its table"),
 	shows("silent-text", "of the last convolution about half of the channels", "silent",
 		func(o output) bool { return within(35, 65, o.of("conv2d_3")) }),
-	made("silent-text", "eight filters of each convolution", "start: {0, 1, 2, 3, 4, 5, 6, 7}"),
+	made("silent-text", "eight filters of each convolution", "eight: {0, 1, 2, 3, 4, 5, 6, 7}"),
 	known("start-ask", "of how many of eight filters", question),
 	shows("start-text", "Of the deeper convolutions all, or nearly all.", "start",
 		func(o output) bool { return within(6, 8, o.each(textured[1:])...) }),
@@ -86,7 +88,7 @@ var networkClaims = []claim{
 	}),
 	shows("block-text", "about half of what they say is said by numbers below zero", "block-show", func(o output) bool {
 		for _, name := range linears {
-			if !within(35, 65, o.row(name)[1]) {
+			if !within(35, 65, o.nth(name, 1)) {
 				return false
 			}
 		}
@@ -99,7 +101,7 @@ var networkClaims = []claim{
 	shows("add-text", "What came in.", "add", func(o output) bool {
 		_, likeness, _ := strings.Cut(string(o), "what came in by ")
 		values := output(likeness).numbers()
-		return values[0] > 0.6 && values[0] > values[1]+0.1
+		return len(values) == 2 && values[0] > 0.6 && values[0] > values[1]+0.1
 	}),
 	known("add-text", "channel 7 means the same", "an example"),
 	made("add-text", "it has two patterns", "both: {filter, filter.Times(-1)}"),
@@ -109,7 +111,7 @@ var networkClaims = []claim{
 		return o.of("stem_conv") > 0 && o.of("block1_expand") > 0
 	}),
 	shows("swap-text", "A ReLU6 is flat below 0 and above 6", "silu", func(o output) bool {
-		return o.row("-1")[1] == 0 && o.row("8")[1] == 0 && o.row("-1")[3] != 0 && o.row("8")[3] != 0
+		return o.nth("-1", 1) == 0 && o.nth("8", 1) == 0 && o.nth("-1", 3) != 0 && o.nth("8", 3) != 0
 	}),
 	shows("swap-ask", "with ReLU, no filter of the third convolution could climb", "swap-show",
 		func(o output) bool { return within(6, 8, o.of("relu")) }),
@@ -117,11 +119,13 @@ var networkClaims = []claim{
 	shows("swap-text2", "All of them.", "swap-show", func(o output) bool {
 		return within(0, 0, o.of("silu")) && o.count("rings") == 3
 	}),
+	known("swap-text2", "above zero the two are much alike", fact),
 	known("exercises-text", "pictures as (level - 127) / 128", question),
 	known("exercises-text", "None of the five names", "network.ConventionNames"),
 	known("exercises-text", "Numbers above 1", "network.ParseInput"),
 	known("exercise-3-text", "third convolution", question),
-	known("exercise-3-text", "A convolution of 3 x 3 adds two steps, and after each pool of 2 x 2 a step is twice as long", fact),
+	known("exercise-3-text", "A convolution of 3 x 3 adds two steps", fact),
+	known("exercise-3-text", "after each pool of 2 x 2 a step is twice as long", fact),
 	known("summary", "the same three parts", fact),
 	known("summary", "have two patterns", fact),
 	known("review", "Three questions", fact),
@@ -132,6 +136,18 @@ var networkClaims = []claim{
 	known("reading", "(https://arxiv.org/abs/1702.03118) (2017)", "a publication"),
 	known("cite", "Manning (2017), section 5.4", "a publication"),
 	known("cite", "(https://arxiv.org/abs/1610.02391) (2017)", "a publication"),
+}
+
+// nth is one of the row's numbers, counted from 0, or from -1 at the end; NaN where it has not so many.
+func (o output) nth(name string, i int) float64 {
+	values := o.row(name)
+	if i < 0 {
+		i += len(values)
+	}
+	if i < 0 || i >= len(values) {
+		return math.NaN()
+	}
+	return values[i]
 }
 
 // column is the column of the warmest place that a line of the class says.

@@ -21,8 +21,8 @@ import (
 const mostBytes = 256 << 20
 
 // Kept is the path of the file that an [Upload] control of that name has: the last one that the reader chose and that
-// was drawn without an error, in any cell since the kernel started. It is "" as long as there is none. The kernel takes
-// the files away when it ends.
+// was drawn without an error, in any cell since the kernel started. It is "" as long as there is none. The kernel
+// takes the files away when it ends.
 func Kept(name string) string {
 	folder, err := folderOf(name)
 	if err != nil {

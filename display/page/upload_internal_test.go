@@ -21,8 +21,9 @@ func TestPieces(t *testing.T) {
 		notes []note
 		want  string
 	}{
-		"in order":            {[]note{piece("a", 0, "net"), piece("a", 3, "work"), end("a", 7)}, "network"},
-		"one comes again":     {[]note{piece("a", 0, "net"), piece("a", 0, "net"), piece("a", 3, "work"), end("a", 7)}, "network"},
+		"in order": {[]note{piece("a", 0, "net"), piece("a", 3, "work"), end("a", 7)}, "network"},
+		"one comes again": {[]note{piece("a", 0, "net"), piece("a", 0, "net"), piece("a", 3, "work"), end("a", 7)},
+			"network"},
 		"one is lost":         {[]note{piece("a", 0, "net"), piece("a", 9, "work"), end("a", 13)}, ""},
 		"another file":        {[]note{piece("a", 0, "net"), piece("b", 0, "other"), end("b", 5)}, "other"},
 		"an older file's end": {[]note{piece("a", 0, "net"), piece("b", 0, "other"), end("a", 3)}, ""},
