@@ -106,13 +106,6 @@ func TestREADME(t *testing.T) {
 	user("go run ./tools/convscope doctor")
 }
 
-// foreign runs a lesson by a Jupyter that is not convscope's, with the kernel that it finds.
-const foreign = `set -e
-jupyter kernelspec list
-mkdir -p /tmp/foreign
-cd notebooks
-jupyter nbconvert --to notebook --execute --output-dir /tmp/foreign 1-activations.ipynb`
-
 func TestDockerfile(t *testing.T) {
 	b := build(t, "Dockerfile")
 	require.True(t, b.System.Has(b.Dir+"/out/2-filters.html"))
@@ -122,7 +115,7 @@ func TestDockerfile(t *testing.T) {
 func TestBinder(t *testing.T) {
 	b := build(t, ".binder/Dockerfile")
 	require.NoError(t, b.Run(t.Context(), "jupyter notebook --version && jupyter lab --version"), "what Binder starts")
-	require.NoError(t, b.Run(t.Context(), foreign))
+	require.True(t, b.System.Has("/tmp/tried/1-activations.ipynb"), "a Jupyter that is not convscope's ran a lesson")
 }
 
 // build carries out a Dockerfile.
