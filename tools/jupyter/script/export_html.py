@@ -77,31 +77,39 @@ class Renderer(pages.IPythonRenderer):
         return formula("\\begin{%s}%s\\end{%s}" % (name, body, name), "block")
 
 
-def describe(nb):
-    """Gives pictures that say nothing of themselves the heading that they stand under."""
-    heading, seen = "", 0
+UNNAMED = re.compile('<img alt="No description has been provided for this image"([^>]*? src="data:[^;]*;base64,([^"]*)")')
+
+
+def named(page, nb):
+    """The page with the heading that a picture stands under, and its number there, in place of nbconvert's excuse for a picture that has no text."""
+    names, heading, seen = {}, "", 0
     for cell in nb.cells:
         lines = cell.source.strip().splitlines()
         if cell.cell_type == "markdown" and lines and lines[0].startswith("#"):
             heading, seen = lines[0].lstrip("# "), 0
         for output in cell.get("outputs", []):
-            for mime in output.get("data", {}):
-                if mime.startswith("image/"):
+            for mime, data in output.get("data", {}).items():
+                if mime.startswith("image/") and isinstance(data, str):
                     seen += 1
-                    output.metadata.setdefault(mime, {}).setdefault("alt", "%s (%d)" % (heading, seen))
+                    names["".join(data.split())] = ("%s (%d)" % (heading, seen)).strip()
+
+    def name(found):
+        text = names.get("".join(found[2].split()), "")
+        return '<img alt="%s"%s' % (html.escape(text), found[1])
+
+    return UNNAMED.sub(name, page)
 
 
 def main():
     source, target, title = sys.argv[1:4]
     pages.IPythonRenderer = Renderer  # where the exporter looks it up
     nb = nbformat.read(source, as_version=4)
-    describe(nb)
     language = nb.metadata.get("convscope", {}).get("language", "en")  # a translation says which it is
     exporter = pages.HTMLExporter(raw_template=TEMPLATE, embed_images=True, language_code=language)
     where = {"name": title, "path": os.path.dirname(os.path.abspath(source))}
     page, _ = exporter.from_notebook_node(nb, resources={"metadata": where})
     with open(target, "w", encoding="utf-8") as f:
-        f.write(page)
+        f.write(named(page, nb))
 
 
 main()
