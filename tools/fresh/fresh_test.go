@@ -60,11 +60,11 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// system is a bare Debian.
+// system is a bare Debian. CI has what that takes.
 func system(t *testing.T) *fresh.System {
 	t.Helper()
 	level.OnlyFull(t, "takes minutes, and fetches all that a new machine fetches")
-	if err := fresh.Able(); err != nil {
+	if err := fresh.Able(); err != nil && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
 	name := suite(t)
