@@ -81,7 +81,7 @@ func (b *Builder) copy(ctx context.Context, arguments []string) error {
 		arguments = arguments[1:]
 	}
 	if strings.Join(arguments, " ") != ". ." {
-		return fmt.Errorf("COPY %s is not known here, only COPY . .", strings.Join(arguments, " "))
+		return fmt.Errorf("a COPY of %s: only one of the whole clone is known here", strings.Join(arguments, " "))
 	}
 	if err := b.System.AddTree(ctx, b.Clone, b.Dir); err != nil || !chown {
 		return err

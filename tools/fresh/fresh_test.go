@@ -84,7 +84,8 @@ func TestREADME(t *testing.T) {
 		t.Helper()
 		require.NoError(t, s.Run(t.Context(), fresh.Command{Script: script}))
 	}
-	root("apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends " + promise.Packages)
+	root("apt-get update && " +
+		"DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends " + promise.Packages)
 	require.NoError(t, s.AddGo())
 	require.NoError(t, s.Trust())
 	const dir = "/home/reader/convscope"
