@@ -34,6 +34,9 @@ func Culprit(net *network.Model, pictures []image.Image, class, colour string) b
 		if !known {
 			return say(false, "%q is no colour with a name: try red, green, blue, white and so on", colour)
 		}
+		if len(pictures) == 0 {
+			return say(false, "there are no pictures to lay a bead on")
+		}
 		var others []image.Image
 		for i, said := range guesses(net, pictures) {
 			if said != suspect.Index {
@@ -52,7 +55,7 @@ func Culprit(net *network.Model, pictures []image.Image, class, colour string) b
 		const most = 75 // percent
 		percent := 100 * float64(taken) / float64(len(others))
 		return say(percent >= most, "with a bead, %s, %.0f %% of the pictures that were something else become a %s",
-			colour, percent, class)
+			strings.ToLower(colour), percent, class)
 	})
 }
 
