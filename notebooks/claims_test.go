@@ -10,6 +10,7 @@ var claims = map[string][]claim{
 	"4-better-patterns.ipynb": patternClaims,
 	"5-playground.ipynb":      playgroundClaims,
 	"7-your-network.ipynb":    networkClaims,
+	"6-find-out.ipynb":        findOutClaims,
 }
 
 // shows is a claim that an output holds.
