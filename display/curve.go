@@ -4,10 +4,8 @@ package display
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	stdhtml "html"
 	"math"
 
 	"github.com/erkkah/margaid"
@@ -21,16 +19,7 @@ func Curve(title string, values []float32) {
 		Text("[%s: no values]", title)
 		return
 	}
-	text := fmt.Sprintf("[%s: %.5g to %.5g in %d values]", title, values[0], values[len(values)-1], len(values))
-	svg, err := curve(title, values)
-	if err != nil {
-		Text("%s", text)
-		return
-	}
-	// As an image rather than inline: Jupyter strips SVG elements from notebooks that it doesn't trust yet, and images
-	// it shows.
-	html(fmt.Sprintf("<img alt=\"%s\" src=\"data:image/svg+xml;base64,%s\">",
-		stdhtml.EscapeString(text), base64.StdEncoding.EncodeToString([]byte(svg))), text)
+	showCurve(title, values, "")
 }
 
 // curve draws the line.

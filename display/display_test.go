@@ -53,10 +53,17 @@ func TestOneLineInATerminal(t *testing.T) {
 		"no examples": {func() {
 			display.Examples(example.Filter{})
 		}, "no pictures\nfilter 0 fires in 0.0 % of the photographs\n"},
-		"empty row":   {func() { display.Row(nil) }, "no pictures\n"},
-		"curve":       {func() { display.Curve("loss", []float32{1, 2, 8.5}) }, "[loss: 1 to 8.5 in 3 values]\n"},
-		"flat curve":  {func() { display.Curve("loss", []float32{0, 0}) }, "[loss: 0 to 0 in 2 values]\n"},
-		"empty curve": {func() { display.Curve("loss", nil) }, "[loss: no values]\n"},
+		"empty row": {func() { display.Row(nil) }, "no pictures\n"},
+		"curve":     {func() { display.Curve("loss", []float32{1, 2, 8.5}) }, "[loss: 1 to 8.5 in 3 values]\n"},
+		"live curve": {func() {
+			next := display.LiveCurve("loss", 3)
+			for _, v := range []float32{1, 2, 8.5} {
+				next(v)
+			}
+		}, "[loss: 1 to 8.5 in 3 values]\n"},
+		"unended live curve": {func() { display.LiveCurve("loss", 3)(1) }, ""},
+		"flat curve":         {func() { display.Curve("loss", []float32{0, 0}) }, "[loss: 0 to 0 in 2 values]\n"},
+		"empty curve":        {func() { display.Curve("loss", nil) }, "[loss: no values]\n"},
 		"table": {func() { display.Table([]string{"layer", "filters"}, [][]string{{"block1_conv1", "64"}}) },
 			"layer         filters\nblock1_conv1  64\n"},
 		"bars": {func() { display.Bars("share", []string{"a", "b", "c", "d"}, []float64{2, -1, 0.51, 0}, "%.1f %%") },

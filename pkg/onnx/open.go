@@ -103,6 +103,7 @@ func network(m *mapping) (*layer.Network, error) {
 	}
 	r := s.fitting()
 	r.end()
+	addLevels(&r.net.Input, model.Metadata)
 	if err := r.usable(); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package picture_test
 import (
 	"image"
 	"image/color"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -47,4 +48,16 @@ func TestScaleTakesAll(t *testing.T) {
 	require.Equal(t, color.NRGBA{255, 255, 255, 255}, squeezed.NRGBAAt(9, 5), "white where it is transparent")
 	same := picture.Scale(wide, wide.Bounds(), 10, 40)
 	require.Equal(t, wide.NRGBAAt(20, 8), same.NRGBAAt(15, 3))
+}
+
+func TestBatch(t *testing.T) {
+	black, white := image.NewGray(image.Rect(0, 0, 4, 4)), image.NewGray(image.Rect(0, 0, 4, 4))
+	for i := range white.Pix {
+		white.Pix[i] = 255
+	}
+	batch := picture.Batch([]image.Image{black, white}, 2, 3)
+	require.Equal(t, []int{2, 2, 3, 3}, batch.Shape().Dimensions)
+	values := tensors.MustCopyFlatData[float32](batch)
+	require.Equal(t, slices.Repeat([]float32{0}, 18), values[:18])
+	require.Equal(t, slices.Repeat([]float32{255}, 18), values[18:])
 }
