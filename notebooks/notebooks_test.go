@@ -19,6 +19,7 @@ import (
 	_ "convscope/explain" // what the lessons use: go test keeps no result of before it changed
 	"convscope/internal/level"
 	_ "convscope/notebooks/check"
+	_ "convscope/notebooks/texture"
 	_ "convscope/playground"
 	"convscope/tools/jupyter"
 )

@@ -32,6 +32,9 @@ const (
 	Search
 	// Text is any text, with Options to choose from.
 	Text
+	// Upload is a file of any kind from the reader's disk, which is kept on this machine while the kernel runs: the
+	// value is its path there. Options are the endings that the browser's dialogue shows, such as ".onnx".
+	Upload
 )
 
 // Control is one knob of a form.
@@ -44,7 +47,7 @@ type Control struct {
 	// Min and Max bound a number, and Whole allows no fraction.
 	Min, Max float64
 	Whole    bool
-	// Options are a Select's or a Search's choices, and what a Text proposes.
+	// Options are a Select's or a Search's choices, what a Text proposes, and an Upload's endings.
 	Options []string
 }
 
@@ -69,7 +72,7 @@ func (c Control) Check(value string) (string, error) {
 			return bad("%q is none of the choices", short(value))
 		}
 		return value, nil
-	case File, Text:
+	case File, Text, Upload:
 		return value, nil
 	}
 	number, err := strconv.ParseFloat(value, 64)
@@ -127,6 +130,9 @@ func (c Control) HTML() string {
 		fmt.Fprintf(&b, `data-name="%s" data-search="%s-options"%s value="%s">`, name, name, free, value)
 	case File:
 		fmt.Fprintf(&b, `<input type="file" accept="image/*" data-name="%s">`, name)
+	case Upload:
+		fmt.Fprintf(&b, `<input type="file" accept="%s" data-name="%s" data-most="%d">`,
+			html.EscapeString(strings.Join(c.Options, ",")), name, mostBytes)
 	default:
 		fmt.Fprintf(&b, `<input type="number" data-name="%s" min="%g" max="%g" step="%s" value="%s">`,
 			name, c.Min, c.Max, c.grain(), value)

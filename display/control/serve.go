@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -117,6 +118,7 @@ type drawing struct {
 	img     image.Image
 	caption string
 	err     error
+	values  Values
 }
 
 func (f *form) serve(ctx context.Context) (Values, error) {
@@ -160,8 +162,11 @@ func (f *form) turn(ctx context.Context, event page.Event) {
 			continue
 		}
 		value, err := c.Check(event.Value)
-		if c.Kind == File {
+		switch c.Kind {
+		case File:
 			_, err = DecodePhoto(event.Value, event.Title)
+		case Upload:
+			value, err = c.keep(event)
 		}
 		if err != nil {
 			f.page.Set("error", "text", err.Error())
@@ -185,7 +190,7 @@ func (f *form) begin(ctx context.Context) {
 		img, caption, err := f.draw(ctx, values)
 		if ctx.Err() == nil {
 			select {
-			case f.drawn <- drawing{img, caption, err}:
+			case f.drawn <- drawing{img, caption, err, values}:
 			case <-ctx.Done():
 			}
 		}
@@ -195,8 +200,20 @@ func (f *form) begin(ctx context.Context) {
 // show shows what was drawn.
 func (f *form) show(d drawing) {
 	if d.err != nil {
-		f.page.Set("error", "text", strings.Join(strings.Fields(d.err.Error()), " "))
+		text := d.err.Error()
+		for _, c := range f.controls { // the reader knows a file by its name
+			if path := d.values[c.Name]; c.Kind == Upload && path != "" {
+				text = strings.ReplaceAll(text, path, filepath.Base(path))
+			}
+		}
+		f.page.Set("error", "text", strings.Join(strings.Fields(text), " "))
 		return
+	}
+	for _, c := range f.controls {
+		if err := c.accept(d.values[c.Name]); err != nil {
+			f.page.Set("error", "text", err.Error())
+			return
+		}
 	}
 	var buffer bytes.Buffer
 	if d.img == nil || png.Encode(&buffer, d.img) != nil {

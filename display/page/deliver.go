@@ -5,6 +5,7 @@ package page
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -15,6 +16,9 @@ type note struct {
 	Seq     int    `json:"seq"`  // counts a page's messages from 1
 	Ack     int    `json:"ack"`
 	Waiting int    `json:"waiting"`
+	Upload  string `json:"upload"` // which file this is a piece or the end of
+	From    int    `json:"from"`   // where in it the piece begins
+	Size    int    `json:"size"`   // of the whole file
 }
 
 // receive turns the page's messages into events until the page is over.
@@ -63,6 +67,14 @@ func (p *Page) take(n note, hello chan struct{}) chan struct{} {
 		p.acked = max(p.acked, n.Ack)
 		p.waiting = n.Waiting
 		p.stir()
+	case "@piece":
+		p.piece(n)
+	}
+	if n.Upload != "" && n.Upload == p.upload && n.Name[0] != '@' {
+		if n.Size == len(p.data) {
+			n.Data = p.data
+		}
+		p.upload, p.data = "", nil
 	}
 	p.mu.Unlock()
 	if n.Name == "@hello" && hello != nil {
@@ -76,6 +88,22 @@ func (p *Page) take(n note, hello chan struct{}) chan struct{} {
 		}
 	}
 	return hello
+}
+
+// piece puts a piece of a file behind those that are here, and tells the page how far the file is. A piece that comes
+// once more changes nothing.
+func (p *Page) piece(n note) {
+	if n.Upload != p.upload && n.From == 0 {
+		p.upload, p.data = n.Upload, nil
+	}
+	if n.Upload != p.upload {
+		return
+	}
+	if bytes, err := base64.StdEncoding.DecodeString(n.Value); err == nil && n.From == len(p.data) {
+		p.data = append(p.data, bytes...)
+	}
+	p.once = append(p.once, [3]string{"@arrived", n.Upload, strconv.Itoa(len(p.data))})
+	p.stir()
 }
 
 // deliver sends what was set, a message at a time: the next one leaves when the page has shown the last. A page that

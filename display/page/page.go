@@ -54,6 +54,9 @@ type Event struct {
 	Value string `json:"value"`
 	// Title is a file's name.
 	Title string `json:"title"`
+	// Data is what is in a file whose element has data-most, the most bytes that it may have: the file as it is. It is
+	// nil where the file is larger or did not arrive; Value is its size.
+	Data []byte `json:"-"`
 }
 
 // Page is a browser page with a panel, while a cell runs.
@@ -74,6 +77,9 @@ type Page struct {
 	left    time.Time // when it said goodbye; zero while it is there
 	waiting int       // cells that wait for this one
 	wake    chan struct{}
+
+	upload string // the file that is arriving, and as much of it as is here
+	data   []byte
 }
 
 // key names one property of one element.

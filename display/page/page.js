@@ -160,6 +160,10 @@
 			return;
 		}
 		if (name === "@end") return;
+		if (name === "@arrived") {
+			if (property === sending) arrived(Number(value));
+			return;
+		}
 		const element = named(name);
 		if (!element) return;
 		if (setters[property]) setters[property](element, value);
@@ -255,6 +259,38 @@
 		}
 	};
 
+	// A file that goes as it is goes in pieces: Jupyter's server takes no message above 10 MB. Each waits until the program has the one before it.
+	let sending = "", arrived = null;
+	const sendFile = async (input) => {
+		const file = input.files[0], upload = uuid(), piece = 1 << 20;
+		if (!file) return;
+		const finish = (size) => tell({name: input.dataset.name, event: "change", value: String(file.size), title: file.name, upload: upload, size: size});
+		sending = upload;
+		if (file.size > Number(input.dataset.most)) return finish(-1);
+		for (let from = 0, tries = 3; from < file.size && tries > 0;) {
+			let url;
+			try {
+				url = await new Promise((done, failed) => {
+					const reader = new FileReader();
+					reader.onload = () => done(reader.result);
+					reader.onerror = failed;
+					reader.readAsDataURL(file.slice(from, from + piece));
+				});
+			} catch {
+				break; // the file is gone, or may not be read
+			}
+			const answer = new Promise((done) => { arrived = (got) => { if (got > from) done(got); }; });
+			tell({name: "@piece", upload: upload, from: from, value: url.slice(url.indexOf(",") + 1)});
+			const got = await Promise.race([answer, new Promise((done) => setTimeout(() => done(-1), 20000))]);
+			if (over || sending !== upload) return; // another file was chosen meanwhile
+			if (got < 0) tries--;
+			else from = got;
+			note(`Sending ${file.name}: ${Math.floor(100 * from / file.size)} %`);
+		}
+		note("");
+		finish(file.size);
+	};
+
 	const copy = async (button) => {
 		const source = named(button.dataset.copy);
 		try {
@@ -273,7 +309,7 @@
 			const element = event.target.closest("[data-name]");
 			if (!element || !root.contains(element)) return;
 			if (element.type === "file") {
-				if (event.type === "change") readFile(element);
+				if (event.type === "change") (element.dataset.most ? sendFile : readFile)(element);
 				return;
 			}
 			const echo = root.querySelector(`[data-echo="${CSS.escape(element.dataset.name)}"]`);
