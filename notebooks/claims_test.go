@@ -9,6 +9,7 @@ var claims = map[string][]claim{
 	"3-heatmaps.ipynb":        heatmapClaims,
 	"4-better-patterns.ipynb": patternClaims,
 	"5-playground.ipynb":      playgroundClaims,
+	"6-find-out.ipynb":        findOutClaims,
 	"7-your-network.ipynb":    networkClaims,
 }
 

@@ -22,7 +22,8 @@ import (
 //	scores := func(scope *model.Scope, levels *graph.Node) *graph.Node { return m.Logits(scope, m.Preprocess(levels)) }
 //	trainer := train.NewTrainer(m.Backend, m.Store, scores, loss.SparseCategoricalCrossEntropyLogits, adam, nil, nil)
 //
-// Fingerprints and recipes are of the weights as they began: [Model.Save] the network once it is trained, and [Open] it.
+// Fingerprints and recipes are of the weights as they began: [Model.Save] the network once it is trained, and [Open]
+// that.
 func Initialize(dev *device.Device, net *layer.Network, seed uint64) (*Model, error) {
 	if err := net.Initialize(seed); err != nil {
 		return nil, err

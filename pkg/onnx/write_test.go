@@ -16,7 +16,8 @@ import (
 // small is a table of all that can be written.
 func small() *layer.Network {
 	return &layer.Network{Name: "small", Output: "scores", Logits: "scores", Classes: []string{"a, b", "it's c"},
-		Input: layer.Input{Channels: 3, Height: 17, Width: 13, Mean: []float64{1, 2, 3}, Deviation: []float64{0.5}, BGR: true},
+		Input: layer.Input{Channels: 3, Height: 17, Width: 13, Mean: []float64{1, 2, 3}, Deviation: []float64{0.5},
+			BGR: true},
 		Layers: []layer.Layer{
 			{Name: "same", Inputs: []string{layer.Picture}, Activation: layer.ReLU{},
 				Op: layer.Conv{Filters: 4, Kernel: [2]int{3, 3}, Padding: layer.Padding{Same: true}}},
@@ -69,8 +70,10 @@ func TestWrite(t *testing.T) {
 	}
 
 	for name, spoil := range map[string]func(n *layer.Network){
-		"scores as ONNX: its operation":    func(n *layer.Network) { n.Layers[5].Op = layer.Flatten{} },
-		"mean as ONNX: its operation":      func(n *layer.Network) { n.Layers[4].Op = layer.Reduce{To: layer.Sum, Axes: []int{0, 1}} },
+		"scores as ONNX: its operation": func(n *layer.Network) { n.Layers[5].Op = layer.Flatten{} },
+		"mean as ONNX: its operation": func(n *layer.Network) {
+			n.Layers[4].Op = layer.Reduce{To: layer.Sum, Axes: []int{0, 1}}
+		},
 		"same as ONNX: its activation elu": func(n *layer.Network) { n.Layers[0].Activation = layer.ELU{Alpha: 1} },
 		"same as ONNX: its activation":     func(n *layer.Network) { n.Layers[0].Activation = layer.ReLU{Max: 6} },
 	} {
