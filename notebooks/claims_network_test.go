@@ -74,7 +74,10 @@ var networkClaims = []claim{
 	known("start-ask", "of how many of eight filters", question),
 	shows("start-text", "Of the deeper convolutions all, or nearly all.", "start",
 		func(o output) bool { return within(6, 8, o.each(textured[1:])...) }),
-	known("class-ask", "one unit for each class", fact),
+	shows("class-text", "names each picture as the class that it was climbed for", "class-show",
+		func(o output) bool {
+			return o.has("stripes: named stripes", "checks: named checks", "dots: named dots", "rings: named rings")
+		}),
 	shows("pair-text", "Yes.", "pair", func(o output) bool {
 		rings, stripes := o.column("rings"), o.column("stripes")
 		return rings > 40 && stripes < 40
