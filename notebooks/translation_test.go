@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +39,7 @@ func TestTranslations(t *testing.T) {
 					t.Error(fault)
 				}
 				require.Equal(t, language, translation.Language(translated))
-				checkLinks(t, translated, language)
+				checkProse(t, translated, language)
 
 				saved, err := os.ReadFile(path)
 				require.NoError(t, err)
@@ -66,17 +65,6 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
-// TestLinks follows the links of the English lessons into this clone.
-func TestLinks(t *testing.T) {
-	for _, name := range notebooks(t) {
-		t.Run(name, func(t *testing.T) {
-			nb, err := jupyter.ReadNotebook(name)
-			require.NoError(t, err)
-			checkLinks(t, nb, "")
-		})
-	}
-}
-
 // TestReadmes finds a README in each language, from the first lines of the English one, and follows its links.
 func TestReadmes(t *testing.T) {
 	languages, err := translation.Languages(".")
@@ -89,27 +77,27 @@ func TestReadmes(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join("..", name))
 		require.NoError(t, err)
 		readme := &jupyter.Notebook{Cells: []*jupyter.Cell{{Kind: jupyter.Markdown, ID: name, Source: string(text)}}}
-		checkLinks(t, readme, "..")
+		checkProse(t, readme, "..")
 	}
 }
 
-// link matches where a link of Markdown leads.
-var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-
-// checkLinks follows the relative links of a notebook in the folder.
-func checkLinks(t *testing.T, nb *jupyter.Notebook, folder string) {
+// checkProse follows the relative links of a notebook in the folder, and looks at what it folds.
+func checkProse(t *testing.T, nb *jupyter.Notebook, folder string) {
 	t.Helper()
 	for _, cell := range nb.Cells {
 		if cell.Kind != jupyter.Markdown {
 			continue
 		}
+		if strings.Contains(fold.ReplaceAllString(cell.Source, ""), "details>") {
+			t.Errorf("cell %s: what is folded lacks its summary or the blank lines around its text", cell.ID)
+		}
 		for _, found := range link.FindAllStringSubmatch(cell.Source, -1) {
-			path, _, _ := strings.Cut(found[1], "#")
-			if path == "" || strings.Contains(path, ":") { // in this notebook, or elsewhere
+			path := found[1] + found[2]
+			if strings.Contains(path, ":") { // elsewhere
 				continue
 			}
 			if _, err := os.Stat(filepath.Join(folder, filepath.FromSlash(path))); err != nil {
-				t.Errorf("cell %s: nothing is where its link %s leads", cell.ID, found[1])
+				t.Errorf("cell %s: nothing is where its link %s leads", cell.ID, path)
 			}
 		}
 	}

@@ -148,14 +148,14 @@ func TestGradeFaults(t *testing.T) {
 func TestGradeLesson(t *testing.T) {
 	level.OnlyFull(t, "runs a lesson")
 	path := filepath.Join(t.TempDir(), "renamed.ipynb")
-	text, err := os.ReadFile(filepath.Join("..", "..", "notebooks", lesson))
+	text, err := os.ReadFile(filepath.Join("..", "..", "notebooks", "1-activations.ipynb"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, text, 0o600))
 	out, err := grade(build(t), "", path)
 	require.NoError(t, err)
-	require.Equal(t, "2-filters", out.Notebooks[0].Lesson)
+	require.Equal(t, "1-activations", out.Notebooks[0].Lesson)
 	require.Equal(t, 0, out.Notebooks[0].Right)
-	require.Equal(t, 4, out.Notebooks[0].Of)
+	require.Equal(t, 3, out.Notebooks[0].Of)
 	for _, check := range out.Notebooks[0].Checks {
 		require.NotEqual(t, "the check was not called", check.Message)
 	}

@@ -116,7 +116,7 @@ var (
 	fences = regexp.MustCompile("(?s)```.*?```")
 	spans  = regexp.MustCompile("`[^`\n]+`")
 	number = regexp.MustCompile(`\d+(?:[.,]\d+)*`)
-	target = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	target = regexp.MustCompile(`(\]\(|src=")([^)"\s]+)`) // of links and pictures
 	folds  = regexp.MustCompile(`<details>`)
 )
 
@@ -141,11 +141,11 @@ func missing(english, translated string) (parts []string) {
 		}
 	}
 	for _, link := range target.FindAllStringSubmatch(english, -1) {
-		path := link[1]
+		path := link[2]
 		if strings.HasPrefix(path, "../") {
-			path = "../" + path
+			path = "../" + path // a folder deeper
 		}
-		if !strings.Contains(translated, "]("+path+")") {
+		if !strings.Contains(translated, link[1]+path) {
 			parts = append(parts, "a link to "+path)
 		}
 	}

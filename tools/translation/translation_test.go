@@ -37,7 +37,7 @@ func judged(right bool, message string) *jupyter.Output {
 func lesson() *jupyter.Notebook {
 	nb := &jupyter.Notebook{Name: "1-small.ipynb", Cells: []*jupyter.Cell{
 		prose("title", "# A lesson"), code("look", "f()", shown("12")),
-		prose("text", "It sees `f` 24 times, see [the page](../docs/x.md)."), prose("rule", "---"),
+		prose("text", "It sees `f` 24 times, see [the page](../docs/x.md).\n\n<img src=\"../docs/x.png\">"), prose("rule", "---"),
 		code("exercise", "check.ReceptiveField(1)", shown("above"), judged(false, "1 is too few")),
 	}}
 	nb.Normalize(nil)
@@ -50,7 +50,7 @@ func korean(t *testing.T) *jupyter.Notebook {
 	nb, removed := translation.Follow(lesson(), nil, "ko")
 	require.Empty(t, removed)
 	require.NoError(t, translation.Fill(lesson(), nb, map[string]string{
-		"title": "# 수업", "text": "`f`를 24번 봅니다. [문서](../../docs/x.md)를 보세요."}))
+		"title": "# 수업", "text": "`f`를 24번 봅니다. [문서](../../docs/x.md)를 보세요.\n\n<img src=\"../../docs/x.png\">"}))
 	nb.Cells[4].Outputs = []*jupyter.Output{shown("above"), judged(false, "1은 너무 작습니다")}
 	return nb
 }
@@ -127,6 +127,7 @@ func TestCompare(t *testing.T) {
 		"the English one has `f`":      func(nb *jupyter.Notebook) { replace(nb, "`f`", "f") },
 		"the English one has 24":       func(nb *jupyter.Notebook) { replace(nb, "24", "25") },
 		"has a link to ../../docs/x.m": func(nb *jupyter.Notebook) { replace(nb, "../../docs", "../docs") },
+		"has a link to ../../docs/x.p": func(nb *jupyter.Notebook) { replace(nb, "x.png", "y.png") },
 		"has 0 folded parts, not 1":    func(nb *jupyter.Notebook) { replace(nb, "문서", "<details>") },
 	} {
 		t.Run(want, func(t *testing.T) {
