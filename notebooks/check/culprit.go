@@ -52,9 +52,9 @@ func Culprit(net *network.Model, pictures []image.Image, class, colour string) b
 				taken++
 			}
 		}
-		const most = 75 // percent
+		const most = 50 // percent
 		percent := 100 * float64(taken) / float64(len(others))
-		return say(percent >= most, "with a bead, %s, %.0f %% of the pictures that were something else become a %s",
+		return say(percent > most, "with a bead, %s, %.0f %% of the pictures that were something else become a %s",
 			strings.ToLower(colour), percent, class)
 	})
 }
