@@ -3,6 +3,7 @@
 package onnx
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,8 +40,9 @@ func Write(w io.Writer, net *layer.Network) error {
 		}
 		metadata = append(metadata, pairMessage("names", string(names))...)
 	}
+	output := cmp.Or(net.Output, net.Logits, net.Layers[len(net.Layers)-1].Name)
 	graph := slices.Concat(textField(2, net.Name), g.nodes, g.weights,
-		valueField(11, pictureValue, 0, in.Channels, in.Height, in.Width), valueField(12, net.Output))
+		valueField(11, pictureValue, 0, in.Channels, in.Height, in.Width), valueField(12, output))
 	const format, operations = 8, 13 // versions that every reader of today knows
 	_, err = w.Write(slices.Concat(numberField(1, format), textField(2, "convscope"), bytesField(7, graph),
 		bytesField(8, numberField(2, operations)), metadata))

@@ -15,7 +15,7 @@ import (
 
 // small is a table of all that can be written.
 func small() *layer.Network {
-	return &layer.Network{Name: "small", Output: "scores", Logits: "scores", Classes: []string{"a, b", "it's c"},
+	return &layer.Network{Name: "small", Logits: "scores", Classes: []string{"a, b", "it's c"},
 		Input: layer.Input{Channels: 3, Height: 17, Width: 13, Mean: []float64{1, 2, 3}, Deviation: []float64{0.5},
 			BGR: true},
 		Layers: []layer.Layer{
