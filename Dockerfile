@@ -4,7 +4,8 @@ FROM golang:1.26-bookworm
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 python3-venv python3-pip \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --create-home reader
+ && useradd --create-home reader \
+ && install -d -o reader -g reader /home/reader/convscope
 USER reader
 WORKDIR /home/reader/convscope
 COPY --chown=reader . .

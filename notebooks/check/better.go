@@ -46,6 +46,13 @@ func Apart(net *vgg16.Model, objective ascent.Objective) bool {
 // Stubborn checks that the filter is silent on gray noise, is not woken by climbing its pre-activation, and is by
 // another start.
 func Stubborn(net *vgg16.Model, layer string, answer int) bool {
+	found, err := vgg16.Find(layer)
+	if err != nil {
+		return say(false, "%v", err)
+	}
+	if answer < 0 || answer >= found.Filters {
+		return say(false, "%s has no filter %d: choose 0 to %d", layer, answer, found.Filters-1)
+	}
 	target, err := net.Channel(layer, answer)
 	if err != nil {
 		return say(false, "%v", err)

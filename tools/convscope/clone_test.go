@@ -114,3 +114,20 @@ func TestFindNotebooks(t *testing.T) {
 		require.ErrorContains(t, err, "is the clone complete?")
 	})
 }
+
+func TestFormat(t *testing.T) {
+	root := makeClone(t, "a.ipynb")
+	t.Chdir(root)
+	path := filepath.Join("notebooks", "a.ipynb")
+	require.NoError(t, os.WriteFile(path, []byte(`{"cells": [{"cell_type": "markdown", "metadata": {}, "source": "# A"}],
+		"metadata": {}, "nbformat": 4, "nbformat_minor": 4}`), 0o644))
+	status, _, stderr := runCommand(t, "notebooks", "--format")
+	require.Equal(t, exitOK, status, stderr)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"slide_type": "slide"`)
+	require.NoError(t, os.WriteFile(path, []byte("no"), 0o644))
+	status, _, stderr = runCommand(t, "notebooks", "--format")
+	require.Equal(t, exitFailure, status)
+	require.Contains(t, stderr, "a.ipynb: not a notebook of nbformat 4")
+}

@@ -43,6 +43,8 @@ func TestUsage(t *testing.T) {
 		"bad value":       {[]string{"run", "--timeout", "soon"}, `invalid argument "soon"`},
 		"extra argument":  {[]string{"doctor", "x"}, `unknown command "x" for "convscope doctor"`},
 		"unknown device":  {[]string{"doctor", "--device", "tpu"}, `unknown device "tpu"`},
+		"run and do not":  {[]string{"notebooks", "--write", "--format"}, "give one of them"},
+		"kernel's none":   {[]string{"kernel", "x"}, `unknown command "x"`},
 		"lab's own flags": {[]string{"lab", "x"}, "JupyterLab's own flags go after --"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,19 +17,23 @@ import (
 
 // newNotebooksCommand makes "convscope notebooks": all lessons, run and checked, for those who write them.
 func newNotebooksCommand() *cobra.Command {
-	var write bool
+	var write, format bool
 	var limit time.Duration
 	cmd := &cobra.Command{
-		Use:   "notebooks [--write] [NAME...]",
+		Use:   "notebooks [--write | --format] [NAME...]",
 		Short: "Run every notebook in a clean kernel, and refresh the saved outputs",
 		Long: "notebooks runs all lessons (or those named), each in a clean kernel, and checks them. With --write " +
 			"the notebook files get\n" +
 			"the outputs of this run, in a form that does not depend on the machine, so that they can be committed.\n" +
 			"Of a translated lesson, such as ko/2-filters, the words of its checks are kept; all other outputs are " +
 			"those of the English one,\n" +
-			"and the translations of a lesson get its new outputs.",
+			"and the translations of a lesson get its new outputs.\n" +
+			"--format only brings files that were edited into that form, and runs nothing.",
 		ValidArgsFunction: completeLessons,
 		RunE: func(cmd *cobra.Command, names []string) error {
+			if write && format {
+				return usageError{errors.New("--write runs the notebooks and --format does not: give one of them")}
+			}
 			root, err := cloneRoot(".")
 			if err != nil {
 				return err
@@ -37,6 +41,9 @@ func newNotebooksCommand() *cobra.Command {
 			paths, err := findNotebooks(root, names...)
 			if err != nil {
 				return err
+			}
+			if format {
+				return formatNotebooks(root, paths)
 			}
 			env, err := setUp(cmd)
 			if err != nil {
@@ -55,8 +62,24 @@ func newNotebooksCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&write, "write", false, "replace the saved outputs")
+	cmd.Flags().BoolVar(&format, "format", false, "only bring the files into their normal form")
 	addLimitFlag(cmd, &limit)
 	return cmd
+}
+
+// formatNotebooks brings files into their normal form.
+func formatNotebooks(root string, paths []string) error {
+	for _, path := range paths {
+		nb, err := jupyter.ReadNotebook(path)
+		if err != nil {
+			return err
+		}
+		nb.Normalize(jupyter.MachinePaths(root))
+		if err := nb.Write(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refresh runs one notebook and, if it came to its end, checks it and saves it.

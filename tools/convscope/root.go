@@ -49,6 +49,7 @@ func newRootCommand() *cobra.Command {
 		newRunCommand(),
 		newTableCommand(),
 		newLabCommand(),
+		newKernelCommand(),
 		newPatternCommand(),
 		newGridCommand(),
 		newMethodsCommand(),

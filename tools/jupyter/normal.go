@@ -16,9 +16,9 @@ import (
 )
 
 // Normalize makes an executed notebook look the same whoever ran it, so that a commit of it shows what changed:
-// execution counts run 1..n, every cell has an id, the kernel is named as GoNB names itself, timing metadata, download
-// chatter and outputs that show nothing are gone, and directories of this machine are replaced by names (see
-// [MachinePaths]).
+// execution counts run 1..n, every cell has an id and its place among the slides, the kernel is named as GoNB names
+// itself, timing metadata, download chatter and outputs that show nothing are gone, and directories of this machine are
+// replaced by names (see [MachinePaths]).
 func (nb *Notebook) Normalize(paths []PathName) {
 	nb.Format, nb.Minor = 4, 5
 	nb.Metadata = maps.Clone(orEmpty(nb.Metadata))
@@ -26,6 +26,7 @@ func (nb *Notebook) Normalize(paths []PathName) {
 	nb.Metadata["language_info"] = map[string]any{"file_extension": ".go", "mimetype": "text/x-go", "name": "go"}
 	delete(nb.Metadata, "widgets")
 	nb.GiveIDs()
+	nb.giveSlides()
 	for _, cell := range nb.Cells {
 		for _, timing := range []string{"execution", "ExecuteTime"} {
 			delete(cell.Metadata, timing)

@@ -38,6 +38,7 @@ func TestNormalize(t *testing.T) {
 		require.Equal(t, []string{"markdown-1", "mine", "code-3", "code-4", "code-5"}, ids)
 		require.Equal(t, []int{0, 1, 2, 0, 3}, counts)
 		require.Equal(t, 3, nb.Cells[4].Outputs[0].Count)
+		delete(nb.Cells[1].Metadata, "slideshow")
 		require.Equal(t, map[string]any{"tags": 2}, nb.Cells[1].Metadata)
 		require.Equal(t, 5, nb.Minor)
 		require.Equal(t, map[string]any{
@@ -45,6 +46,26 @@ func TestNormalize(t *testing.T) {
 			"kernelspec":    map[string]any{"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
 			"language_info": map[string]any{"file_extension": ".go", "mimetype": "text/x-go", "name": "go"},
 		}, nb.Metadata)
+	})
+	t.Run("slides", func(t *testing.T) {
+		nb := &jupyter.Notebook{Cells: []*jupyter.Cell{
+			{Kind: jupyter.Markdown, Source: "# A title"}, {Kind: jupyter.Markdown, Source: "where it stands"},
+			{Kind: jupyter.Markdown, Source: "## Get ready"}, code("setup"),
+			{Kind: jupyter.Markdown, Source: "\n## 1 · A heading"}, {Kind: jupyter.Markdown, Source: "**Before** you run"},
+			{Kind: jupyter.Code, Source: "# no heading", Metadata: map[string]any{"slideshow": "by hand"}},
+		}}
+		nb.Normalize(nil)
+		var kinds []any
+		for _, cell := range nb.Cells {
+			kinds = append(kinds, cell.Metadata["slideshow"].(map[string]any)["slide_type"])
+		}
+		require.Equal(t, []any{"slide", "subslide", "skip", "skip", "slide", "subslide", "subslide"}, kinds)
+	})
+	t.Run("only code", func(t *testing.T) {
+		nb := &jupyter.Notebook{Cells: []*jupyter.Cell{code("setup"), code("more")}}
+		nb.Normalize(nil)
+		require.Equal(t, map[string]any{"slide_type": "skip"}, nb.Cells[0].Metadata["slideshow"])
+		require.Equal(t, map[string]any{"slide_type": "slide"}, nb.Cells[1].Metadata["slideshow"])
 	})
 	t.Run("what shows nothing goes", func(t *testing.T) {
 		nb := &jupyter.Notebook{Cells: []*jupyter.Cell{code("a",

@@ -232,6 +232,7 @@ func TestHTML(t *testing.T) {
 	require.Equal(t, 2, strings.Count(html, "data:image/png;base64,iVBORw0KGgo="))
 	require.Contains(t, html, "<mfrac>")
 	require.Contains(t, html, "<title>a</title>")
+	require.False(t, strings.Contains(html, "No description has been provided"), "pictures have a name")
 	require.NotRegexp(t, regexp.MustCompile(`<(script|link|img|iframe)[^>]+(src|href)="(https?:)?//`), html,
 		"nothing comes from elsewhere")
 	require.NotRegexp(t, regexp.MustCompile(`(import\(|@import |url\()["']?https?:`), html)
@@ -261,6 +262,18 @@ func TestHTML(t *testing.T) {
 		require.Contains(t, html, "&lt;script&gt;alert(8)&lt;/script&gt;")
 		require.Contains(t, html, "&amp;amp;")
 		require.Contains(t, html, "<title>&lt;b&gt; &amp; $x$ q")
+	})
+
+	t.Run("language", func(t *testing.T) {
+		require.Contains(t, html, `<html lang="en">`)
+		nb := notebook("%%")
+		nb.Metadata["convscope"] = map[string]any{"language": "ko"}
+		source, page := filepath.Join(dir, "ko.ipynb"), filepath.Join(dir, "ko.html")
+		require.NoError(t, nb.Write(source))
+		require.NoError(t, env.HTML(t.Context(), source, page))
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		require.Contains(t, string(text), `<html lang="ko">`)
 	})
 
 	t.Run("no notebook", func(t *testing.T) {

@@ -18,20 +18,16 @@ func (k *Kernel) place(kind, data string) error {
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		return fmt.Errorf("the kernel's spec: %w", err)
 	}
-	path := filepath.Join(to, "kernel.json")
-	text, err := os.ReadFile(path)
+	spec, err := readSpec(to)
 	if err != nil {
-		return err
-	}
-	var spec map[string]any
-	if err := json.Unmarshal(text, &spec); err != nil {
 		return fmt.Errorf("the kernel's spec is damaged: %w (remove %s, and it is built again)", err, k.Dir)
 	}
 	if argv, ok := spec["argv"].([]any); ok && len(argv) > 0 {
 		argv[0] = filepath.Join(k.bin(), "gonb")
 	}
-	if text, err = json.Marshal(spec); err != nil {
+	text, err := json.Marshal(spec)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, text, 0o600)
+	return os.WriteFile(filepath.Join(to, "kernel.json"), text, 0o600)
 }

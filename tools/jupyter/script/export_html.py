@@ -2,7 +2,8 @@
 """Exports a notebook as one HTML file that needs nothing from elsewhere: export_html.py INPUT OUTPUT TITLE.
 
 nbconvert's page loads require.js, MathJax and mermaid from a content delivery network. None of them is needed here:
-formulas become MathML, which browsers draw by themselves.
+formulas become MathML, which browsers draw by themselves. Its faint colours and bare links are made so that everybody can read them, and what scrolls
+sideways does so by keyboard as well.
 """
 
 import html
@@ -21,7 +22,24 @@ TEMPLATE = """
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block jupyter_widgets -%}{%- endblock -%}
-{%- block html_head_css -%}<style>pre { tab-size: 4 }</style>{%- endblock -%}
+{%- block html_head_css -%}<style>
+pre { tab-size: 4 }
+body {
+  --jp-mirror-editor-number-color: #007000;
+  --jp-mirror-editor-comment-color: #2f6868;
+  --jp-cell-prompt-not-active-opacity: 1;
+}
+.jp-RenderedHTMLCommon.jp-RenderedMarkdown :is(p, li, td) a:link { text-decoration: underline }
+</style>{%- endblock -%}
+{%- block footer_js -%}<script>
+function scrollByKeys() {
+  for (const part of document.querySelectorAll(".jp-RenderedMarkdown, .jp-RenderedHTMLCommon, .jp-RenderedText, .highlight, pre")) {
+    if (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight) part.tabIndex = 0;
+  }
+}
+addEventListener("load", scrollByKeys);
+addEventListener("resize", scrollByKeys);
+</script>{%- endblock -%}
 """
 
 
@@ -59,15 +77,39 @@ class Renderer(pages.IPythonRenderer):
         return formula("\\begin{%s}%s\\end{%s}" % (name, body, name), "block")
 
 
+UNNAMED = re.compile('<img alt="No description has been provided for this image"([^>]*? src="data:[^;]*;base64,([^"]*)")')
+
+
+def named(page, nb):
+    """The page with the heading that a picture stands under, and its number there, in place of nbconvert's excuse for a picture that has no text."""
+    names, heading, seen = {}, "", 0
+    for cell in nb.cells:
+        lines = cell.source.strip().splitlines()
+        if cell.cell_type == "markdown" and lines and lines[0].startswith("#"):
+            heading, seen = lines[0].lstrip("# "), 0
+        for output in cell.get("outputs", []):
+            for mime, data in output.get("data", {}).items():
+                if mime.startswith("image/") and isinstance(data, str):
+                    seen += 1
+                    names["".join(data.split())] = ("%s (%d)" % (heading, seen)).strip()
+
+    def name(found):
+        text = names.get("".join(found[2].split()), "")
+        return '<img alt="%s"%s' % (html.escape(text), found[1])
+
+    return UNNAMED.sub(name, page)
+
+
 def main():
     source, target, title = sys.argv[1:4]
     pages.IPythonRenderer = Renderer  # where the exporter looks it up
     nb = nbformat.read(source, as_version=4)
-    exporter = pages.HTMLExporter(raw_template=TEMPLATE, embed_images=True)
+    language = nb.metadata.get("convscope", {}).get("language", "en")  # a translation says which it is
+    exporter = pages.HTMLExporter(raw_template=TEMPLATE, embed_images=True, language_code=language)
     where = {"name": title, "path": os.path.dirname(os.path.abspath(source))}
     page, _ = exporter.from_notebook_node(nb, resources={"metadata": where})
     with open(target, "w", encoding="utf-8") as f:
-        f.write(page)
+        f.write(named(page, nb))
 
 
 main()
