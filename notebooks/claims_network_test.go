@@ -50,7 +50,7 @@ var networkClaims = []claim{
 	known("where", "EfficientNet-Lite0 is fetched once, 19 MB", "the size of the package"),
 	known("where", "of 7**", fact),
 	known("where", "[6 · A network to find out](6-find-out.ipynb)", fact),
-	known("where", "a few minutes on two cores", measured),
+	known("where", "93 seconds to run on two cores", measured),
 	known("choose-text", "up to 256 MB", "control's limit, which its tests hold"),
 	known("says-text", "gray levels from 0 to 255", fact),
 	shows("layers-text", "it is the last convolution, with 20,784 of 53,732 numbers", "layers", func(o output) bool {

@@ -19,7 +19,7 @@ var patternClaims = []claim{
 	made("title", "all five blocks", "blocks: range 5"),
 	known("where", "**Lesson 4 of 7** · before: [3 · Where in the photo does it see the class?](3-heatmaps.ipynb) · "+
 		"after: [5 · The playground](5-playground.ipynb)", place),
-	known("where", "140 seconds to run on two cores", measured),
+	known("where", "166 seconds to run on two cores", measured),
 	known("ladder-text", "waves shorter than four pixels", "what ascent.Rate counts"),
 	made("border-text", "leaves two positions of the layer out at each side", "border: Border: 2"),
 	shows("padding-text", "Filters 28 and 43 are such, 31 is not: first with the border, then without it. "+

@@ -16,7 +16,7 @@ const (
 var playgroundClaims = []claim{
 	known("where", "**Lesson 5 of 7** · before: [4 · Better patterns](4-better-patterns.ipynb) · "+
 		"after: [6 · A network to find out](6-find-out.ipynb)", place),
-	known("where", "19 seconds to run, without a browser, on two cores", measured),
+	known("where", "35 seconds to run, without a browser, on two cores", measured),
 	known("where", "half an hour to read and to play", "an estimate"),
 	shows("start-text", "three settings side by side", "compare", func(o output) bool { return o.has("3 pictures") }),
 	shows("start-text", "lets all three climb", "compare",
