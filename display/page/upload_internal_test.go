@@ -27,6 +27,7 @@ func TestPieces(t *testing.T) {
 		"one is lost":         {[]note{piece("a", 0, "net"), piece("a", 9, "work"), end("a", 13)}, ""},
 		"another file":        {[]note{piece("a", 0, "net"), piece("b", 0, "other"), end("b", 5)}, "other"},
 		"an older file's end": {[]note{piece("a", 0, "net"), piece("b", 0, "other"), end("a", 3)}, ""},
+		"one without a name":  {[]note{piece("a", 0, "net"), {Upload: "a"}, end("a", 3)}, "net"},
 		"too large to send":   {[]note{end("a", -1)}, ""},
 		"no base64":           {[]note{{Event: Event{Name: "@piece", Value: "%"}, Upload: "a"}, end("a", 0)}, ""},
 	}

@@ -45,6 +45,9 @@ func newNotebooksCommand() *cobra.Command {
 			if format {
 				return formatNotebooks(root, paths)
 			}
+			if err := checkNotebooks(paths); err != nil {
+				return err
+			}
 			env, err := setUp(cmd)
 			if err != nil {
 				return err

@@ -158,6 +158,21 @@ func (nb *Notebook) CodeCells() []*Cell {
 	return code
 }
 
+// Foreign returns an error for a notebook that says that its cells are for another kernel than Go's.
+func (nb *Notebook) Foreign() error {
+	spec, _ := nb.Metadata["kernelspec"].(map[string]any)
+	info, _ := nb.Metadata["language_info"].(map[string]any)
+	language, _ := spec["language"].(string)
+	if language == "" {
+		language, _ = info["name"].(string)
+	}
+	if language == "" || strings.EqualFold(language, "go") {
+		return nil
+	}
+	return fmt.Errorf("%s: its cells are in %s: choose the kernel %s for it, if they are not, and save it", nb.Name,
+		language, KernelTitle)
+}
+
 // Tagged says whether the cell's metadata has the tag, such as "raises-exception".
 func (c *Cell) Tagged(tag string) bool {
 	tags, _ := c.Metadata["tags"].([]any)

@@ -72,7 +72,7 @@ def execute(nb, job):
         kernel_name=job["kernel"],
         timeout=job["timeout"] or None,
         startup_timeout=120,
-        iopub_timeout=30,
+        iopub_timeout=300,  # after a flood from a cell that was ended, the next cell's outputs come late
         record_timing=False,
         resources={"metadata": {"path": job["cwd"]}},
     )
