@@ -16,7 +16,8 @@ func TestJSON(t *testing.T) {
 		Cells []struct{ Source string }
 		Other any
 	}
-	require.NoError(t, file.JSON([]byte("\xef\xbb\xbf {\"cells\": [{\"source\": \"필터\"}], \"other\": 1.50}\n"), &into))
+	require.NoError(t, file.JSON([]byte(
+		"\xef\xbb\xbf {\"cells\": [{\"source\": \"필터\"}], \"other\": 1.50}\n"), &into))
 	require.Equal(t, "필터", into.Cells[0].Source)
 	require.Equal(t, json.Number("1.50"), into.Other)
 	for text, want := range map[string]string{

@@ -148,10 +148,11 @@ func TestGradeRuns(t *testing.T) {
 	require.ErrorContains(t, err, "exit status 1", "python was not graded")
 	require.Contains(t, out.Notebooks[0].Error, "its cells are in python")
 	require.Equal(t, []gradedCheck{{"a", "Sees", false, "not run: " + out.Notebooks[0].Error}}, out.Notebooks[0].Checks)
-	require.Equal(t, grades{Notebooks: []gradedNotebook{out.Notebooks[0], {Notebook: path, Right: 1, Of: 4, Checks: []gradedCheck{
-		{"a", "ReceptiveField", true, "block2_conv1 계층의 한 위치는 10 x 10픽셀을 봅니다"},
-		{"b", "ReceptiveField", false, "line 2: undefined: mistyped"},
-		{"c", "OutputSize", false, "정답은 1보다 큽니다"}, {"d", "Sees", false, "the check was not called"}}}}}, out)
+	require.Equal(t, grades{Notebooks: []gradedNotebook{out.Notebooks[0], {Notebook: path, Right: 1, Of: 4,
+		Checks: []gradedCheck{
+			{"a", "ReceptiveField", true, "block2_conv1 계층의 한 위치는 10 x 10픽셀을 봅니다"},
+			{"b", "ReceptiveField", false, "line 2: undefined: mistyped"},
+			{"c", "OutputSize", false, "정답은 1보다 큽니다"}, {"d", "Sees", false, "the check was not called"}}}}}, out)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after, "the file stays as it is")
@@ -168,7 +169,8 @@ func TestGradeFaults(t *testing.T) {
 	long := filepath.Join(t.TempDir(), "long.ipynb")
 	handIn(t, long, exercise("a", "%%\nsignal.Ignore(os.Interrupt)\ntime.Sleep(time.Hour)\n// check.Sees(1)"),
 		exercise("b", "%%\n"+`fmt.Println("after")`+"\n// check.Sees(2)"),
-		exercise("c", "%%\n"+`for range 200_000 { fmt.Println("again and again") }`+"\ntime.Sleep(time.Hour)\n// check.Sees(3)"),
+		exercise("c", "%%\n"+
+			`for range 200_000 { fmt.Println("again and again") }`+"\ntime.Sleep(time.Hour)\n// check.Sees(3)"),
 		exercise("d", "%%\npanic(\"heard\")\n// check.Sees(4)"), exercise("e", "!kill -9 $PPID\n// check.Sees(5)"),
 		exercise("f", "// check.Sees(6)\n%%\n"))
 	out, err := grade(command, "", "--timeout", "10s", long)

@@ -16,8 +16,8 @@ import (
 // Follow returns the translation as the English lesson now asks for it: its cells in its order, its code and its
 // outputs. Prose that was translated stays, also where the English text has changed since; new prose comes in English,
 // to be translated. The verdicts of checks, which are in the notebook's language, stay where they say the same.
-// Translated is nil for a lesson without a translation. Removed are prose cells with words of somebody that have no place
-// in the English lesson.
+// Translated is nil for a lesson without a translation. Removed are prose cells with words of somebody that have no
+// place in the English lesson.
 func Follow(english, translated *jupyter.Notebook, language string) (nb *jupyter.Notebook, removed []*jupyter.Cell) {
 	nb = &jupyter.Notebook{Name: english.Name, Format: english.Format, Minor: english.Minor,
 		Metadata: maps.Clone(english.Metadata)}
