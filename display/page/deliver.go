@@ -70,7 +70,7 @@ func (p *Page) take(n note, hello chan struct{}) chan struct{} {
 	case "@piece":
 		p.piece(n)
 	}
-	if n.Upload != "" && n.Upload == p.upload && n.Name[0] != '@' {
+	if n.Upload != "" && n.Upload == p.upload && n.Name != "" && n.Name[0] != '@' {
 		if n.Size == len(p.data) {
 			n.Data = p.data
 		}

@@ -27,17 +27,22 @@ func TestPieces(t *testing.T) {
 		"one is lost":         {[]note{piece("a", 0, "net"), piece("a", 9, "work"), end("a", 13)}, ""},
 		"another file":        {[]note{piece("a", 0, "net"), piece("b", 0, "other"), end("b", 5)}, "other"},
 		"an older file's end": {[]note{piece("a", 0, "net"), piece("b", 0, "other"), end("a", 3)}, ""},
+		"one without a name":  {[]note{piece("a", 0, "net"), {Upload: "a"}, end("a", 3)}, "net"},
 		"too large to send":   {[]note{end("a", -1)}, ""},
 		"no base64":           {[]note{{Event: Event{Name: "@piece", Value: "%"}, Upload: "a"}, end("a", 0)}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := &Page{events: make(chan Event, 1), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+			pieces := 0
 			for _, n := range test.notes {
 				p.take(n, nil)
+				if n.Name == "@piece" {
+					pieces++
+				}
 			}
 			require.Equal(t, test.want, string((<-p.events).Data))
-			require.Len(t, p.once, len(test.notes)-1, "each piece is answered")
+			require.Len(t, p.once, pieces, "each piece is answered")
 		})
 	}
 }

@@ -19,7 +19,7 @@ const lessonSize = 224
 func OutputSize(layer string, size, answer int) bool {
 	found, err := vgg16.Find(layer)
 	if err != nil {
-		return say(false, "%v", err)
+		return refuse(err)
 	}
 	want, _ := found.OutputSize(size, size)
 	switch {
@@ -52,7 +52,7 @@ func Loudest(net *vgg16.Model, photo image.Image, layer string, answer int) bool
 func FirstSilent(net *vgg16.Model, photo image.Image, answer string) bool {
 	return try(func() bool {
 		if _, err := vgg16.Find(answer); err != nil {
-			return say(false, "%v", err)
+			return refuse(err)
 		}
 		for _, layer := range vgg16.Layers() {
 			silent := activation.Silent(look(net, photo, layer.Name)[0])

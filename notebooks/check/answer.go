@@ -10,25 +10,16 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"convscope/pkg/ascent"
 	"convscope/vgg16"
 )
 
-// try runs a check of the reader's graph code and shows a panic, such as a wrong shape, as "not yet".
-func try(check func() bool) (right bool) {
-	if err := exceptions.TryCatch[error](func() { right = check() }); err != nil {
-		return say(false, "%v", err)
-	}
-	return right
-}
-
 // ReceptiveField checks how many pixels of the picture one position of the layer sees in each direction.
 func ReceptiveField(layer string, answer int) bool {
 	found, err := vgg16.Find(layer)
 	if err != nil {
-		return say(false, "%v", err)
+		return refuse(err)
 	}
 	want := found.ReceptiveField()
 	switch {
@@ -88,22 +79,24 @@ func InnerLoss(net *vgg16.Model, loss func(activation *Node, filter int) *Node) 
 
 // DeadFilter checks which one of the layer's first filters never answers at 64 x 64 pixels, by running them.
 func DeadFilter(net *vgg16.Model, layer string, filters, answer int) bool {
-	indices := make([]int, filters)
-	for i := range indices {
-		indices[i] = i
-	}
-	target, err := net.Channels(layer, indices...)
-	if err != nil {
-		return say(false, "%v", err)
-	}
-	const steps = 3 // a filter that is still silent after three steps without a gradient stays so
-	dead := ascent.MustRun(target, ascent.Options{Size: 64, Steps: steps, NoRescue: true}).DeadFilters()
-	for _, filter := range dead {
-		if filter == answer {
-			return say(true, "filter %d of %s has no loss and no gradient", answer, layer)
+	return try(func() bool {
+		indices := make([]int, max(filters, 0))
+		for i := range indices {
+			indices[i] = i
 		}
-	}
-	return say(false, "filter %d is not the one; it shows in result.DeadFilters()", answer)
+		target, err := net.Channels(layer, indices...)
+		if err != nil {
+			return refuse(err)
+		}
+		const steps = 3 // a filter that is still silent after three steps without a gradient stays so
+		dead := ascent.MustRun(target, ascent.Options{Size: 64, Steps: steps, NoRescue: true}).DeadFilters()
+		for _, filter := range dead {
+			if filter == answer {
+				return say(true, "filter %d of %s has no loss and no gradient", answer, layer)
+			}
+		}
+		return say(false, "filter %d is not the one; it shows in result.DeadFilters()", answer)
+	})
 }
 
 // noise is a gray noise picture, [1, size, size, 3].

@@ -46,23 +46,25 @@ func Apart(net *vgg16.Model, objective ascent.Objective) bool {
 // Stubborn checks that the filter is silent on gray noise, is not woken by climbing its pre-activation, and is by
 // another start.
 func Stubborn(net *vgg16.Model, layer string, answer int) bool {
-	found, err := vgg16.Find(layer)
-	if err != nil {
-		return say(false, "%v", err)
-	}
-	if answer < 0 || answer >= found.Filters {
-		return say(false, "%s has no filter %d: choose 0 to %d", layer, answer, found.Filters-1)
-	}
-	target, err := net.Channel(layer, answer)
-	if err != nil {
-		return say(false, "%v", err)
-	}
-	switch fate := ascent.MustRun(target, ascent.Options{Size: 64}).Fates[0]; {
-	case fate.Life != ascent.Rescued:
-		return say(false, "filter %d is %s", answer, word(string(fate.Life)))
-	case fate.How == "climbing its pre-activation":
-		return say(false, "filter %d is woken by %s", answer, word(fate.How))
-	default:
-		return say(true, "filter %d is woken by %s", answer, word(fate.How))
-	}
+	return try(func() bool {
+		found, err := vgg16.Find(layer)
+		if err != nil {
+			return refuse(err)
+		}
+		if answer < 0 || answer >= found.Filters {
+			return say(false, "%s has no filter %d: choose 0 to %d", layer, answer, found.Filters-1)
+		}
+		target, err := net.Channel(layer, answer)
+		if err != nil {
+			return refuse(err)
+		}
+		switch fate := ascent.MustRun(target, ascent.Options{Size: 64}).Fates[0]; {
+		case fate.Life != ascent.Rescued:
+			return say(false, "filter %d is %s", answer, word(string(fate.Life)))
+		case fate.How == "climbing its pre-activation":
+			return say(false, "filter %d is woken by %s", answer, word(fate.How))
+		default:
+			return say(true, "filter %d is woken by %s", answer, word(fate.How))
+		}
+	})
 }

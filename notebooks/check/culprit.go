@@ -92,13 +92,15 @@ func Mended(net *network.Model, pictures []image.Image, labels []int32, colour s
 
 // For checks which channel adds most to the heatmap's mean.
 func For(m *heatmap.Map, answer int) bool {
-	if answer < 0 || answer >= len(m.Shares) {
-		return say(false, "%s has the channels 0 to %d", m.Layer, len(m.Shares)-1)
-	}
-	if answer == slices.Index(m.Shares, slices.Max(m.Shares)) {
-		return say(true, "channel %d speaks loudest for %s", answer, m.Name)
-	}
-	return say(false, "another channel speaks louder for %s than channel %d", m.Name, answer)
+	return try(func() bool {
+		if answer < 0 || answer >= len(m.Shares) {
+			return say(false, "%s has the channels 0 to %d", m.Layer, len(m.Shares)-1)
+		}
+		if answer == slices.Index(m.Shares, slices.Max(m.Shares)) {
+			return say(true, "channel %d speaks loudest for %s", answer, m.Name)
+		}
+		return say(false, "another channel speaks louder for %s than channel %d", m.Name, answer)
+	})
 }
 
 // guesses are the most probable classes of pictures.

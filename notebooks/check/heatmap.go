@@ -51,25 +51,27 @@ func near(a, b float64) bool { return math.Abs(a-b) <= 1e-4*(1+math.Abs(b)) }
 
 // Against checks which channel takes most away from the heatmap's mean.
 func Against(m *heatmap.Map, answer int) bool {
-	if answer < 0 || answer >= len(m.Shares) {
-		return say(false, "%s has the channels 0 to %d", m.Layer, len(m.Shares)-1)
-	}
-	least := slices.Index(m.Shares, slices.Min(m.Shares))
-	switch {
-	case answer == least:
-		return say(true, "channel %d speaks loudest against %s", answer, m.Name)
-	case m.Shares[answer] > 0:
-		return say(false, "channel %d speaks for %s", answer, m.Name)
-	case m.Shares[answer] == 0:
-		return say(false, "channel %d says nothing", answer)
-	}
-	return say(false, "channel %d speaks against %s, but another one does so louder", answer, m.Name)
+	return try(func() bool {
+		if answer < 0 || answer >= len(m.Shares) {
+			return say(false, "%s has the channels 0 to %d", m.Layer, len(m.Shares)-1)
+		}
+		least := slices.Index(m.Shares, slices.Min(m.Shares))
+		switch {
+		case answer == least:
+			return say(true, "channel %d speaks loudest against %s", answer, m.Name)
+		case m.Shares[answer] > 0:
+			return say(false, "channel %d speaks for %s", answer, m.Name)
+		case m.Shares[answer] == 0:
+			return say(false, "channel %d says nothing", answer)
+		}
+		return say(false, "channel %d speaks against %s, but another one does so louder", answer, m.Name)
+	})
 }
 
 // Sees checks which layer is the first whose places see that many pixels of the photo in each direction.
 func Sees(pixels int, answer string) bool {
 	if _, err := vgg16.Find(answer); err != nil {
-		return say(false, "%v", err)
+		return refuse(err)
 	}
 	for _, layer := range vgg16.Layers() {
 		field := layer.ReceptiveField()

@@ -12,20 +12,22 @@ import (
 
 // Convention checks in what words, those of [network.ParseInput], the network takes pictures.
 func Convention(net *network.Model, answer string) bool {
-	in := net.Network().Input
-	given, err := network.ParseInput(in, answer)
-	if err != nil {
-		return say(false, "%v", err)
-	}
-	want := network.InputText(in)
-	return say(network.InputText(given) == want, "pictures as %s", network.InputText(given))
+	return try(func() bool {
+		in := net.Network().Input
+		given, err := network.ParseInput(in, answer)
+		if err != nil {
+			return say(false, "%v", err)
+		}
+		want := network.InputText(in)
+		return say(network.InputText(given) == want, "pictures as %s", network.InputText(given))
+	})
 }
 
 // MostSilent checks which of a network's convolutions leaves the largest share of its channels silent for the photo.
 func MostSilent(net *network.Model, photo image.Image, answer string) bool {
 	return try(func() bool {
 		if _, err := net.Find(answer); err != nil {
-			return say(false, "%v", err)
+			return refuse(err)
 		}
 		height, width := net.OwnSize()
 		input := net.PhotoTensor(photo, height, width)
@@ -52,31 +54,35 @@ func MostSilent(net *network.Model, photo image.Image, answer string) bool {
 
 // Field checks how many pixels of the picture one place of a network's layer sees in each direction.
 func Field(net *network.Model, layer string, answer int) bool {
-	found, err := net.Find(layer)
-	if err != nil {
-		return say(false, "%v", err)
-	}
-	want := found.ReceptiveField()
-	switch {
-	case answer == want && want == 0:
-		return say(true, "%s sees all of the picture, whatever its size", layer)
-	case answer == want:
-		return say(true, "one place of %s sees %d x %d pixels", layer, want, want)
-	case want == 0:
-		return say(false, "%s sees more: all of the picture, for which the answer is 0", layer)
-	case answer < want:
-		return say(false, "%d is too few", answer)
-	}
-	return say(false, "%d is too many", answer)
+	return try(func() bool {
+		found, err := net.Find(layer)
+		if err != nil {
+			return refuse(err)
+		}
+		want := found.ReceptiveField()
+		switch {
+		case answer == want && want == 0:
+			return say(true, "%s sees all of the picture, whatever its size", layer)
+		case answer == want:
+			return say(true, "one place of %s sees %d x %d pixels", layer, want, want)
+		case want == 0:
+			return say(false, "%s sees more: all of the picture, for which the answer is 0", layer)
+		case answer < want:
+			return say(false, "%d is too few", answer)
+		}
+		return say(false, "%d is too many", answer)
+	})
 }
 
 // SpeaksFor checks for which class a heatmap speaks.
 func SpeaksFor(m *heatmap.Map, answer string) bool {
-	if answer == "" {
-		return say(false, "name a class")
-	}
-	if answer != m.Name {
-		return say(false, "it does not speak for %q", answer)
-	}
-	return say(true, "it speaks for %s, which the network gives %.1f %%", m.Name, 100*m.Probability)
+	return try(func() bool {
+		if answer == "" {
+			return say(false, "name a class")
+		}
+		if answer != m.Name {
+			return say(false, "it does not speak for %q", answer)
+		}
+		return say(true, "it speaks for %s, which the network gives %.1f %%", m.Name, 100*m.Probability)
+	})
 }

@@ -76,20 +76,17 @@ func tensorField(name string, dims []int, values []float32) []byte {
 	return bytesField(5, append(b, bytesField(9, raw)...))
 }
 
-// valueField is an input or output of float32; a size of 0 is left open, and without sizes so is the rank.
+// valueField is an input or output of float32; a size of 0 is left open.
 func valueField(field protowire.Number, name string, dims ...int) []byte {
 	var shape []byte
 	for i, d := range dims {
 		size := numberField(1, d)
 		if d == 0 {
-			size = textField(2, []string{"batch", "channels", "height", "width"}[i])
+			size = textField(2, []string{"batch", "", name + " height", name + " width"}[i])
 		}
 		shape = append(shape, bytesField(1, size)...)
 	}
-	kind := numberField(1, float32s)
-	if dims != nil {
-		kind = append(kind, bytesField(2, shape)...)
-	}
+	kind := append(numberField(1, float32s), bytesField(2, shape)...)
 	return bytesField(field, append(textField(1, name), bytesField(2, bytesField(1, kind))...))
 }
 

@@ -5,9 +5,12 @@ package onnx
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -21,7 +24,7 @@ func Write(w io.Writer, net *layer.Network) error {
 	if err := net.Check(); err != nil {
 		return err
 	}
-	g := &writer{}
+	g := newWriter(net)
 	for i := range net.Layers {
 		if err := g.add(&net.Layers[i]); err != nil {
 			return fmt.Errorf("writing %s as ONNX: %w", net.Layers[i].Name, err)
@@ -41,24 +44,78 @@ func Write(w io.Writer, net *layer.Network) error {
 		metadata = append(metadata, pairMessage("names", string(names))...)
 	}
 	output := cmp.Or(net.Output, net.Logits, net.Layers[len(net.Layers)-1].Name)
-	graph := slices.Concat(textField(2, net.Name), g.nodes, g.weights,
-		valueField(11, pictureValue, 0, in.Channels, in.Height, in.Width), valueField(12, output))
+	shape, err := outputShape(net, output)
+	if err != nil {
+		return err
+	}
+	graph := slices.Concat(textField(2, cmp.Or(net.Name, "network")), g.nodes, g.weights,
+		valueField(11, g.picture, 0, in.Channels, in.Height, in.Width), valueField(12, output, shape...))
+	if len(graph) > mostGraph {
+		return fmt.Errorf("writing %s as ONNX: its weights have more than 2 GB, too many for one ONNX file",
+			cmp.Or(net.Name, "the network"))
+	}
 	const format, operations = 8, 13 // versions that every reader of today knows
 	_, err = w.Write(slices.Concat(numberField(1, format), textField(2, "convscope"), bytesField(7, graph),
 		bytesField(8, numberField(2, operations)), metadata))
 	return err
 }
 
-// pictureValue is what the input is called.
-const pictureValue = "picture"
+// mostGraph is how many bytes a protobuf message may have, less what stands around the graph.
+const mostGraph = math.MaxInt32 - 1<<20
+
+// outputShape is what a layer's value is for a picture of the network's own size, as ONNX has it, with 0 for what
+// follows the picture's.
+func outputShape(net *layer.Network, output string) ([]int, error) {
+	height, width := net.Size()
+	shape, err := net.ShapeOf(output, height, width)
+	if err != nil || len(shape) != 3 {
+		return append([]int{0}, shape...), err
+	}
+	if net.Input.Height == 0 {
+		shape[0] = 0
+	}
+	if net.Input.Width == 0 {
+		shape[1] = 0
+	}
+	return []int{0, shape[2], shape[0], shape[1]}, nil
+}
 
 // writer makes the parts of a graph.
-type writer struct{ nodes, weights []byte }
+type writer struct {
+	net            *layer.Network
+	taken          map[string]bool // names of values
+	picture        string          // what the input is called
+	nodes, weights []byte
+}
+
+func newWriter(net *layer.Network) *writer {
+	g := &writer{net: net, taken: map[string]bool{}}
+	for _, l := range net.Layers {
+		g.taken[l.Name] = true
+	}
+	g.picture = g.free("picture")
+	return g
+}
+
+// free is the name, or one like it, if another value has it.
+func (g *writer) free(name string) string {
+	for g.taken[name] {
+		name += "_"
+	}
+	g.taken[name] = true
+	return name
+}
 
 // add writes a layer as a node called LAYER/operation, by which Read knows the layer, and one for its ReLU.
 func (g *writer) add(l *layer.Layer) error {
 	op, attributes, err := operation(l.Op)
 	if err != nil {
+		return err
+	}
+	if !utf8.ValidString(l.Name) {
+		return fmt.Errorf("its name %q is not UTF-8", l.Name)
+	}
+	if err := g.checkDense(l); err != nil {
 		return err
 	}
 	relu, is := l.Activation.(layer.ReLU)
@@ -67,7 +124,7 @@ func (g *writer) add(l *layer.Layer) error {
 	}
 	inputs := []string{l.Inputs[0]}
 	if l.Inputs[0] == layer.Picture {
-		inputs[0] = pictureValue
+		inputs[0] = g.picture
 	}
 	for _, role := range []string{"kernel", "bias"} {
 		if weight, has := l.Weights[role]; has {
@@ -76,14 +133,14 @@ func (g *writer) add(l *layer.Layer) error {
 				return err
 			}
 			dims, values := forONNX(value)
-			name := l.Name + "." + role
+			name := g.free(l.Name + "." + role)
 			g.weights = append(g.weights, tensorField(name, dims, values)...)
 			inputs = append(inputs, name)
 		}
 	}
 	output := l.Name
 	if is {
-		output += "/before"
+		output = g.free(output + "/before")
 	}
 	g.nodes = append(g.nodes, nodeField(op, l.Name+"/"+op, inputs, output, attributes)...)
 	if is {
@@ -92,22 +149,36 @@ func (g *writer) add(l *layer.Layer) error {
 	return nil
 }
 
+// checkDense refuses a dense layer of anything but a list, which ONNX's Gemm does not take.
+func (g *writer) checkDense(l *layer.Layer) error {
+	if _, is := l.Op.(layer.Dense); !is {
+		return nil
+	}
+	if l.Inputs[0] != layer.Picture {
+		height, width := g.net.Size()
+		if shape, err := g.net.ShapeOf(l.Inputs[0], height, width); err != nil || len(shape) == 1 {
+			return err
+		}
+	}
+	return errors.New("it is a dense layer of places of a picture: put a mean over all places before it")
+}
+
 // operation is what ONNX calls an operation, and its attributes.
 func operation(op layer.Op) (name string, attributes []byte, err error) {
 	switch op := op.(type) {
 	case layer.Conv:
-		return "Conv", append(windowAttributes(op.Kernel, op.Stride, op.Dilation, op.Padding),
-			numberAttribute("group", max(op.Groups, 1))...), nil
+		window, err := windowAttributes(op.Kernel, op.Stride, op.Dilation, op.Padding)
+		return "Conv", append(window, numberAttribute("group", max(op.Groups, 1))...), err
 	case layer.MaxPool:
-		if op.Stride == [2]int{} {
-			op.Stride = op.Size
+		for i := range op.Stride {
+			op.Stride[i] = cmp.Or(op.Stride[i], op.Size[i])
 		}
 		ceil := 0
 		if op.Ceil {
 			ceil = 1
 		}
-		return "MaxPool", append(windowAttributes(op.Size, op.Stride, op.Dilation, op.Padding),
-			numberAttribute("ceil_mode", ceil)...), nil
+		window, err := windowAttributes(op.Size, op.Stride, op.Dilation, op.Padding)
+		return "MaxPool", append(window, numberAttribute("ceil_mode", ceil)...), err
 	case layer.Reduce:
 		if axes := slices.Sorted(slices.Values(op.Axes)); op.To == layer.Mean && slices.Equal(axes, []int{0, 1}) {
 			keep := 0
@@ -123,20 +194,33 @@ func operation(op layer.Op) (name string, attributes []byte, err error) {
 		"largest value, a mean over all places, a dense layer")
 }
 
-// windowAttributes say how a window goes over a picture.
-func windowAttributes(kernel, stride, dilation [2]int, padding layer.Padding) []byte {
+// windowAttributes say how a window goes over a picture. Not all programs take a spread window with padding that goes
+// by the size of the picture, so that is written in numbers.
+func windowAttributes(kernel, stride, dilation [2]int, padding layer.Padding) ([]byte, error) {
+	spread := false
 	for i := range 2 {
 		stride[i], dilation[i] = max(stride[i], 1), max(dilation[i], 1)
+		spread = spread || dilation[i] > 1
 	}
 	b := slices.Concat(numbersAttribute("kernel_shape", kernel[:]...), numbersAttribute("strides", stride[:]...),
 		numbersAttribute("dilations", dilation[:]...))
 	switch {
+	case padding.Same && spread && stride != [2]int{1, 1}:
+		return nil, errors.New("its window has both strides and dilation, and padding that goes by the size of the picture")
+	case padding.Same && spread:
+		for i := range 2 { // the same for each size, as there are no strides
+			all := (kernel[i] - 1) * dilation[i]
+			padding.Begin[i], padding.End[i] = all/2, all-all/2
+			if padding.Lower {
+				padding.Begin[i], padding.End[i] = padding.End[i], padding.Begin[i]
+			}
+		}
 	case padding.Same && padding.Lower:
-		return append(b, textAttribute("auto_pad", "SAME_LOWER")...)
+		return append(b, textAttribute("auto_pad", "SAME_LOWER")...), nil
 	case padding.Same:
-		return append(b, textAttribute("auto_pad", "SAME_UPPER")...)
+		return append(b, textAttribute("auto_pad", "SAME_UPPER")...), nil
 	}
-	return append(b, numbersAttribute("pads", slices.Concat(padding.Begin[:], padding.End[:])...)...)
+	return append(b, numbersAttribute("pads", slices.Concat(padding.Begin[:], padding.End[:])...)...), nil
 }
 
 // forONNX lays a convolution's kernel out as ONNX has it, [filters, in/groups, height, width].

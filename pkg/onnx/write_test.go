@@ -74,6 +74,14 @@ func TestWrite(t *testing.T) {
 		"mean as ONNX: its operation": func(n *layer.Network) {
 			n.Layers[4].Op = layer.Reduce{To: layer.Sum, Axes: []int{0, 1}}
 		},
+		"scores as ONNX: it is a dense layer of places": func(n *layer.Network) { n.Layers[5].Inputs[0] = "block.last" },
+		"a\xff as ONNX: its name \"a\\xff\" is not UTF-8": func(n *layer.Network) {
+			n.Layers[5].Name, n.Logits = "a\xff", "a\xff"
+		},
+		"same as ONNX: its window has both": func(n *layer.Network) {
+			n.Layers[0].Op = layer.Conv{Filters: 4, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Dilation: [2]int{2, 2},
+				Padding: layer.Padding{Same: true}}
+		},
 		"same as ONNX: its activation elu": func(n *layer.Network) { n.Layers[0].Activation = layer.ELU{Alpha: 1} },
 		"same as ONNX: its activation":     func(n *layer.Network) { n.Layers[0].Activation = layer.ReLU{Max: 6} },
 	} {

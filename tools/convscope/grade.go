@@ -53,7 +53,9 @@ func newGradeCommand() *cobra.Command {
 					return err
 				}
 				for i := range papers {
-					if err := papers[i].run(cmd, env, root, env.limit(limit)); err != nil {
+					if foreign := papers[i].nb.Foreign(); foreign != nil && papers[i].lesson == nil {
+						papers[i].fault = foreign.Error()
+					} else if err := papers[i].run(cmd, env, root, env.limit(limit)); err != nil {
 						return err
 					}
 				}
@@ -180,9 +182,11 @@ func (p *paper) run(cmd *cobra.Command, env *environment, root string, limit tim
 	}
 	if err != nil {
 		p.fault = oneLine(err)
-		if !errors.As(err, new(*jupyter.CellError)) {
+		var cell *jupyter.CellError
+		if !errors.As(err, &cell) {
 			return err
 		}
+		p.failed[cell.ID] = cell
 	}
 	p.nb = done
 	return nil

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,10 +98,33 @@ func TestGradeMistakes(t *testing.T) {
 		"good.ipynb notebooks":          "notebooks is a folder: name the notebooks in it",
 		"good.ipynb 2-filters":          "2-filters: no such file",
 		"good.ipynb --timeout a":        "--timeout",
+		"good.ipynb --timeout -5s":      "give a time such as",
 		"--saved good.ipynb text.ipynb": "text.ipynb: not a notebook",
 	} {
 		t.Run(args, func(t *testing.T) { isMistake(t, append([]string{"grade"}, strings.Fields(args)...), words) })
 	}
+}
+
+// TestRunMistakes are found before anything is fetched, built or made.
+func TestRunMistakes(t *testing.T) {
+	root := makeClone(t, "1-one.ipynb")
+	t.Chdir(root)
+	python := &jupyter.Notebook{Format: 4, Minor: 5, Metadata: map[string]any{
+		"kernelspec": map[string]any{"name": "python3", "language": "python"}}}
+	require.NoError(t, python.Write("python.ipynb"))
+	require.NoError(t, os.WriteFile("text.ipynb", []byte("# mine"), 0o600))
+	require.NoError(t, syscall.Mkfifo("pipe.ipynb", 0o600))
+	for args, words := range map[string]string{
+		"run python.ipynb":       "python.ipynb: its cells are in python: choose the kernel Go (gonb)",
+		"run text.ipynb":         "text.ipynb: not a notebook of nbformat 4: it is not JSON",
+		"run pipe.ipynb":         "pipe.ipynb: not a regular file: it is a pipe",
+		"run --timeout 0":        "give a time such as",
+		"notebooks python.ipynb": "its cells are in python",
+		"notebooks --timeout -1": "give a time such as",
+	} {
+		t.Run(args, func(t *testing.T) { isMistake(t, strings.Fields(args), words) })
+	}
+	require.NoDirExists(t, "out")
 }
 
 // TestGradeRuns runs what students handed in, from outside of the clone, in a real kernel.
@@ -114,14 +138,21 @@ func TestGradeRuns(t *testing.T) {
 	handIn(t, path, exercise("setup", begin), exercise("a", imports+`check.ReceptiveField("block2_conv1", 10)`),
 		exercise("b", "%%\nanswer := mistyped\ncheck.ReceptiveField(\"block3_conv1\", answer)"),
 		exercise("c", "%%\n"+`check.OutputSize("block3_conv1", 224, 1)`), exercise("d", "// check.Sees(\n%%\n"))
+	python := filepath.Join(t.TempDir(), "python.ipynb")
+	nb := &jupyter.Notebook{Format: 4, Minor: 5, Cells: []*jupyter.Cell{exercise("a", "check.Sees(1)")},
+		Metadata: map[string]any{"language_info": map[string]any{"name": "python"}}}
+	require.NoError(t, nb.Write(python))
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
-	out, err := grade(command, "ko", path)
-	require.NoError(t, err)
-	require.Equal(t, grades{Notebooks: []gradedNotebook{{Notebook: path, Right: 1, Of: 4, Checks: []gradedCheck{
-		{"a", "ReceptiveField", true, "block2_conv1 계층의 한 위치는 10 x 10픽셀을 봅니다"},
-		{"b", "ReceptiveField", false, "line 2: undefined: mistyped"},
-		{"c", "OutputSize", false, "정답은 1보다 큽니다"}, {"d", "Sees", false, "the check was not called"}}}}}, out)
+	out, err := grade(command, "ko", python, path)
+	require.ErrorContains(t, err, "exit status 1", "python was not graded")
+	require.Contains(t, out.Notebooks[0].Error, "its cells are in python")
+	require.Equal(t, []gradedCheck{{"a", "Sees", false, "not run: " + out.Notebooks[0].Error}}, out.Notebooks[0].Checks)
+	require.Equal(t, grades{Notebooks: []gradedNotebook{out.Notebooks[0], {Notebook: path, Right: 1, Of: 4,
+		Checks: []gradedCheck{
+			{"a", "ReceptiveField", true, "block2_conv1 계층의 한 위치는 10 x 10픽셀을 봅니다"},
+			{"b", "ReceptiveField", false, "line 2: undefined: mistyped"},
+			{"c", "OutputSize", false, "정답은 1보다 큽니다"}, {"d", "Sees", false, "the check was not called"}}}}}, out)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after, "the file stays as it is")
@@ -130,18 +161,26 @@ func TestGradeRuns(t *testing.T) {
 	require.Len(t, entries, 1, "and nothing is left beside it")
 }
 
-// TestGradeFaults runs into what a student's notebook can do: a cell without end, which hears no
-// interrupt.
+// TestGradeFaults runs into what a student's notebook can do: a cell without end, which hears no interrupt; one that
+// prints without end.
 func TestGradeFaults(t *testing.T) {
 	level.OnlyFull(t, "waits for what does not end")
 	command := build(t)
 	long := filepath.Join(t.TempDir(), "long.ipynb")
 	handIn(t, long, exercise("a", "%%\nsignal.Ignore(os.Interrupt)\ntime.Sleep(time.Hour)\n// check.Sees(1)"),
-		exercise("b", "%%\n"+`fmt.Println("after")`+"\n// check.Sees(2)"))
+		exercise("b", "%%\n"+`fmt.Println("after")`+"\n// check.Sees(2)"),
+		exercise("c", "%%\n"+
+			`for range 200_000 { fmt.Println("again and again") }`+"\ntime.Sleep(time.Hour)\n// check.Sees(3)"),
+		exercise("d", "%%\npanic(\"heard\")\n// check.Sees(4)"), exercise("e", "!kill -9 $PPID\n// check.Sees(5)"),
+		exercise("f", "// check.Sees(6)\n%%\n"))
 	out, err := grade(command, "", "--timeout", "10s", long)
-	require.NoError(t, err)
+	require.ErrorContains(t, err, "exit status 1")
+	fault := long + ": cell 5 of 6 (id e) failed: the kernel died (out of memory?)"
+	require.Equal(t, fault, out.Notebooks[0].Error)
 	require.Equal(t, []gradedCheck{{"a", "Sees", false, "ran past its limit of 10s"},
-		{"b", "Sees", false, "the check was not called"}}, out.Notebooks[0].Checks, "the next cell is run")
+		{"b", "Sees", false, "the check was not called"}, {"c", "Sees", false, "ran past its limit of 10s"},
+		{"d", "Sees", false, "line 2: panic: heard"}, {"e", "Sees", false, "the kernel died (out of memory?)"},
+		{"f", "Sees", false, "not run: " + fault}}, out.Notebooks[0].Checks, "the next cells are run")
 }
 
 // TestGradeLesson runs a whole lesson as it is given to students: none of its answers is right.
@@ -165,9 +204,6 @@ func TestGradeLesson(t *testing.T) {
 func grade(command, language string, args ...string) (out grades, err error) {
 	cmd := exec.Command(command, append([]string{"grade"}, args...)...)
 	cmd.Env = append(os.Environ(), envLanguage+"="+language)
-	text, err := cmd.Output()
-	if err != nil {
-		return out, err
-	}
-	return out, json.Unmarshal(text, &out)
+	text, failed := cmd.Output()
+	return out, errors.Join(failed, json.Unmarshal(text, &out))
 }

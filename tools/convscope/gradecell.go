@@ -52,7 +52,7 @@ func (p *paper) verdict(cell *jupyter.Cell, check string, saved bool) (v verdict
 		v.Message = failure.Reason
 	} else if reason := cell.Failure(); reason != "" {
 		v.Message = reason
-	} else if p.fault != "" {
+	} else if p.fault != "" && cell.Count == 0 {
 		v.Message = "not run: " + p.fault
 	}
 	for _, output := range cell.Outputs {

@@ -5,9 +5,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"convscope/internal/file"
 	"convscope/tools/jupyter"
 )
 
@@ -26,6 +28,9 @@ func newKernelCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := file.Folder(filepath.Join(data, "kernels")); err != nil {
+				return err
+			}
 			env, err := setUp(cmd)
 			if err != nil {
 				return err
@@ -35,7 +40,7 @@ func newKernelCommand() *cobra.Command {
 			}
 			dir, err := env.Kernel.Lend(data, env.kernel, replace)
 			if errors.Is(err, jupyter.ErrForeignKernel) {
-				return fmt.Errorf("%w: the lessons work with it too; --replace puts this one in its place", err)
+				return fmt.Errorf("%w; --replace puts this one in its place", err)
 			} else if err != nil {
 				return err
 			}

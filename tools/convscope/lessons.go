@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"convscope/tools/jupyter"
 	"convscope/tools/translation"
 )
 
@@ -85,6 +86,20 @@ func findNotebooks(root string, names ...string) ([]string, error) {
 		found = append(found, paths...)
 	}
 	return found, nil
+}
+
+// checkNotebooks finds out whether the files are notebooks that can be run, before work is spent on them.
+func checkNotebooks(paths []string) error {
+	for _, path := range paths {
+		nb, err := jupyter.ReadNotebook(path)
+		if err == nil {
+			err = nb.Foreign()
+		}
+		if err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
 }
 
 // find returns the paths that one name stands for.

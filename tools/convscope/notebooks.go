@@ -45,6 +45,9 @@ func newNotebooksCommand() *cobra.Command {
 			if format {
 				return formatNotebooks(root, paths)
 			}
+			if err := checkNotebooks(paths); err != nil {
+				return err
+			}
 			env, err := setUp(cmd)
 			if err != nil {
 				return err
@@ -107,9 +110,15 @@ func saveLesson(root, path string, done *jupyter.Notebook) error {
 	if err != nil {
 		return err
 	}
+	follow := func(language string, translated *jupyter.Notebook) error {
+		nb, err := followEnglish(all, language, filepath.Base(path), translated)
+		if err != nil {
+			return err
+		}
+		return writeTranslation(all, language, filepath.Base(path), nb)
+	}
 	if language := all.language(path); language != "" {
-		_, err := followEnglish(all, language, filepath.Base(path), done)
-		return err
+		return follow(language, done)
 	}
 	if err := done.Write(path); err != nil || !slices.Contains(all.paths[""], path) {
 		return err
@@ -123,7 +132,7 @@ func saveLesson(root, path string, done *jupyter.Notebook) error {
 			if err != nil {
 				return err
 			}
-			if _, err := followEnglish(all, language, filepath.Base(path), nb); err != nil {
+			if err := follow(language, nb); err != nil {
 				return err
 			}
 		}

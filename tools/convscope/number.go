@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -16,6 +17,7 @@ type (
 	wholeFlag struct{ value *int }
 	seedFlag  struct{ value *uint64 }
 	realFlag  struct{ value *float64 }
+	limitFlag struct{ value *time.Duration }
 )
 
 // addWhole defines a flag for a whole number.
@@ -66,5 +68,21 @@ func (f realFlag) Set(text string) error {
 		return errors.New("give a finite number")
 	}
 	*f.value = v
+	return nil
+}
+
+func (f limitFlag) Type() string { return "duration" }
+func (f limitFlag) String() string {
+	if *f.value == 0 {
+		return "" // what it is then depends on the backend
+	}
+	return f.value.String()
+}
+func (f limitFlag) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return errors.New("give a time such as 90s or 5m")
+	}
+	*f.value = d
 	return nil
 }

@@ -45,6 +45,9 @@ func newRunCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := checkNotebooks(paths); err != nil {
+				return err
+			}
 			if out == "" {
 				out = filepath.Join(root, "out")
 			}
@@ -105,7 +108,7 @@ func resultFolders(root, out string, paths []string) ([]string, error) {
 }
 
 func addLimitFlag(cmd *cobra.Command, limit *time.Duration) {
-	cmd.Flags().DurationVar(limit, "timeout", 0,
+	cmd.Flags().Var(limitFlag{limit}, "timeout",
 		"limit for each cell, such as 5m (default 10m, none on the pure Go backend)")
 }
 

@@ -3,9 +3,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -100,6 +100,9 @@ func planTranslation(root, language string, names []string) (translationJob, err
 	return job, nil
 }
 
+// mostTexts is how large the file of texts may be, in bytes.
+const mostTexts = 64 << 20
+
 // readTexts reads the file of translated texts, if there is one.
 func (job translationJob) readTexts(name string, done bool) (cells map[string]string, err error) {
 	if (name != "" || done) && len(job.names) != 1 {
@@ -113,7 +116,19 @@ func (job translationJob) readTexts(name string, done bool) (cells map[string]st
 		return nil, err
 	}
 	defer f.Close()
-	if err := json.NewDecoder(f).Decode(&cells); err != nil {
+	text, err := io.ReadAll(io.LimitReader(f, mostTexts+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case len(text) > mostTexts:
+		err = fmt.Errorf("it has more than %d MB", mostTexts>>20)
+	default:
+		err = file.JSON(text, &cells)
+	}
+	if err == nil && len(cells) == 0 {
+		err = errors.New("it has no texts")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: not a JSON object of texts by the ids of cells: %w", name, err)
 	}
 	return cells, nil
@@ -139,10 +154,8 @@ func (job translationJob) translate(cmd *cobra.Command, name string, cells map[s
 	if err := translation.Fill(original, translated, finished(original, translated, done)); err != nil {
 		return err
 	}
-	if len(cells)+len(done) > 0 {
-		if err := translated.Write(filepath.Join(job.dir, job.language, name)); err != nil {
-			return err
-		}
+	if err := writeTranslation(job.lessons, job.language, name, translated); err != nil {
+		return err
 	}
 	open := translation.Open(original, translated)
 	if len(open) == 0 {
@@ -170,7 +183,7 @@ func finished(original, translated *jupyter.Notebook, done []string) map[string]
 	return texts
 }
 
-// followEnglish writes the translation of a lesson as the English one now asks for it. Translated prose whose cell is
+// followEnglish is the translation of a lesson as the English one now asks for it. Translated prose whose cell is
 // gone from the English lesson is an error, so that nobody's work is lost.
 func followEnglish(all lessons, language, name string, translated *jupyter.Notebook) (*jupyter.Notebook, error) {
 	original, err := jupyter.ReadNotebook(filepath.Join(all.dir, name))
@@ -179,15 +192,29 @@ func followEnglish(all lessons, language, name string, translated *jupyter.Noteb
 	}
 	nb, removed := translation.Follow(original, translated, language)
 	if len(removed) > 0 {
-		return nil, fmt.Errorf("%s/%s: its cell %q is no more in the English lesson: put its text where it belongs now "+
-			"and remove the cell", language, name, removed[0].ID)
+		return nil, fmt.Errorf("%s/%s: its cell %q (%s) is no more in the English lesson: put its text where it "+
+			"belongs now and remove the cell", language, name, removed[0].ID, beginning(removed[0].Source))
 	}
 	nb.Normalize(nil)
+	return nb, nil
+}
+
+// writeTranslation writes the translation of a lesson, with the folder of its language.
+func writeTranslation(all lessons, language, name string, nb *jupyter.Notebook) error {
 	folder := filepath.Join(all.dir, language)
 	if err := file.Folder(folder); err != nil {
-		return nil, err
+		return err
 	}
-	return nb, nb.Write(filepath.Join(folder, name))
+	return nb.Write(filepath.Join(folder, name))
+}
+
+// beginning is how a text begins, to find it by.
+func beginning(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if letters := []rune(line); len(letters) > 40 {
+		line = string(letters[:40]) + "..."
+	}
+	return line
 }
 
 // completeTranslate offers the shell languages, then English lessons.

@@ -73,6 +73,10 @@ func TestTranslateCommand(t *testing.T) {
 			require.Empty(t, stdout)
 		})
 	}
+	for name, text := range map[string]string{"twice.json": `{"title": "# 하나"} {}`, "latin.json": "{\"title\": \"\xfc\"}",
+		"null.json": "null", "unknown.json": `{"title": "# x", "nobody": "y"}`} {
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+	}
 	for words, args := range map[string]string{
 		`no cell "none"`:      "ko 1-one --done none",
 		"is still in English": "ko 2-two --done title",
@@ -80,6 +84,10 @@ func TestTranslateCommand(t *testing.T) {
 		"not a JSON object":   "ko 1-one --texts go.mod",
 		"no such file":        "ko 1-one --texts none.json",
 		"not a regular file":  "ko 1-one --texts notebooks",
+		"more text after":     "ko 1-one --texts twice.json",
+		"it is not UTF-8":     "ko 1-one --texts latin.json",
+		"it has no texts":     "ko 1-one --texts null.json",
+		`no cell "nobody"`:    "xx 1-one --texts unknown.json",
 	} {
 		t.Run(words, func(t *testing.T) {
 			status, _, stderr := runCommand(t, append([]string{"translate"}, strings.Fields(args)...)...)
@@ -89,13 +97,15 @@ func TestTranslateCommand(t *testing.T) {
 		})
 	}
 
+	require.NoDirExists(t, "notebooks/xx", "nothing is written of what is refused")
+
 	nb, err := jupyter.ReadNotebook("notebooks/ko/1-one.ipynb")
 	require.NoError(t, err)
 	nb.Cells[0].ID = "gone"
 	require.NoError(t, nb.Write("notebooks/ko/1-one.ipynb"))
 	status, _, stderr := runCommand(t, "translate", "ko", "1-one")
 	require.Equal(t, exitFailure, status)
-	require.Contains(t, stderr, `"gone" is no more in the English lesson`)
+	require.Contains(t, stderr, `"gone" (# 하나) is no more in the English lesson`)
 	require.Equal(t, "# 하나", cell(0).Source, "nobody's work is lost")
 }
 

@@ -83,12 +83,15 @@ func (k *Kernel) owns(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if argv, _ := spec["argv"].([]any); err == nil && len(argv) > 0 {
+	if err != nil {
+		return fmt.Errorf("%w in %s, which can't be read", ErrForeignKernel, dir)
+	}
+	if argv, _ := spec["argv"].([]any); len(argv) > 0 {
 		if program, _ := argv[0].(string); filepath.Dir(filepath.Dir(filepath.Dir(program))) == filepath.Dir(k.Dir) {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w in %s", ErrForeignKernel, dir)
+	return fmt.Errorf("%w in %s: the lessons work with it too", ErrForeignKernel, dir)
 }
 
 // readSpec reads the kernel.json in a directory.

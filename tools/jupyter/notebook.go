@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"convscope/internal/fetch"
+	"convscope/internal/file"
 )
 
 // Notebook is a Jupyter notebook, nbformat 4. Reading and writing one changes only its layout: the file comes out as
@@ -66,11 +66,22 @@ type Output struct {
 // errNotNotebook is for files that are JSON perhaps, but no notebook of nbformat 4.
 var errNotNotebook = errors.New("not a notebook of nbformat 4")
 
+// mostBytes is how large a notebook may be that is read: larger ones open in no browser.
+const mostBytes = 512 << 20
+
 // ReadNotebook reads a notebook file.
 func ReadNotebook(path string) (*Notebook, error) {
-	text, err := os.ReadFile(path)
+	f, size, err := file.OpenSized(path)
 	if err != nil {
 		return nil, err
+	}
+	defer f.Close()
+	if size > mostBytes {
+		return nil, fmt.Errorf("%s: it has more than %d MB, too many for a notebook: clear its outputs", path, mostBytes>>20)
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	nb, err := ParseNotebook(text)
 	if err != nil {
@@ -83,7 +94,7 @@ func ReadNotebook(path string) (*Notebook, error) {
 // ParseNotebook reads a notebook from its JSON.
 func ParseNotebook(text []byte) (*Notebook, error) {
 	var raw rawNotebook
-	if err := decode(text, &raw); err != nil {
+	if err := file.JSON(text, &raw); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotNotebook, err)
 	}
 	if raw.Format != 4 {
@@ -147,6 +158,21 @@ func (nb *Notebook) CodeCells() []*Cell {
 	return code
 }
 
+// Foreign returns an error for a notebook that says that its cells are for another kernel than Go's.
+func (nb *Notebook) Foreign() error {
+	spec, _ := nb.Metadata["kernelspec"].(map[string]any)
+	info, _ := nb.Metadata["language_info"].(map[string]any)
+	language, _ := spec["language"].(string)
+	if language == "" {
+		language, _ = info["name"].(string)
+	}
+	if language == "" || strings.EqualFold(language, "go") {
+		return nil
+	}
+	return fmt.Errorf("%s: its cells are in %s: choose the kernel %s for it, if they are not, and save it", nb.Name,
+		language, KernelTitle)
+}
+
 // Tagged says whether the cell's metadata has the tag, such as "raises-exception".
 func (c *Cell) Tagged(tag string) bool {
 	tags, _ := c.Metadata["tags"].([]any)
@@ -156,19 +182,6 @@ func (c *Cell) Tagged(tag string) bool {
 		}
 	}
 	return false
-}
-
-// decode is json.Unmarshal that keeps numbers as they were written.
-func decode(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("more text after the end")
-	}
-	return nil
 }
 
 func orEmpty(m map[string]any) map[string]any {

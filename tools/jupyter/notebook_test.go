@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -171,6 +172,21 @@ func TestNotebook(t *testing.T) {
 			_, err := jupyter.ParseNotebook([]byte(text))
 			require.ErrorContains(t, err, "not a notebook of nbformat 4")
 		})
+	}
+}
+
+func TestReadNotebookRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("huge.ipynb", nil, 0o600))
+	require.NoError(t, os.Truncate("huge.ipynb", 20<<30)) // a hole, which takes no room
+	require.NoError(t, syscall.Mkfifo("pipe.ipynb", 0o600))
+	require.NoError(t, os.WriteFile("array.ipynb", []byte("[1]"), 0o600))
+	for name, want := range map[string]string{"huge": "too many for a notebook: clear its outputs",
+		"pipe":  "it is a pipe",
+		"array": "not a notebook of nbformat 4: its JSON is of another kind: array"} {
+		_, err := jupyter.ReadNotebook(name + ".ipynb")
+		require.ErrorContains(t, err, name+".ipynb: ")
+		require.ErrorContains(t, err, want)
 	}
 }
 

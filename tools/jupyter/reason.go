@@ -60,24 +60,24 @@ func (c *Cell) Failure() string {
 // reason returns one line of why the cell failed: the compiler's first message, the panic, or the last thing that the
 // program wrote to stderr.
 func (c *Cell) reason() string {
-	stderr, failure := "", (*Output)(nil)
+	said, failure := strings.Builder{}, (*Output)(nil)
 	for _, output := range c.Outputs {
 		switch {
 		case output.Kind == Failure:
 			failure = output
 		case output.Kind == Stream && output.Name == "stderr":
-			stderr += output.Text
+			said.WriteString(output.Text)
 		}
 	}
+	stderr := ansi.ReplaceAllString(said.String(), "")
 	if failure == nil {
-		return cmp.Or(shellReason(ansi.ReplaceAllString(stderr, "")), "the kernel gave no reason")
+		return cmp.Or(shellReason(stderr), "the kernel gave no reason")
 	}
 	for _, frame := range failure.Traceback {
 		if place := compiled.FindStringSubmatch(frame); place != nil {
 			return "line " + place[1] + ": " + lastLine(frame)
 		}
 	}
-	stderr = ansi.ReplaceAllString(stderr, "")
 	if crash := crashed.FindString(stderr); crash != "" {
 		if place := traced.FindStringSubmatch(stderr); place != nil {
 			return "line " + place[1] + ": " + crash
@@ -104,7 +104,7 @@ func (c *Cell) reason() string {
 // says says whether the text is among the outputs.
 func (c *Cell) says(text string) bool {
 	for _, output := range c.Outputs {
-		if strings.Contains(output.Text+output.Value, text) {
+		if strings.Contains(output.Text, text) || strings.Contains(output.Value, text) {
 			return true
 		}
 	}
@@ -141,13 +141,17 @@ func lastLine(text string) string {
 func (nb *Notebook) joinStreams() {
 	for _, cell := range nb.Cells {
 		var joined []*Output
-		for _, output := range cell.Outputs {
-			if n := len(joined); n > 0 && output.Kind == Stream && joined[n-1].Kind == Stream &&
-				joined[n-1].Name == output.Name {
-				joined[n-1].Text += output.Text
-				continue
+		for i, next := 0, 0; i < len(cell.Outputs); i = next {
+			first, text := cell.Outputs[i], strings.Builder{}
+			for next = i; next < len(cell.Outputs); next++ {
+				output := cell.Outputs[next]
+				if next > i && (first.Kind != Stream || output.Kind != Stream || output.Name != first.Name) {
+					break
+				}
+				text.WriteString(output.Text)
 			}
-			joined = append(joined, output)
+			first.Text = text.String()
+			joined = append(joined, first)
 		}
 		cell.Outputs = joined
 	}

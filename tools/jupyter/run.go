@@ -61,7 +61,11 @@ func (j *Jupyter) Run(ctx context.Context, nb *Notebook, o RunOptions) (*Noteboo
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", nb.Name, err)
 	}
-	done, err := ReadNotebook(job.Output)
+	text, err := os.ReadFile(job.Output) // however large it is
+	if err != nil {
+		return nil, fmt.Errorf("%s: the executed notebook: %w", nb.Name, err)
+	}
+	done, err := ParseNotebook(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: the executed notebook: %w", nb.Name, err)
 	}

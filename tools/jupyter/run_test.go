@@ -99,6 +99,16 @@ func TestRun(t *testing.T) {
 		require.Equal(t, "old", nb.Cells[2].Outputs[0].Text)
 		require.Empty(t, scratchDirs(t))
 	})
+	t.Run("what a cell prints without measure is cut off", func(t *testing.T) {
+		const loop = `for range 20 { fmt.Println(strings.Repeat("x", 1<<20)) }`
+		done, err := env.Run(t.Context(), notebook("%%\n"+loop+"\npanic(\"at the end\")", "%%\n"+`fmt.Println("after")`),
+			jupyter.RunOptions{Failed: func(e *jupyter.CellError) { require.Equal(t, "line 3: panic: at the end", e.Reason) }})
+		require.NoError(t, err)
+		printed := done.Cells[0].Outputs[0].Text
+		require.Less(t, len(printed), 17<<20)
+		require.True(t, strings.HasSuffix(printed, "\n(more than 16 MB: the rest is left away)\n"))
+		require.Equal(t, "after\n", done.Cells[1].Outputs[0].Text)
+	})
 	t.Run("a cell that fails is named, and ends the run", func(t *testing.T) {
 		nb := notebook("%%\n"+`fmt.Println("fine")`, "%%\nundefinedName()", "%%\n"+`fmt.Println("never")`)
 		nb.Cells[2].Outputs = []*jupyter.Output{{Kind: jupyter.Stream, Name: "stdout", Text: "old"}}

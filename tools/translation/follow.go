@@ -16,7 +16,8 @@ import (
 // Follow returns the translation as the English lesson now asks for it: its cells in its order, its code and its
 // outputs. Prose that was translated stays, also where the English text has changed since; new prose comes in English,
 // to be translated. The verdicts of checks, which are in the notebook's language, stay where they say the same.
-// Translated is nil for a lesson without a translation. Removed are translated cells that English has no more.
+// Translated is nil for a lesson without a translation. Removed are prose cells with words of somebody that have no
+// place in the English lesson.
 func Follow(english, translated *jupyter.Notebook, language string) (nb *jupyter.Notebook, removed []*jupyter.Cell) {
 	nb = &jupyter.Notebook{Name: english.Name, Format: english.Format, Minor: english.Minor,
 		Metadata: maps.Clone(english.Metadata)}
@@ -24,14 +25,12 @@ func Follow(english, translated *jupyter.Notebook, language string) (nb *jupyter
 		nb.Metadata = map[string]any{}
 	}
 	nb.Metadata[ours] = map[string]any{"language": language}
-	old := byID(translated)
+	old, kept := byID(translated), map[string]bool{} // texts
 	for _, cell := range english.Cells {
 		own := *cell
 		before := old[cell.ID]
 		if before != nil && before.Kind != cell.Kind {
 			before = nil
-		} else {
-			delete(old, cell.ID)
 		}
 		switch {
 		case cell.Kind == jupyter.Code && before != nil:
@@ -43,10 +42,11 @@ func Follow(english, translated *jupyter.Notebook, language string) (nb *jupyter
 			setOf(&own, "")
 		}
 		nb.Cells = append(nb.Cells, &own)
+		kept[own.Source], kept[cell.Source] = true, true
 	}
 	if translated != nil {
 		for _, cell := range translated.Cells {
-			if old[cell.ID] == cell && cell.Kind == jupyter.Markdown && Of(cell) != "" {
+			if cell.Kind == jupyter.Markdown && hasWords(cell.Source) && !kept[cell.Source] {
 				removed = append(removed, cell)
 			}
 		}

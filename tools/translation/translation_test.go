@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,6 +110,35 @@ func TestFollow(t *testing.T) {
 	changed.Cells = changed.Cells[1:]
 	_, removed = translation.Follow(changed, nb, "ko")
 	require.Len(t, removed, 1, "a text that is nowhere any more")
+}
+
+// TestNothingLost gives Follow what translators' editors make of a notebook: no text of theirs goes away unsaid.
+func TestNothingLost(t *testing.T) {
+	for name, spoil := range map[string]func(nb *jupyter.Notebook){
+		"a cell of their own": func(nb *jupyter.Notebook) { nb.Cells = append(nb.Cells, prose("own", "메모")) },
+		"a doubled id": func(nb *jupyter.Notebook) {
+			nb.Cells = slices.Insert(nb.Cells, 0, prose("title", "# 다른 제목"))
+		},
+		"no ids": func(nb *jupyter.Notebook) {
+			for _, cell := range nb.Cells {
+				cell.ID = ""
+			}
+		},
+		"not said to be done": func(nb *jupyter.Notebook) {
+			nb.Cells[0].ID, nb.Cells[0].Metadata = "gone", nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			nb := korean(t)
+			spoil(nb)
+			_, removed := translation.Follow(lesson(), nb, "ko")
+			require.NotEmpty(t, removed)
+		})
+	}
+	nb := korean(t)
+	nb.Cells = append(nb.Cells, prose("copy", nb.Cells[0].Source), prose("line", "---"), prose("new", "# A lesson"))
+	_, removed := translation.Follow(lesson(), nb, "ko")
+	require.Empty(t, removed, "a text that is there anyway")
 }
 
 // TestCompare finds each thing that can be wrong with one cell.

@@ -40,14 +40,39 @@ def shell_failed(cell):
     return re.search(r"^(exit status \d+|signal: .*)$", said, re.MULTILINE) is not None
 
 
+class Client(NotebookClient):
+    """Keeps the first of what a cell prints without measure, so that the memory and the notebook stay of a size."""
+
+    limits = {"stream": 16 << 20, "display_data": 256 << 20, "execute_result": 256 << 20}  # characters in one cell
+
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **settings)
+        self.printed = {}
+
+    def output(self, outs, msg, display_id, cell_index):
+        kind, content = msg["msg_type"], msg["content"]
+        if kind not in self.limits:
+            return super().output(outs, msg, display_id, cell_index)
+        key = cell_index, kind, content.get("name")
+        before = self.printed.get(key, 0)
+        texts = [content["text"]] if kind == "stream" else content.get("data", {}).values()
+        self.printed[key] = before + sum(len(text) for text in texts if isinstance(text, str))
+        if self.printed[key] <= self.limits[kind]:
+            return super().output(outs, msg, display_id, cell_index)
+        if before <= self.limits[kind]:
+            note = f"\n(more than {self.limits[kind] >> 20} MB: the rest is left away)\n"
+            outs.append(nbformat.v4.new_output("stream", name=content.get("name", "stderr"), text=note))
+        return None
+
+
 def execute(nb, job):
     """Runs the cells and returns how it ended."""
-    client = NotebookClient(
+    client = Client(
         nb,
         kernel_name=job["kernel"],
         timeout=job["timeout"] or None,
         startup_timeout=120,
-        iopub_timeout=30,
+        iopub_timeout=300,  # after a flood from a cell that was ended, the next cell's outputs come late
         record_timing=False,
         resources={"metadata": {"path": job["cwd"]}},
     )
