@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/erkkah/margaid"
 )
@@ -36,7 +37,8 @@ func curve(title string, values []float32) (string, error) {
 	}
 	low, high := series.MinY(), series.MaxY()
 	if low == high {
-		low, high = low-1, high+1
+		pad := max(1, math.Abs(low)/2)
+		low, high = low-pad, high+pad
 	}
 	plot := margaid.New(560, 300,
 		margaid.WithRange(margaid.XAxis, 0, float64(max(len(values)-1, 1))),
@@ -44,7 +46,9 @@ func curve(title string, values []float32) (string, error) {
 		margaid.WithBackgroundColor("white"), margaid.WithPadding(2), margaid.WithInset(60))
 	plot.Line(series, margaid.UsingAxes(margaid.XAxis, margaid.YAxis), margaid.UsingStrokeWidth(2))
 	plot.Axis(series, margaid.XAxis, plot.ValueTicker('f', 0, 10), false, "")
-	plot.Axis(series, margaid.YAxis, plot.ValueTicker('f', decimals(high-low), 10), true, "")
+	plot.Axis(ticks(low, high), margaid.YAxis, plot.LabeledTicker(func(v float64) string {
+		return strconv.FormatFloat(v, 'f', decimals(high-low), 64)
+	}), true, "")
 	plot.Title(title) // it escapes it
 	plot.Frame()
 	var buffer bytes.Buffer
@@ -52,6 +56,22 @@ func curve(title string, values []float32) (string, error) {
 		return "", fmt.Errorf("drawing the curve: %w", err)
 	}
 	return buffer.String(), nil
+}
+
+// ticks are two to five round numbers of a range; margaid's own are often only one.
+func ticks(low, high float64) *margaid.Series {
+	step := math.Pow(10, math.Floor(math.Log10(high-low)))
+	switch parts := (high - low) / step; {
+	case parts < 2:
+		step /= 2
+	case parts > 4:
+		step *= 2
+	}
+	all := margaid.NewSeries()
+	for i := math.Ceil(low / step); i*step <= high; i++ {
+		all.Add(margaid.MakeValue(0, i*step))
+	}
+	return all
 }
 
 // decimals is how many digits behind the point tell ticks of a range apart.

@@ -68,6 +68,7 @@ func TestCurveOfAnyValues(t *testing.T) {
 	for name, values := range map[string][]float32{
 		"NaN first": {nan, 1, 2}, "infinities": {1, infinite, -infinite, 3}, "one": {4}, "huge": {-3e38, 3e38},
 		"tiny": {1e-45, 2e-45}, "a million": make([]float32, 1_000_000),
+		"huge and flat": {3e38, 3e38}, "nearly flat": {1e30, math.Nextafter32(1e30, 2e30)},
 	} {
 		svg, err := display.CurveSVG("values", values)
 		require.NoError(t, err, name)
@@ -76,6 +77,16 @@ func TestCurveOfAnyValues(t *testing.T) {
 	}
 	_, err := display.CurveSVG("nothing", []float32{nan, infinite})
 	require.ErrorContains(t, err, "no finite number")
+}
+
+// TestCurveHasTicks labels two values or more beside the curve, so that its height can be read.
+func TestCurveHasTicks(t *testing.T) {
+	for _, values := range [][]float32{{0.02, 1.14}, {0, 1}, {-3, 2}, {0.96, 1.05}, {7, 7}, {0, 19.9}, {1, 41}} {
+		svg, err := display.CurveSVG("loss", values)
+		require.NoError(t, err)
+		labels := regexp.MustCompile(`text-anchor="end"[^>]*>((?s:.*?))</g>`).FindString(svg)
+		require.GreaterOrEqual(t, strings.Count(labels, "<text"), 2, "%v: %s", values, svg)
+	}
 }
 
 // tags are what a browser does not show.

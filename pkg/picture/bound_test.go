@@ -98,3 +98,15 @@ func TestOverlayTakesAnyStrength(t *testing.T) {
 	require.Equal(t, any(blue), at(7))
 	require.Equal(t, any(blue), at(math.Inf(1)))
 }
+
+// TestOneCaptionOfMany leaves the pictures of a row where they are below a caption that is wider than the first.
+func TestOneCaptionOfMany(t *testing.T) {
+	dot := image.NewGray(image.Rect(0, 0, 30, 20))
+	width := func(captions ...string) int {
+		return picture.Strip([]image.Image{dot, dot, dot, dot}, captions).Bounds().Dx()
+	}
+	require.Equal(t, 4*30+3*16, width())
+	require.Equal(t, width(), width("wider than 30"))
+	require.Greater(t, width("wider than 30", ""), width())
+	require.Greater(t, width(strings.Repeat("wider than all ", 9)), width(), "nothing is cut off")
+}

@@ -47,7 +47,8 @@ func within(scale int, size image.Point) int {
 }
 
 // Strip is a row of pictures side by side, each with a caption below, on white. Captions wider than their picture
-// widen its place; after 200 letters they are cut off. It returns nil for no pictures.
+// widen its place, but the only caption of a row, which reaches below the others; after 200 letters they are cut off.
+// It returns nil for no pictures.
 func Strip(pictures []image.Image, captions []string) image.Image {
 	if len(pictures) == 0 {
 		return nil
@@ -61,13 +62,14 @@ func Strip(pictures []image.Image, captions []string) image.Image {
 	total, height := gap*(len(pictures)-1), 0
 	for i, picture := range pictures {
 		widths[i] = picture.Bounds().Dx()
-		if i < len(captions) {
+		if i < len(captions) && (len(captions) > 1 || len(pictures) == 1) {
 			widths[i] = max(widths[i], font.MeasureString(face, captions[i]).Ceil())
 		}
 		total += widths[i]
 		height = max(height, picture.Bounds().Dy())
 	}
 	if len(captions) > 0 {
+		total = max(total, font.MeasureString(face, captions[0]).Ceil())
 		height += line
 	}
 	canvas := image.NewNRGBA(image.Rect(0, 0, total, height))
@@ -80,7 +82,7 @@ func Strip(pictures []image.Image, captions []string) image.Image {
 			picture.Bounds().Min, draw.Over)
 		if i < len(captions) {
 			text := font.Drawer{Dst: canvas, Src: image.NewUniform(color.Gray{Y: 40}), Face: face}
-			left := x + (widths[i]-text.MeasureString(captions[i]).Ceil())/2
+			left := x + max(widths[i]-text.MeasureString(captions[i]).Ceil(), 0)/2
 			text.Dot = fixed.P(left, height-line/3)
 			text.DrawString(captions[i])
 		}

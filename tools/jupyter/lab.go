@@ -33,6 +33,9 @@ type LabOptions struct {
 //go:embed lab.json
 var labSettings []byte
 
+// labStyle keeps what follows a folded answer apart from it, which JupyterLab does not.
+const labStyle = ".jp-RenderedHTMLCommon details + p { margin-top: 1em }\n"
+
 // Lab runs JupyterLab with the Go kernel until it ends or ctx does; in that case it stops its kernels and returns
 // ctx's error. Settings, workspaces and run-time files lie in <cache>/lab, away from the user's own Jupyter. The
 // server listens on this machine only, asks for its token, and takes the next port when its port is in use.
@@ -60,6 +63,7 @@ func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
 	args := []string{"-I", room.at("start_lab.py"), "--ServerApp.root_dir=" + root,
 		// The address is printed all the same.
 		"--log-level=ERROR", "--LabApp.log_level=ERROR",
+		"--LabApp.custom_css=True",                       // labStyle; Notebook takes it by itself
 		"--KernelSpecManager.ensure_native_kernel=False", // there is no Python kernel here, and none is missed
 	}
 	if o.Start != "" {
@@ -116,11 +120,19 @@ func labHome() (string, error) {
 	return home, labDefaults(home)
 }
 
-// labDefaults writes JupyterLab's defaults.
+// labDefaults writes JupyterLab's defaults and its style.
 func labDefaults(home string) error {
-	settings := filepath.Join(home, "config", "labconfig", "default_setting_overrides.json")
-	return fetch.WriteAtomic(settings, func(w io.Writer) error {
-		_, err := w.Write(labSettings)
-		return err
-	})
+	for path, text := range map[string][]byte{
+		"labconfig/default_setting_overrides.json": labSettings,
+		"custom/custom.css":                        []byte(labStyle),
+	} {
+		err := fetch.WriteAtomic(filepath.Join(home, "config", path), func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

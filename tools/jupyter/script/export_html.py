@@ -30,6 +30,7 @@ body {
   --jp-cell-prompt-not-active-opacity: 1;
 }
 .jp-RenderedHTMLCommon.jp-RenderedMarkdown :is(p, li, td) a:link { text-decoration: underline }
+.jp-RenderedHTMLCommon details + p { margin-top: 1em }
 </style>{%- endblock -%}
 {%- block footer_js -%}<script>
 function scrollByKeys() {
