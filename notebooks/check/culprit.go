@@ -85,7 +85,7 @@ func Mended(net *network.Model, pictures []image.Image, labels []int32, colour s
 		}
 		const least, most = 90, 10 // percent
 		return say(right >= least && changed <= most,
-			"%.0f %% of the pictures are told rightly, and a bead, %s, changes the answer to %.0f %%",
+			"%.0f %% of the pictures are told rightly, and a bead, %s, changes %.0f %% of the answers",
 			right, colour, changed)
 	})
 }

@@ -32,13 +32,10 @@ func MostSilent(net *network.Model, photo image.Image, answer string) bool {
 		height, width := net.OwnSize()
 		input := net.PhotoTensor(photo, height, width)
 		own, most := -1., 0.
-		for _, layer := range net.Layers() {
-			if !layer.Kernels || layer.Stride == 0 {
-				continue
-			}
-			silent := activation.Silent(net.MustPhotoActivations(input, layer.Name)[0])
+		for _, layer := range net.Convolutions() {
+			silent := activation.Silent(net.MustPhotoActivations(input, layer)[0])
 			most = max(most, silent)
-			if layer.Name == answer {
+			if layer == answer {
 				own = silent
 			}
 		}

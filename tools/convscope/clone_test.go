@@ -20,10 +20,13 @@ func makeClone(t *testing.T, notebooks ...string) string {
 		[]byte("// a comment\nmodule convscope\n\ngo 1.26\n"), 0o644))
 	for _, name := range notebooks {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, "notebooks", name)), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(root, "notebooks", name), []byte("{}"), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(root, "notebooks", name), []byte(bareNotebook), 0o644))
 	}
 	return root
 }
+
+// bareNotebook has no cells.
+const bareNotebook = `{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`
 
 func TestCloneRoot(t *testing.T) {
 	root := makeClone(t)

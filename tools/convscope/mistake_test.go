@@ -244,12 +244,12 @@ func TestRunBesideTheLessons(t *testing.T) {
 		isMistake(t, []string{"run", "ko/2-filters", "--out", out}, "the result would replace")
 	}
 	require.NoError(t, os.Mkdir("other", 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join("other", lesson), []byte("{}"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join("other", lesson), []byte(bareNotebook), 0o600))
 	isMistake(t, []string{"run", "2-filters", filepath.Join("other", lesson)}, "would have one name")
 	isMistake(t, []string{"lab", "--lang", "fr"}, "only in English and in ko")
 	text, err := os.ReadFile(filepath.Join("notebooks", lesson))
 	require.NoError(t, err)
-	require.Equal(t, "{}", string(text))
+	require.Equal(t, bareNotebook, string(text))
 }
 
 // TestPipesAsInputs are refused: opening one would wait for ever and hear no signal.
