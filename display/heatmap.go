@@ -10,6 +10,9 @@ import (
 	"convscope/pkg/picture"
 )
 
+// legendRoom is what a row leaves for a colour bar, in pixels.
+const legendRoom = 100
+
 // Heatmap shows what the network saw, the heatmap over it, and its colours; without a colormap in jet, as the book
 // does. Where nothing speaks for the class, or something else is wrong with the map, a line says so. In a terminal it
 // prints one line.
@@ -22,8 +25,14 @@ func Heatmap(m *heatmap.Map, colors ...picture.Colormap) {
 	if c == picture.RedBlue {
 		strength = 0.6 // white is much of it
 	}
-	row := []image.Image{m.Photo, m.Overlay(c, strength), m.Legend(c)}
-	Row(row, "what the network sees", fmt.Sprintf("%s for %s, %.1f %%", m.Method, m.Name, 100*m.Probability))
+	// Enlarged before its colours are drawn beside it, so that their numbers stay sharp.
+	width := m.Photo.Bounds().Dx()
+	scale := max(min((wanted+width-1)/width, (widest-legendRoom)/(2*(width+16))), 1)
+	photo, overlay := picture.Enlarge(m.Photo, scale), picture.Enlarge(m.Overlay(c, strength), scale)
+	legend := m.Legend(c, photo.Bounds().Dy())
+	captions := []string{"what the network sees", fmt.Sprintf("%s for %s, %.1f %%", m.Method, m.Name, 100*m.Probability)}
+	show(picture.Strip([]image.Image{photo, overlay, legend}, captions),
+		describe([]image.Image{m.Photo, overlay, legend}, captions), "")
 	if note := m.Note(); note != "" {
 		Text("%s", note)
 	}

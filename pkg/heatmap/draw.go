@@ -35,10 +35,10 @@ func (m *Map) Overlay(c picture.Colormap, strength float64) *image.NRGBA {
 	return picture.Overlay(m.Photo, m.Heat(cmp.Or(c, picture.Jet)), cmp.Or(strength, bookStrength))
 }
 
-// Legend is the colour bar of [Map.Image], as high as Photo, with the values at its ends.
-func (m *Map) Legend(c picture.Colormap) image.Image {
+// Legend is the colour bar of [Map.Image], that many pixels high, with the values at its ends.
+func (m *Map) Legend(c picture.Colormap, height int) image.Image {
 	c, _, low, high := m.scale(c)
-	return picture.Legend(c, low, high, m.Photo.Bounds().Dy())
+	return picture.Legend(c, low, high, height)
 }
 
 // scale says how to draw the map: which values, from where to where, in which colours.

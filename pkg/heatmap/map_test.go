@@ -132,8 +132,8 @@ func TestPlaces(t *testing.T) {
 func TestLegend(t *testing.T) {
 	m := &heatmap.Map{Values: []float32{0, 4, -2, 1}, Height: 2, Width: 2,
 		Photo: image.NewNRGBA(image.Rect(0, 0, 20, 90))}
-	require.Equal(t, picture.Legend(picture.Jet, 0, 1, 90), m.Legend(picture.Jet))
-	require.Equal(t, picture.Legend(picture.RedBlue, -4, 4, 90), m.Legend(picture.RedBlue))
+	require.Equal(t, picture.Legend(picture.Jet, 0, 1, 90), m.Legend(picture.Jet, 90))
+	require.Equal(t, picture.Legend(picture.RedBlue, -4, 4, 90), m.Legend(picture.RedBlue, 90))
 	m.Values = []float32{-1, -4, -2, -1}
-	require.Equal(t, picture.Legend(picture.RedBlue, -4, 4, 90), m.Legend(picture.Turbo), "all negative: signed")
+	require.Equal(t, picture.Legend(picture.RedBlue, -4, 4, 90), m.Legend(picture.Turbo, 90), "all negative: signed")
 }

@@ -124,6 +124,6 @@ func (h *heatmapFlags) draw(found *heatmap.Map, colors picture.Colormap) image.I
 	if h.box {
 		overlay = picture.Box(overlay, found.ReceptiveField(found.Peak()))
 	}
-	return picture.Strip([]image.Image{overlay, found.Legend(colors)},
+	return picture.Strip([]image.Image{overlay, found.Legend(colors, found.Photo.Bounds().Dy())},
 		[]string{fmt.Sprintf("%s for %s, %s", found.Method, found.Name, found.Layer)})
 }
