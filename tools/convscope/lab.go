@@ -51,8 +51,8 @@ func newLabCommand() *cobra.Command {
 			fmt.Fprintln(cmd.ErrOrStderr(), "JupyterLab: starting, Ctrl-C stops it")
 			defer completeLater(cmd, env)()
 			err = env.Lab(cmd.Context(), jupyter.LabOptions{
-				Dir: filepath.Join(root, "notebooks"), Start: start, NoBrowser: noBrowser, Args: args,
-				Env: env.kernel, Output: cmd.ErrOrStderr(),
+				Dir: root, Start: filepath.Join("notebooks", start), // docs/ too, to which lessons link
+				NoBrowser: noBrowser, Args: args, Env: env.kernel, Output: cmd.ErrOrStderr(),
 			})
 			if errors.Is(err, context.Canceled) {
 				fmt.Fprintln(cmd.ErrOrStderr(), "JupyterLab: stopped")

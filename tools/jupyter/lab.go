@@ -67,7 +67,7 @@ func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
 		"--KernelSpecManager.ensure_native_kernel=False", // there is no Python kernel here, and none is missed
 	}
 	if o.Start != "" {
-		args = append(args, "--LabApp.default_url=/lab/tree/"+url.PathEscape(o.Start))
+		args = append(args, "--LabApp.default_url=/lab/tree/"+(&url.URL{Path: filepath.ToSlash(o.Start)}).EscapedPath())
 	}
 	if o.NoBrowser {
 		args = append(args, "--no-browser")
