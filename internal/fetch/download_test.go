@@ -3,6 +3,7 @@
 package fetch_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
@@ -82,13 +83,14 @@ func good(url string) fetch.File {
 
 func TestDownload(t *testing.T) {
 	s := serve(t)
-	defer fetch.Hurry(time.Second, 200*time.Millisecond, 200*time.Millisecond, time.Second)()
+	const short = 200 * time.Millisecond
 	tests := []struct {
-		name string
-		path string
-		edit func(*fetch.File)
-		want error
-		text string
+		name          string
+		path          string
+		edit          func(*fetch.File)
+		want          error
+		text          string
+		header, stall time.Duration // how long it waits; 0 is longer than any machine needs
 	}{
 		{name: "good", path: "/good.h5"},
 		{name: "only MD5", path: "/good.h5", edit: func(f *fetch.File) { f.SHA256 = "" }},
@@ -105,13 +107,15 @@ func TestDownload(t *testing.T) {
 		{name: "too long", path: "/long", want: fetch.ErrHash, text: "size is larger, want 640000"},
 		{name: "too short", path: "/short", want: fetch.ErrHash, text: "size is 100"},
 		{name: "breaks off", path: "/broken", want: fetch.ErrUnreachable, text: "broke off"},
-		{name: "stops sending", path: "/stall", want: fetch.ErrUnreachable, text: "nothing came for 200ms"},
-		{name: "never answers", path: "/silent", want: fetch.ErrUnreachable, text: "timed out"},
+		{name: "stops sending", path: "/stall", want: fetch.ErrUnreachable, text: "nothing came for 200ms", stall: short},
+		{name: "never answers", path: "/silent", want: fetch.ErrUnreachable, text: "timed out", header: short},
 		{name: "no hash", path: "/good.h5", edit: func(f *fetch.File) { f.MD5, f.SHA256 = "", "" }, text: "no hash"},
 		{name: "no address", edit: func(f *fetch.File) { f.URL = "::" }, text: "missing protocol scheme"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			const long = time.Minute
+			defer fetch.Hurry(long, cmp.Or(test.header, long), cmp.Or(test.stall, long), long)()
 			f := good(s.URL + test.path)
 			if test.edit != nil {
 				test.edit(&f)
