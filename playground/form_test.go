@@ -92,7 +92,7 @@ func TestCopiedCellRuns(t *testing.T) {
 	p.must(p.Done(p.cell, 20*time.Second))
 	const nothing = "%%\nfmt.Println()"
 	nb := s.lesson(t, "5-playground.ipynb", "copied.ipynb", map[string]string{"model": nothing, "compare": nothing,
-		"playground": code, "after": nothing})
+		"playground": code, "after": nothing, "photo": nothing})
 	done, err := s.env.Run(t.Context(), nb, jupyter.RunOptions{Dir: s.dir})
 	p.must(err)
 	text, err := done.JSON()

@@ -54,12 +54,12 @@ func TestOwnNetwork(t *testing.T) {
 	}
 	p.keep("network-wrong", ".cs-form")
 	p.must(p.File(at("network"), onnx))
-	p.says("caption", "what a.conv:1 makes of the photo")
+	p.says("caption", "what a.relu makes of the photo")
 	require.Empty(t, p.text("error"))
 	p.must(p.File(at("network"), keras))
 	p.says("caption", "what conv2d makes of the photo")
 	p.must(p.File(at("network"), onnx))
-	p.says("caption", "what a.conv:1 makes of the photo")
+	p.says("caption", "what a.relu makes of the photo")
 	for path, says := range wrong { // which does not become the network of the cells below
 		p.must(p.File(at("network"), path))
 		p.says("error", says)
