@@ -360,7 +360,8 @@ func TestLab(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("JupyterLab did not stop")
 	}
-	require.False(t, running(t, os.TempDir()), "no server, no kernel")
+	require.Eventually(t, func() bool { return !running(t, os.TempDir()) }, 10*time.Second, 50*time.Millisecond,
+		"no server, no kernel, as soon as what was killed is gone")
 	require.Empty(t, scratchDirs(t))
 	files, err := os.ReadDir(filepath.Join(home, ".jupyter"))
 	require.ErrorIs(t, err, os.ErrNotExist, "%v", files)
