@@ -30,7 +30,7 @@ func everyLesson(t *testing.T) []string {
 // readers out.
 func TestPages(t *testing.T) {
 	level.OnlyFull(t, "opens every lesson in a browser")
-	tab := newTab(t)
+	tab := browser.TestTab(t)
 	env, err := jupyter.Install(t.Context(), jupyter.Options{})
 	require.NoError(t, err)
 	dir := t.TempDir()
@@ -58,17 +58,3 @@ func TestPages(t *testing.T) {
 
 // brief is the beginning of a text, which may hold whole pictures.
 func brief(text string) string { return fmt.Sprintf("%.300s", text) }
-
-// newTab opens a browser.
-func newTab(t *testing.T) *browser.Page {
-	t.Helper()
-	if _, err := browser.Find(); err != nil && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
-	chromium, err := browser.Open(t.Context())
-	require.NoError(t, err)
-	t.Cleanup(chromium.Close)
-	tab, err := chromium.Tab()
-	require.NoError(t, err)
-	return tab
-}

@@ -34,6 +34,9 @@ func Classes() (names []string) {
 	return names
 }
 
+// First says which of a texture's two colours a place has, by its coordinates in waves.
+func First(class int, x, y float64) bool { return classes[class].at(x, y) }
+
 // Picture is a drawing, and where on it the texture is.
 type Picture struct {
 	*image.NRGBA
@@ -117,7 +120,7 @@ func (p *Picture) patch(class int, middleX, middleY, radius float64, random *ran
 			}
 			right, down = (right+shiftX)/wave, (down+shiftY)/wave
 			of := dark
-			if classes[class].at(cosine*right-sine*down, sine*right+cosine*down) {
+			if First(class, cosine*right-sine*down, sine*right+cosine*down) {
 				of = bright
 			}
 			p.SetNRGBA(x, y, noisy(of, random))

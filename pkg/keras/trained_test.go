@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"convscope/internal/level"
+	"convscope/notebooks/texture"
 	"convscope/pkg/ascent"
 	"convscope/pkg/device"
 	"convscope/pkg/network"
@@ -28,19 +29,8 @@ import (
 
 const textureSide = 48 // pixels
 
-// textures say which of two colours a place has, by its coordinates after a random turn and shift, in waves.
-var textures = []struct {
-	name string
-	at   func(x, y float64) bool
-}{
-	{"stripes", func(x, _ float64) bool { return math.Sin(2*math.Pi*x) > 0 }},
-	{"checks", func(x, y float64) bool { return math.Sin(2*math.Pi*x)*math.Sin(2*math.Pi*y) > 0 }},
-	{"dots", func(x, y float64) bool { return math.Cos(2*math.Pi*x)+math.Cos(2*math.Pi*y) > 0.9 }},
-	{"rings", func(x, y float64) bool { return math.Sin(2*math.Pi*math.Hypot(x, y)) > 0 }},
-}
-
-// texture draws one of them in two random colours, a bright and a dark one, with some noise.
-func texture(class int, random *rand.Rand) *image.NRGBA {
+// drawing is one of the textures in two random colours, a bright and a dark one, with some noise.
+func drawing(class int, random *rand.Rand) *image.NRGBA {
 	turn, wave := random.Float64()*2*math.Pi, 8+4*random.Float64()
 	sine, cosine := math.Sincos(turn)
 	middleX, middleY := random.Float64()*textureSide, random.Float64()*textureSide
@@ -56,7 +46,7 @@ func texture(class int, random *rand.Rand) *image.NRGBA {
 		for x := range textureSide {
 			right, down := (float64(x)-middleX)/wave, (float64(y)-middleY)/wave
 			of := colours[0]
-			if textures[class].at(cosine*right-sine*down, sine*right+cosine*down) {
+			if texture.First(class, cosine*right-sine*down, sine*right+cosine*down) {
 				of = colours[1]
 			}
 			var levels [3]uint8
@@ -75,8 +65,8 @@ func drawn(t *testing.T, dir, part string, count int, seed uint64) (images []ima
 	random := rand.New(rand.NewPCG(seed, 1))
 	var levels, labels []byte
 	for i := range count {
-		class := i % len(textures)
-		img := texture(class, random)
+		class := i % len(texture.Classes())
+		img := drawing(class, random)
 		for at := 0; at < len(img.Pix); at += 4 {
 			levels = append(levels, img.Pix[at:at+3]...)
 		}
@@ -93,11 +83,8 @@ func drawn(t *testing.T, dir, part string, count int, seed uint64) (images []ima
 func TestTrained(t *testing.T) {
 	level.OnlyFull(t, "trains a network with Keras")
 	dir := t.ArtifactDir()
-	var names []string
-	for _, one := range textures {
-		names = append(names, one.name)
-	}
-	examples := drawn(t, dir, "learn", 2400, 1)[:len(textures)]
+	names := texture.Classes()
+	examples := drawn(t, dir, "learn", 2400, 1)[:len(names)]
 	fresh := drawn(t, dir, "fresh", 300, 2)
 	sheet, err := os.Create(filepath.Join(dir, "textures.png"))
 	require.NoError(t, err)

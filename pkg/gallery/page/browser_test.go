@@ -31,7 +31,7 @@ type visit struct {
 // for elsewhere.
 func open(t *testing.T, dir string) visit {
 	t.Helper()
-	v := visit{newTab(t), t, nil}
+	v := visit{browser.TestTab(t), t, nil}
 	var err error
 	v.watch, err = v.Watch()
 	require.NoError(t, err)
@@ -272,7 +272,7 @@ func tops(v visit) []float64 {
 func TestMissingPieces(t *testing.T) {
 	dir := newSample(t, 4, "conv")
 	require.NoError(t, os.Remove(filepath.Join(dir, "data", "layer0.js")))
-	tab := newTab(t)
+	tab := browser.TestTab(t)
 	require.NoError(t, tab.Goto(address(dir)+"#conv/1"))
 	require.NoError(t, tab.Until("document.body.textContent.includes('data/layer0.js is missing')", time.Minute))
 	require.NoError(t, os.Remove(filepath.Join(dir, "data", "network.js")))

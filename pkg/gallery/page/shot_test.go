@@ -24,7 +24,7 @@ func TestShots(t *testing.T) {
 	if dir == "" || into == "" {
 		t.Skip("no CONVSCOPE_GALLERY to look at, or no CONVSCOPE_SHOTS for the pictures")
 	}
-	tab := newTab(t)
+	tab := browser.TestTab(t)
 	layer, filter := os.Getenv("CONVSCOPE_LAYER"), os.Getenv("CONVSCOPE_FILTER")
 	for _, shot := range []struct {
 		name, hash, theme string
@@ -52,21 +52,6 @@ func TestShots(t *testing.T) {
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(into, shot.name+".jpg"), data.Bytes(), 0o644))
 	}
-}
-
-// newTab opens a browser with one page, which are closed at the end. Where everything is asked for, CI must have one.
-func newTab(t *testing.T) *browser.Page {
-	t.Helper()
-	level.Real(t, "drives a real browser")
-	if _, err := browser.Find(); err != nil && (os.Getenv("CI") == "" || !level.Full()) {
-		t.Skip(err)
-	}
-	chromium, err := browser.Open(t.Context())
-	require.NoError(t, err)
-	t.Cleanup(chromium.Close)
-	tab, err := chromium.Tab()
-	require.NoError(t, err)
-	return tab
 }
 
 // address is a gallery's first page on the disk.
