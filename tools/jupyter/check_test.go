@@ -83,6 +83,11 @@ func TestReason(t *testing.T) {
 		"panic": {[]*jupyter.Output{stderr("working\npanic: boom\n\ngoroutine 1 [running]:\nmain.main()\n" +
 			"\t \x1b[7m[[ Cell [4] Line 2 ]]\x1b[0m /x/main.go:19 +0x65\nexit status 2\n"), failure("exit status 2")},
 			"line 2: panic: boom"},
+		"panic below": {[]*jupyter.Output{stderr("panic: boom\n\ngoroutine 1 [running]:\nmain.f()\n" +
+			"\t [[ Cell [1] Line 7 ]] /x/main.go:9\nmain.main()\n\t [[ Cell [4] Line 3 ]] /x/main.go:19 +0x65\n"),
+			failure("exit status 2")}, "line 3: panic: boom"},
+		"panic in another cell": {[]*jupyter.Output{stderr("panic: boom\n\ngoroutine 7 [running]:\nmain.f()\n" +
+			"\t [[ Cell [1] Line 7 ]] /x/main.go:9\n"), failure("exit status 2")}, "line 7 of cell 1: panic: boom"},
 		"exit": {[]*jupyter.Output{stderr("\x1b[31merror: no weights\x1b[0m\nexit status 3\n"), failure("exit status 3")},
 			"error: no weights"},
 		"silent exit": {[]*jupyter.Output{stderr("exit status 3\n"), failure("exit status 3")}, "exit status 3"},
@@ -97,7 +102,7 @@ func TestReason(t *testing.T) {
 		"none":         {nil, "the kernel gave no reason"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, (&jupyter.Cell{Outputs: test.outputs}).Reason())
+			require.Equal(t, test.want, (&jupyter.Cell{Count: 4, Outputs: test.outputs}).Reason())
 		})
 	}
 }

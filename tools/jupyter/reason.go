@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (nb *Notebook) cellError(number int, end string, limit time.Duration) *Cell
 // around it, and a stack trace has the place between brackets.
 var (
 	compiled = regexp.MustCompile(`^Cell\[\d+\]: Line (\d+)\n`)
-	traced   = regexp.MustCompile(`\[\[ Cell \[\d+\] Line (\d+) \]\]`)
+	traced   = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\]`)
 	exited   = regexp.MustCompile(`^(exit status|signal:) `)
 	crashed  = regexp.MustCompile(`(?m)^(panic|fatal error|runtime error): .*$`)
 	ansi     = regexp.MustCompile("\x1b\\[[0-9;]*m")
@@ -79,10 +80,7 @@ func (c *Cell) reason() string {
 		}
 	}
 	if crash := crashed.FindString(stderr); crash != "" {
-		if place := traced.FindStringSubmatch(stderr); place != nil {
-			return "line " + place[1] + ": " + crash
-		}
-		return crash
+		return c.place(stderr) + crash
 	}
 	if exited.MatchString(failure.Value) {
 		if said := lastLine(stderr); said != "" {
@@ -99,6 +97,18 @@ func (c *Cell) reason() string {
 		}
 	}
 	return firstLine(ansi.ReplaceAllString(failure.Value, ""))
+}
+
+// place says where a trace passes through this cell first, else through a cell before it.
+func (c *Cell) place(trace string) string {
+	elsewhere := ""
+	for _, mark := range traced.FindAllStringSubmatch(trace, -1) {
+		if mark[1] == strconv.Itoa(c.Count) {
+			return "line " + mark[2] + ": "
+		}
+		elsewhere = cmp.Or(elsewhere, "line "+mark[2]+" of cell "+mark[1]+": ")
+	}
+	return elsewhere
 }
 
 // says says whether the text is among the outputs.

@@ -121,6 +121,20 @@ func TestRun(t *testing.T) {
 		require.Equal(t, "fine\n", done.Cells[0].Outputs[0].Text)
 		require.Empty(t, done.Cells[2].Outputs, "old outputs do not pass for new ones")
 	})
+	t.Run("places come in pieces, as Go's runtime writes them", func(t *testing.T) {
+		const slow = `_, file, line, _ := runtime.Caller(0)
+			fmt.Fprint(os.Stderr, "panic: slow\n\n\t", file)
+			time.Sleep(time.Second / 4)
+			fmt.Fprintf(os.Stderr, ":%d\n", line)
+			os.Exit(2)`
+		nb := notebook("func f() {\n\t"+slow+"\n}", "%%\n_ = 3\nf()", "%%\n"+slow)
+		var reasons []string
+		_, err := env.Run(t.Context(), nb, jupyter.RunOptions{Failed: func(e *jupyter.CellError) {
+			reasons = append(reasons, e.Reason)
+		}})
+		require.NoError(t, err)
+		require.Equal(t, []string{"line 2 of cell 1: panic: slow", "line 2: panic: slow"}, reasons)
+	})
 	t.Run("a shell line that fails in the kernel's module ends the run", func(t *testing.T) {
 		nb := notebook("!*echo fine && cat /nonexistent/go.sum\n%noautoget", "%%\n"+`fmt.Println("never")`)
 		done, err := env.Run(t.Context(), nb, jupyter.RunOptions{})

@@ -1,8 +1,11 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
-"""Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel, timeout, on.
+"""Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel,
+timeout, on.
 
-Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"done": 3, "began": ..., "ended": ...} with the
-time in seconds when it is done, {"failed": 3, "how": ...} when it failed and the run goes on, {"end": "ok" | "failed" | "shell" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output in all these cases.
+Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"done": 3, "began": ..., "ended": ...} with
+the time in seconds when it is done, {"failed": 3, "how": ...} when it failed and the run goes on, {"end": "ok" |
+"failed" | "shell" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output
+in all these cases.
 """
 
 import json
@@ -15,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -I leav
 
 import family
 import nbformat
+import place
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -78,16 +82,18 @@ def execute(nb, job):
     )
     end, known = "ok", []
     with client.setup_kernel():
-        number = 0
+        number, sources = 0, {}
         try:
             for index, cell in enumerate(nb.cells):
                 if cell.cell_type != "code" or not cell.source.strip():
                     continue
                 number += 1
                 emit(cell=number)
-                began = time.time()
+                began, sources[number] = time.time(), cell.source
                 how = execute_cell(client, cell, index, number)
                 emit(done=number, began=began, ended=time.time())
+                if how == "failed":
+                    place.complete(cell, sources)
                 if how != "ok" and job["on"]:
                     emit(failed=number, how=how)
                 elif how != "ok":
