@@ -33,6 +33,7 @@ func newGradeCommand() *cobra.Command {
 			"not compile, fails or\n" +
 			"runs too long is not right, and the rest is graded all the same. Exercises of the lesson that are missing " +
 			"are not right.\n" +
+			"changed is there where a check is asked for something else than in the lesson, such as an easier limit.\n" +
 			"The files stay as they are. --saved runs nothing and believes the results that are saved in them.\n" +
 			"What students wrote runs with your rights: use a container or another account where you would not run it.",
 		Example: "  convscope grade handed-in/*/2-filters.ipynb > grades.json\n" +
@@ -98,6 +99,7 @@ type gradedCheck struct {
 	Check   string `json:"check"`
 	Right   bool   `json:"right"`
 	Message string `json:"message"`
+	Changed string `json:"changed,omitempty"` // the call, where it asks for something else than the lesson's
 }
 
 // readPapers reads all files before any is run.

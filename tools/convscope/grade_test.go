@@ -66,17 +66,44 @@ func TestGradeSaved(t *testing.T) {
 		exercise("own", "check.Sees(3)", said("Sees", true, "elsewhere")))...)
 	require.Equal(t, grades{Notebooks: []gradedNotebook{
 		{Notebook: anna, Lesson: "1-one", Right: 1, Of: 2, Checks: []gradedCheck{
-			{"exercise-1", "OutputSize", true, "that is it"}, {"exercise-2", "Sees", false, "no"}}},
+			{"exercise-1", "OutputSize", true, "that is it", ""}, {"exercise-2", "Sees", false, "no", ""}}},
 		{Notebook: bert, Lesson: "1-one", Of: 2, Checks: []gradedCheck{
-			{"exercise-1", "OutputSize", false, "no result is saved"}, {"exercise-2", "Sees", false, "the cell is gone"}}},
+			{"exercise-1", "OutputSize", false, "no result is saved", ""},
+			{"exercise-2", "Sees", false, "the cell is gone", ""}}},
 	}}, graded(t, "--saved", anna, bert))
 
 	other := filepath.Join(outside, "other.ipynb")
 	handIn(t, other, exercise("a", "check.Sees(1)", said("Sees", true, "yes")), exercise("b", "check.Sees(2)"),
 		exercise("c", "check.Sees(3)", &jupyter.Output{Kind: jupyter.Failure, Error: "ERROR", Value: "boom"}))
 	require.Equal(t, grades{Notebooks: []gradedNotebook{{Notebook: other, Right: 1, Of: 3, Checks: []gradedCheck{
-		{"a", "Sees", true, "yes"}, {"b", "Sees", false, "no result is saved"}, {"c", "Sees", false, "boom"}}}}},
+		{"a", "Sees", true, "yes", ""}, {"b", "Sees", false, "no result is saved", ""},
+		{"c", "Sees", false, "boom", ""}}}}},
 		graded(t, "--saved", other), "what is no lesson has the checks that it has")
+}
+
+// TestGradeChanged tells what a student changed in a check's call from what is the answer.
+func TestGradeChanged(t *testing.T) {
+	t.Chdir(makeClone(t))
+	const lesson = `check.Robust(vgg16.MustOpen(), method, 0.55)`
+	handIn(t, "notebooks/1-one.ipynb", exercise("e", "%%\nmethod := ascent.Method{}\n"+lesson))
+	for name, test := range map[string]struct{ source, changed string }{
+		"as it is":          {lesson, ""},
+		"other spaces":      {"check.Robust( vgg16.MustOpen(),\n\tmethod, // the best\n\t0.55,\n)", ""},
+		"the answer itself": {`check.Robust(vgg16.MustOpen(), ascent.Method{Blur: f(1, 2)}, 0.55)`, ""},
+		"an easier limit":   {`check.Robust(net, method, 0.05)`, `check.Robust(net, method, 0.05)`},
+		"fewer":             {`check.Robust(vgg16.MustOpen(), method)`, `check.Robust(vgg16.MustOpen(), method)`},
+		"the last counts":   {lesson + "\ncheck.Robust(net, []int{1, 2}, 0.55)", `check.Robust(net, []int{1,2}, 0.55)`},
+		"in a comment":      {lesson + "\n// check.Robust(net, 1)", ""},
+		"without end":       {`check.Robust(net, 1`, "check.Robust(net)"},
+		"none":              {"f()", ""},
+		"no Go":             {"!echo 'it\n%%\n" + lesson, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.ipynb")
+			handIn(t, path, exercise("e", test.source))
+			require.Equal(t, test.changed, graded(t, "--saved", path).Notebooks[0].Checks[0].Changed)
+		})
+	}
 }
 
 // TestGradeMistakes are found before any notebook is run.
@@ -147,12 +174,13 @@ func TestGradeRuns(t *testing.T) {
 	out, err := grade(command, "ko", python, path)
 	require.ErrorContains(t, err, "exit status 1", "python was not graded")
 	require.Contains(t, out.Notebooks[0].Error, "its cells are in python")
-	require.Equal(t, []gradedCheck{{"a", "Sees", false, "not run: " + out.Notebooks[0].Error}}, out.Notebooks[0].Checks)
+	require.Equal(t, []gradedCheck{{"a", "Sees", false, "not run: " + out.Notebooks[0].Error, ""}},
+		out.Notebooks[0].Checks)
 	require.Equal(t, grades{Notebooks: []gradedNotebook{out.Notebooks[0], {Notebook: path, Right: 1, Of: 4,
 		Checks: []gradedCheck{
-			{"a", "ReceptiveField", true, "block2_conv1 계층의 한 위치는 10 x 10픽셀을 봅니다"},
-			{"b", "ReceptiveField", false, "line 2: undefined: mistyped"},
-			{"c", "OutputSize", false, "정답은 1보다 큽니다"}, {"d", "Sees", false, "the check was not called"}}}}}, out)
+			{"a", "ReceptiveField", true, "block2_conv1 계층의 한 위치는 10 x 10픽셀을 봅니다", ""},
+			{"b", "ReceptiveField", false, "line 2: undefined: mistyped", ""},
+			{"c", "OutputSize", false, "정답은 1보다 큽니다", ""}, {"d", "Sees", false, "the check was not called", ""}}}}}, out)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after, "the file stays as it is")
@@ -177,10 +205,10 @@ func TestGradeFaults(t *testing.T) {
 	require.ErrorContains(t, err, "exit status 1")
 	fault := long + ": cell 5 of 6 (id e) failed: the kernel died (out of memory?)"
 	require.Equal(t, fault, out.Notebooks[0].Error)
-	require.Equal(t, []gradedCheck{{"a", "Sees", false, "ran past its limit of 10s"},
-		{"b", "Sees", false, "the check was not called"}, {"c", "Sees", false, "ran past its limit of 10s"},
-		{"d", "Sees", false, "line 2: panic: heard"}, {"e", "Sees", false, "the kernel died (out of memory?)"},
-		{"f", "Sees", false, "not run: " + fault}}, out.Notebooks[0].Checks, "the next cells are run")
+	require.Equal(t, []gradedCheck{{"a", "Sees", false, "ran past its limit of 10s", ""},
+		{"b", "Sees", false, "the check was not called", ""}, {"c", "Sees", false, "ran past its limit of 10s", ""},
+		{"d", "Sees", false, "line 2: panic: heard", ""}, {"e", "Sees", false, "the kernel died (out of memory?)", ""},
+		{"f", "Sees", false, "not run: " + fault, ""}}, out.Notebooks[0].Checks, "the next cells are run")
 }
 
 // TestGradeLesson runs a whole lesson as it is given to Korean students: none of its answers is right.

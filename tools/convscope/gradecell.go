@@ -26,7 +26,8 @@ func (p *paper) grade(saved bool) gradedNotebook {
 	for _, cell := range asked.CodeCells() {
 		for _, check := range translation.Checks(cell.Source) {
 			v := p.verdict(own[cell.ID], check, saved)
-			graded.Checks = append(graded.Checks, gradedCheck{cell.ID, check, v.Right, v.Message})
+			changed := changedCall(own[cell.ID], cell, check)
+			graded.Checks = append(graded.Checks, gradedCheck{cell.ID, check, v.Right, v.Message, changed})
 			graded.Of++
 			if v.Right {
 				graded.Right++
