@@ -66,6 +66,9 @@ func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
 		"--LabApp.custom_css=True",                       // labStyle; Notebook takes it by itself
 		"--KernelSpecManager.ensure_native_kernel=False", // there is no Python kernel here, and none is missed
 	}
+	for _, pattern := range []string{"*_test.go", "testdata", "__pycache__", "*.pyc", "*.so", "*~"} {
+		args = append(args, "--ContentsManager.hide_globs="+pattern) // so that the lessons' folder shows lessons
+	}
 	if o.Start != "" {
 		args = append(args, "--LabApp.default_url=/lab/tree/"+(&url.URL{Path: filepath.ToSlash(o.Start)}).EscapedPath())
 	}

@@ -336,6 +336,10 @@ func TestLab(t *testing.T) {
 	var printed lockedBuffer
 	ended := make(chan error, 1)
 	dir := t.TempDir()
+	for _, name := range []string{"1-lesson.ipynb", "claims_test.go", "testdata/x"} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600))
+	}
 	go func() {
 		ended <- env.Lab(ctx, jupyter.LabOptions{Dir: dir, NoBrowser: true, Args: []string{"--port=0"}, Output: &printed})
 	}()
@@ -364,6 +368,9 @@ func TestLab(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(specs), &answer))
 	require.Contains(t, answer.Kernelspecs, jupyter.KernelName)
+	_, listed := call("GET", "/api/contents/?content=1", found[2], "")
+	require.Contains(t, listed, `"1-lesson.ipynb"`)
+	require.NotContains(t, listed, "test", "the lessons, without their tests")
 	status, _ = call("POST", "/api/kernels", found[2], `{"name": "gonb"}`)
 	require.Equal(t, http.StatusCreated, status)
 
