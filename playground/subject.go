@@ -161,12 +161,7 @@ func (s *subject) check(layer string, method ascent.Method, size int) error {
 	if err != nil {
 		return err
 	}
-	for _, seen := range method.Views(1, size, size) {
-		if err := found.CheckSize(seen[1], seen[2]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return method.CheckSize(size, size, found.CheckSize)
 }
 
 // fitting is a size that the layer takes: the wanted one, the network's own, or the smallest; the wanted one where

@@ -2,7 +2,11 @@
 
 package ascent
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"sort"
+)
 
 // octaveSizes are the sizes in which a picture grows, the last its own.
 func (m Method) octaveSizes(height, width int) [][2]int {
@@ -24,6 +28,40 @@ func (m Method) Views(batch, height, width int) [][3]int {
 		views = append(views, [3]int{batch * m.copies(), h, w})
 	}
 	return views
+}
+
+// CheckSize returns the error of takes, which says whether a model takes pictures of that height and width, for what
+// the model sees of such pictures: a method keeps a border and jitter for itself, and begins with smaller octaves. The
+// error then names a larger size that would do, if there is one near.
+func (m Method) CheckSize(height, width int, takes func(height, width int) error) error {
+	seen, err := m.refused(height, width, takes)
+	if err == nil || seen == [3]int{1, height, width} {
+		return err
+	}
+	err = fmt.Errorf("%w; with this method the model sees %dx%d of %dx%d pixels", err, seen[1], seen[2], height, width)
+	does := func(more int) bool {
+		_, refused := m.refused(height+more, width+more, takes)
+		return refused == nil
+	}
+	const near = 128
+	more := sort.Search(near, does)
+	if more == near {
+		more = height - seen[1] // so that the model sees what was asked for: some take one size only
+	}
+	if does(more) {
+		return fmt.Errorf("%w: give it %dx%d", err, height+more, width+more)
+	}
+	return err
+}
+
+// refused is the first view that a model does not take, and why.
+func (m Method) refused(height, width int, takes func(height, width int) error) (seen [3]int, err error) {
+	for _, seen = range m.Views(1, height, width) {
+		if err := takes(seen[1], seen[2]); err != nil {
+			return seen, err
+		}
+	}
+	return seen, nil
 }
 
 // resized scales a picture [fromHeight, fromWidth, channels] bilinearly to [height, width, channels], on the host.

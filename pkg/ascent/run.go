@@ -55,15 +55,7 @@ func (t Target) settle(options Options) (Options, error) {
 		return o, err
 	}
 	if t.CheckSize != nil {
-		for _, seen := range o.Method.Views(1, o.Height, o.Width) {
-			err := t.CheckSize(seen[1], seen[2])
-			if err == nil {
-				continue
-			}
-			if seen != [3]int{1, o.Height, o.Width} {
-				err = fmt.Errorf("%w; with this method the model sees %dx%d of %dx%d pixels",
-					err, seen[1], seen[2], o.Height, o.Width)
-			}
+		if err := o.Method.CheckSize(o.Height, o.Width, t.CheckSize); err != nil {
 			return o, &OptionError{Option: "size", Problem: err.Error()}
 		}
 	}

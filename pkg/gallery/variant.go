@@ -80,10 +80,8 @@ func (v variant) check(layer network.Layer) error {
 	if err := v.options(1).Check(1); err != nil {
 		return err
 	}
-	for _, seen := range v.method.Views(1, v.size, v.size) {
-		if err := layer.CheckSize(seen[1], seen[2]); err != nil {
-			return fmt.Errorf("size %d: %w", v.size, err)
-		}
+	if err := v.method.CheckSize(v.size, v.size, layer.CheckSize); err != nil {
+		return fmt.Errorf("size %d: %w", v.size, err)
 	}
 	return nil
 }

@@ -46,10 +46,9 @@ func (t *Table) CheckObjective(o ascent.Objective, method ascent.Method, height,
 	if err != nil || height == 0 {
 		return err
 	}
-	for _, seen := range method.Views(1, height, width) {
-		if err := t.checkSizes(o, seen[1], seen[2]); err != nil {
-			return err
-		}
+	takes := func(height, width int) error { return t.checkSizes(o, height, width) }
+	if err := method.CheckSize(height, width, takes); err != nil {
+		return err
 	}
 	return t.checkPlaces(o, method, height, width)
 }

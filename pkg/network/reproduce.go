@@ -105,12 +105,7 @@ func (t *Table) CheckRecipe(r recipe.Recipe) error {
 	if err != nil {
 		return err
 	}
-	for _, seen := range method.Views(1, r.Height, r.Width) {
-		if err := found.CheckSize(seen[1], seen[2]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return method.CheckSize(r.Height, r.Width, found.CheckSize)
 }
 
 // objectiveOf returns the recipe's objective, when it is not a layer's filters.

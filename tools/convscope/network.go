@@ -251,10 +251,8 @@ func (n *opened) checkSize(name string, method ascent.Method, height, width int)
 	if err != nil {
 		return usageError{err}
 	}
-	for _, seen := range method.Views(1, height, width) {
-		if err := found.CheckSize(seen[1], seen[2]); err != nil {
-			return usageError{fmt.Errorf("size %dx%d: %w", height, width, err)}
-		}
+	if err := method.CheckSize(height, width, found.CheckSize); err != nil {
+		return usageError{fmt.Errorf("size %dx%d: %w", height, width, err)}
 	}
 	return nil
 }
