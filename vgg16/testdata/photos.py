@@ -1,8 +1,9 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 """Writes photos.json: what Keras' VGG16 makes of three photographs, layer by layer.
 
-Made with Keras 3 (pip install keras torch safetensors; KERAS_BACKEND=torch), the weights that convscope keeps in its cache, and chelsea.npy, coffee.npy and rocket.npy, which are
-picture.Tensor(sample.MustOpen(name), 224, 224): python3 photos.py WEIGHTS.safetensors FOLDER > photos.json
+Made with Keras 3 (pip install keras torch safetensors; KERAS_BACKEND=torch), the weights that convscope keeps in its
+cache, and chelsea.npy, coffee.npy and rocket.npy, which are picture.Tensor(sample.MustOpen(name), 224, 224):
+python3 photos.py WEIGHTS.safetensors FOLDER > photos.json
 """
 import json
 import os
@@ -30,8 +31,9 @@ for name in ["chelsea", "coffee", "rocket"]:
     for layer, output in zip(layers, outputs):
         flat = np.asarray(output).ravel().astype(np.float64)
         stride = flat.size // 24 - 1  # passes all channels
-        rows.append({"name": layer.name, "shape": list(output.shape), "mean": number(flat.mean()), "std": number(flat.std()), "max": number(flat.max()),
-                     "stride": stride, "values": [number(v) for v in flat[::stride][:24]]})
+        rows.append({"name": layer.name, "shape": list(output.shape), "mean": number(flat.mean()),
+                     "std": number(flat.std()), "max": number(flat.max()), "stride": stride,
+                     "values": [number(v) for v in flat[::stride][:24]]})
     photos.append({"name": name, "sum": number(x.astype(np.float64).sum()), "layers": rows})
 json.dump({"keras": keras.__version__, "photos": photos}, sys.stdout)
 print()

@@ -1,10 +1,10 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
-"""Writes reference.json and a PNG for each layer: the book's recipe in Keras, on a picture of zeros and on start.npy, in
-float64, and how far Keras' own float32 ends from that.
+"""Writes reference.json and a PNG for each layer: the book's recipe in Keras, on a picture of zeros and on start.npy,
+in float64, and how far Keras' own float32 ends from that.
 
-Forty steps amplify float32's rounding, and how much depends on the order of its sums. So float32 climbs four times, with
-the kernels of four instruction sets. What is kept is the largest distance of a loss, relative to the largest loss, and the
-smallest PSNR of the deprocessed pictures.
+Forty steps amplify float32's rounding, and how much depends on the order of its sums. So float32 climbs four times,
+with the kernels of four instruction sets. What is kept is the largest distance of a loss, relative to the largest
+loss, and the smallest PSNR of the deprocessed pictures.
 
 Made with Keras 3.15.1 on TensorFlow 2.21.0 (pip install keras tensorflow-cpu safetensors pillow) and the weights that
 convscope keeps in its cache: python3 reference.py WEIGHTS.safetensors
@@ -80,7 +80,8 @@ def climbs(dtype):
 def main():
     if len(sys.argv) > 2:  # one of the runs below
         result = climbs("float32")
-        np.savez(sys.argv[2], **{f"{layer}.{i}": part for layer, parts in result.items() for i, part in enumerate(parts)})
+        arrays = {f"{layer}.{i}": part for layer, parts in result.items() for i, part in enumerate(parts)}
+        np.savez(sys.argv[2], **arrays)
         return
     base, zeros = build("float64"), []
     for layer, index in ZEROS:

@@ -1,7 +1,7 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-"""Makes numbers.json with NumPy 2.4.6: the book's levels of a made-up layer's output, which channels are silent, and which the strongest.
-Run it in this folder: python3 make.py"""
+"""Makes numbers.json with NumPy 2.4.6: the book's levels of a made-up layer's output, which channels are silent, and
+which the strongest. Run it in this folder: python3 make.py"""
 
 import json
 

@@ -35,7 +35,8 @@ for h, w in [(6, 8), (5, 7)]:
 
 def linear(img, ys, xs):
     yy, xx = np.meshgrid(ys, xs, indexing="ij") if np.ndim(ys) == 1 else (ys, xs)
-    return np.stack([nd.map_coordinates(img[..., c], [yy, xx], order=1, mode="nearest") for c in range(img.shape[2])], 2)
+    at = [yy, xx]
+    return np.stack([nd.map_coordinates(img[..., c], at, order=1, mode="nearest") for c in range(img.shape[2])], 2)
 def resized(img, h, w):
     H, W = img.shape[:2]
     return linear(img, (np.arange(h) + .5) * H / h - .5, (np.arange(w) + .5) * W / w - .5)
@@ -45,7 +46,8 @@ levels, at = [], 0
 put("pyramid", sum(resized(value(max(h >> l, 1), max(w >> l, 1), 3), h, w) for l in range(4)))
 
 def cppn(h, w):
-    x = np.stack(np.meshgrid(np.linspace(-3 ** .5, 3 ** .5, h), np.linspace(-3 ** .5, 3 ** .5, w), indexing="ij"), 2).reshape(-1, 2)
+    rows, columns = np.linspace(-3 ** .5, 3 ** .5, h), np.linspace(-3 ** .5, 3 ** .5, w)
+    x = np.stack(np.meshgrid(rows, columns, indexing="ij"), 2).reshape(-1, 2)
     n = 2
     for _ in range(8):
         a = np.arctan(x @ (value(n, 24) * .3) + value(24) * .3)
@@ -94,15 +96,18 @@ moves, last = [], np.zeros((2, 3))
 for i in range(4):
     p.grad = torch.tensor(g[i]); o.step(); now = p.detach().numpy().copy(); moves.append(now - last); last = now
 put("adam", moves)
-v = keras.Variable(np.zeros((2, 3), "float64"), dtype="float64"); o = keras.optimizers.RMSprop(1.0, rho=.8, momentum=.5, epsilon=1e-7)
+v = keras.Variable(np.zeros((2, 3), "float64"), dtype="float64")
+o = keras.optimizers.RMSprop(1.0, rho=.8, momentum=.5, epsilon=1e-7)
 moves, last = [], np.zeros((2, 3))
 for i in range(4):
-    o.apply([keras.ops.convert_to_tensor(-g[i], "float64")], [v]); now = np.array(v); moves.append(now - last); last = now
+    o.apply([keras.ops.convert_to_tensor(-g[i], "float64")], [v])
+    now = np.array(v); moves.append(now - last); last = now
 put("rmsprop:0.8:0.5", moves)
 m = s2 = 0; moves = []
 for i in range(1, 5):  # Dozat 2016, with a constant momentum
     m = .9 * m + .1 * g[i - 1]; s2 = .999 * s2 + .001 * g[i - 1] ** 2
-    moves.append((.9 * m / (1 - .9 ** (i + 1)) + .1 * g[i - 1] / (1 - .9 ** i)) / (np.sqrt(s2 / (1 - .999 ** i)) + 1e-8))
+    ahead = .9 * m / (1 - .9 ** (i + 1)) + .1 * g[i - 1] / (1 - .9 ** i)
+    moves.append(ahead / (np.sqrt(s2 / (1 - .999 ** i)) + 1e-8))
 put("nadam", moves)
 put("l2", [g[i] / np.linalg.norm(g[i], axis=1, keepdims=True) for i in range(4)])
 put("rms", [g[i] / (np.sqrt((g[i] ** 2).mean(1, keepdims=True)) + 1e-5) for i in range(4)])
@@ -111,4 +116,5 @@ a = np.maximum(value(3, 4, 5, 6), 0).reshape(3, 20, 6)
 G = np.einsum("bpc,bpd->bcd", a, a).reshape(3, -1); G /= np.linalg.norm(G, axis=1, keepdims=True)
 K = G @ G.T
 put("diversity", (K.sum(1) - np.diag(K)) / 3)
-json.dump(out, open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "numbers.json"), "w"), indent=0, sort_keys=True)
+here = os.path.dirname(os.path.abspath(__file__))
+json.dump(out, open(os.path.join(here, "numbers.json"), "w"), indent=0, sort_keys=True)

@@ -2,8 +2,9 @@
 """What VGG16's filters answer to pictures, in PyTorch: python reference.py DIR LAYER...
 
 DIR has photos/*.png and the weights as float32, NAME.kernel [3, 3, in, out] and NAME.bias. For each layer it leaves
-LAYER.json: the photographs' names, and by photograph and filter the largest activation, and the piece of the photograph
-that its position sees; the share of the photographs in which each filter fires, and the filters' correlations.
+LAYER.json: the photographs' names, and by photograph and filter the largest activation, and the piece of the
+photograph that its position sees; the share of the photographs in which each filter fires, and the filters'
+correlations.
 """
 
 import json

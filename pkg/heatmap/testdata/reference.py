@@ -1,8 +1,9 @@
-# Computes numbers.json: the maps of pytorch-grad-cam 1.5.7 before their ReLU and scaling, for a small network that the tests build too. Needs torch,
-# numpy and grad-cam.
+# Computes numbers.json: the maps of pytorch-grad-cam 1.5.7 before their ReLU and scaling, for a small network that the
+# tests build too. Needs torch, numpy and grad-cam.
 #
-# The network: pictures [2, 8, 10, 3] of gray levels 127.5 + 100 sin(0.7 i + 0.3); x / 100 - 1; a 2x2 convolution with stride 2 and kernel value(2, 2, 3, 6); ReLU: the layer.
-# Then tanh, times value(4 * 5 * 6, 3) / 2 over all places and channels, and plus value(3): the logits. value(n) is sin(0.7 i + 0.3).
+# The network: pictures [2, 8, 10, 3] of gray levels 127.5 + 100 sin(0.7 i + 0.3); x / 100 - 1; a 2x2 convolution with
+# stride 2 and kernel value(2, 2, 3, 6); ReLU: the layer. Then tanh, times value(4 * 5 * 6, 3) / 2 over all places and
+# channels, and plus value(3): the logits. value(n) is sin(0.7 i + 0.3).
 import json
 import numpy as np, torch
 import pytorch_grad_cam as cams
@@ -25,7 +26,8 @@ class Net(torch.nn.Module):
 net = Net().eval()
 x = torch.tensor((127.5 + 100 * value(2, 8, 10, 3)).transpose(0, 3, 1, 2).copy())
 out = {"logits": net(x).detach().numpy().ravel().tolist()}
-for name, method in [("gradcam", cams.GradCAM), ("hirescam", cams.HiResCAM), ("layercam", cams.LayerCAM), ("gradcam++", cams.GradCAMPlusPlus)]:
+for name, method in [("gradcam", cams.GradCAM), ("hirescam", cams.HiResCAM), ("layercam", cams.LayerCAM),
+                     ("gradcam++", cams.GradCAMPlusPlus)]:
     for softmax, target in [(False, ClassifierOutputTarget), (True, ClassifierOutputSoftmaxTarget)]:
         cam = method(model=net, target_layers=[net.layer])
         targets = [target(1), target(2)]
@@ -34,7 +36,9 @@ for name, method in [("gradcam", cams.GradCAM), ("hirescam", cams.HiResCAM), ("l
         sum(t(o) for t, o in zip(targets, outputs)).backward()
         a = cam.activations_and_grads.activations[0].numpy()
         g = cam.activations_and_grads.gradients[0].numpy()
-        if name == "gradcam++":  # the map stays the same, and the 1e-6 that it adds to squared gradients, which the paper has not, becomes negligible
+        if name == "gradcam++":
+            # The map stays the same, and the 1e-6 that it adds to squared gradients, which the paper has not, becomes
+            # negligible.
             a, g = a / 1024, g * 1024
         values = cam.get_cam_image(x, net.layer, targets, a, g, False)  # [2, 4, 5]
         out[name + (" softmax" if softmax else "")] = [float(f"{v:.7g}") for v in values.ravel()]

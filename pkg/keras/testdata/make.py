@@ -212,8 +212,9 @@ NETS = {
 KINKED = "book1"
 # The networks whose ascents are compared, and how gray levels become their inputs.
 TRACED = {"minixception": None, "nested": None, "EfficientNetB0": None, "ResNet50V2": apps.resnet_v2.preprocess_input}
-# Those that climb as the smooth twin: on which side of a kink a value falls is rounding's matter, and in small maps one
-# of them changes what follows. Keras' own losses of ResNet50V2 in 32 and in 64 bits are 1.4 % apart after ten steps.
+# Those that climb as the smooth twin: on which side of a kink a value falls is rounding's matter, and in small maps
+# one of them changes what follows. Keras' own losses of ResNet50V2 in 32 and in 64 bits are 1.4 % apart after ten
+# steps.
 TRACED_SMOOTH = ("minixception", "nested", "ResNet50V2")
 SMOOTH = {"relu": "silu", "relu6": "silu", "leaky_relu": "silu", "hard_silu": "silu", "hard_swish": "silu"}
 SMOOTH["hard_sigmoid"] = "sigmoid"

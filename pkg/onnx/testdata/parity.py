@@ -80,7 +80,8 @@ class Parts(nn.Module):
         self.shuffle, self.unshuffle = nn.PixelShuffle(2), nn.PixelUnshuffle(2)
         self.layer = nn.LayerNorm([14, 14])
         self.act = nn.ModuleList([nn.GELU(), nn.GELU("tanh"), nn.ELU(0.5), nn.SELU(), nn.CELU(0.7), nn.Softplus(),
-                                  nn.Mish(), nn.LeakyReLU(0.2), nn.ReLU6(), nn.Hardsigmoid(), nn.Tanh(), nn.Softsign()])
+                                  nn.Mish(), nn.LeakyReLU(0.2), nn.ReLU6(), nn.Hardsigmoid(), nn.Tanh(),
+                                  nn.Softsign()])
         self.last = nn.Conv2d(192, 6, 1)
 
     def forward(self, x):

@@ -1,6 +1,6 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
-"""Checks ONNX files and prints what onnxruntime makes of pictures, in JSON: reads [{"path": ..., "shape": [1, height, width,
-channels], "values": [...]}, ...] and prints as many {"shape": ..., "values": ...}, or {"error": ...}."""
+"""Checks ONNX files and prints what onnxruntime makes of pictures, in JSON: reads [{"path": ..., "shape": [1, height,
+width, channels], "values": [...]}, ...] and prints as many {"shape": ..., "values": ...}, or {"error": ...}."""
 
 import json
 import sys

@@ -1,6 +1,7 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
-"""Writes foreign.zip: one small net as other programs keep it, and nets that are nearly it. Made with numpy 2.4, h5py 3.16, onnx 1.23,
-safetensors 0.8 and ml_dtypes 0.6: pip install numpy h5py onnx safetensors ml_dtypes; python3 foreign.py"""
+"""Writes foreign.zip: one small net as other programs keep it, and nets that are nearly it. Made with numpy 2.4,
+h5py 3.16, onnx 1.23, safetensors 0.8 and ml_dtypes 0.6: pip install numpy h5py onnx safetensors ml_dtypes;
+python3 foreign.py"""
 import io
 import json
 import os
@@ -67,11 +68,14 @@ hurt[2] = -np.inf
 npz("infinity", named(K, B | {"block1_conv2": hurt}))
 npz("too large for float32", named(K | {"block1_conv2": K["block1_conv2"].astype("f8") * 1e300}))
 np.savez("unnamed.npz", *named(K).values())
-norm = {f"{n}_bn/{part}": np.ones_like(B[n]) for n in NAMES for part in ("gamma", "beta", "moving_mean", "moving_variance")}
+norm = {f"{n}_bn/{part}": np.ones_like(B[n])
+        for n in NAMES for part in ("gamma", "beta", "moving_mean", "moving_variance")}
 npz("batch normalization", named(K) | norm)
-npz("only one normalization, of another width", named(K) | {"head_bn/gamma": np.ones(10, "f4"), "head_bn/beta": np.ones(10, "f4")})
+npz("only one normalization, of another width",
+    named(K) | {"head_bn/gamma": np.ones(10, "f4"), "head_bn/beta": np.ones(10, "f4")})
 npz("one more", named(K) | {"block1_conv3/kernel": OTHER["block1_conv2"], "block1_conv3/bias": B["block1_conv2"]})
-npz("one more, after the last", named(K) | {"block3_conv1/kernel": np.ones((3, 3, 8, 8), "f4"), "block3_conv1/bias": B["block2_conv1"]})
+npz("one more, after the last",
+    named(K) | {"block3_conv1/kernel": np.ones((3, 3, 8, 8), "f4"), "block3_conv1/bias": B["block2_conv1"]})
 np.save("dictionary.npy", named(K), allow_pickle=True)
 
 # safetensors, as PyTorch names them
@@ -79,7 +83,8 @@ INDEX = [0, 2, 5]
 
 
 def torch(k=K, b=B, prefix="features.", index=INDEX):
-    return {f"{prefix}{i}.{part}": a for i, n in zip(index, NAMES) for part, a in (("weight", oihw(k[n])), ("bias", b[n]))}
+    return {f"{prefix}{i}.{part}": a
+            for i, n in zip(index, NAMES) for part, a in (("weight", oihw(k[n])), ("bias", b[n]))}
 
 
 def tensors(name, t):
@@ -92,20 +97,27 @@ tensors("half", {k: v.astype(np.float16) for k, v in torch().items()})
 tensors("bfloat16", {k: v.astype(ml_dtypes.bfloat16) for k, v in torch().items()})
 tensors("double", {k: v.astype(np.float64) for k, v in torch().items()})
 tensors("integers", {k: v.astype(np.int8) for k, v in torch().items()})
-tensors("head of convolutions", torch() | {"classifier.1.weight": np.zeros((5, 8, 1, 1), "f4"), "classifier.1.bias": np.zeros(5, "f4")})
+tensors("head of convolutions",
+        torch() | {"classifier.1.weight": np.zeros((5, 8, 1, 1), "f4"), "classifier.1.bias": np.zeros(5, "f4")})
 bn = torch(index=[0, 3, 7])
 for i, n in zip([0, 3, 7], NAMES):
     for part in ("weight", "bias", "running_mean", "running_var"):
         bn[f"features.{i + 1}.{part}"] = np.ones_like(B[n])
 tensors("vgg_bn", bn)
-tensors("vgg_bn, no other bias", {k: v for k, v in bn.items() if k not in ("features.0.bias", "features.3.bias", "features.7.bias")})
-tensors("group normalization", torch(index=[0, 3, 7]) | {f"features.{i + 1}.{part}": np.ones_like(B[n]) for i, n in zip([0, 3, 7], NAMES)
-                                                        for part in ("weight", "bias")})
-tensors("normalization in the head", torch() | {f"classifier.1.{part}": np.ones(4, "f4") for part in ("weight", "bias", "running_mean", "running_var")})
+tensors("vgg_bn, no other bias",
+        {k: v for k, v in bn.items() if k not in ("features.0.bias", "features.3.bias", "features.7.bias")})
+tensors("group normalization",
+        torch(index=[0, 3, 7]) | {f"features.{i + 1}.{part}": np.ones_like(B[n])
+                                  for i, n in zip([0, 3, 7], NAMES) for part in ("weight", "bias")})
+tensors("normalization in the head",
+        torch() | {f"classifier.1.{part}": np.ones(4, "f4")
+                   for part in ("weight", "bias", "running_mean", "running_var")})
 tensors("unknown input", torch(OTHER))
-tensors("network with one more", torch() | {"features.7.weight": oihw(np.ones((3, 3, 8, 8), "f4")), "features.7.bias": B["block2_conv1"]})
+tensors("network with one more",
+        torch() | {"features.7.weight": oihw(np.ones((3, 3, 8, 8), "f4")), "features.7.bias": B["block2_conv1"]})
 tensors("network with one less", {k: v for k, v in torch().items() if "features.5" not in k})
-tensors("empty tensors", torch() | {"a.empty": np.zeros((0,), "f4"), "features.z": np.zeros((0, 3), "f4"), "z": np.zeros((2, 0), "i8")})
+tensors("empty tensors",
+        torch() | {"a.empty": np.zeros((0,), "f4"), "features.z": np.zeros((0, 3), "f4"), "z": np.zeros((2, 0), "i8")})
 
 
 def taking(scale, shift):
@@ -170,7 +182,8 @@ def network(**first):
     """A description of the network as Keras has it, where the first convolution has other settings."""
     list = [{"class_name": "InputLayer", "config": {"name": "input_1"}}]
     for n, _, o in LAYERS:
-        config = {"name": n, "filters": o, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "dilation_rate": [1, 1], "groups": 1, "activation": "relu"}
+        config = {"name": n, "filters": o, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same",
+                  "dilation_rate": [1, 1], "groups": 1, "activation": "relu"}
         list.append({"class_name": "Conv2D", "config": config | (first if n == NAMES[0] else {})})
     return json.dumps({"class_name": "Functional", "config": {"name": "net", "layers": list}})
 
@@ -220,13 +233,15 @@ def model(k=K, constants=False, turned=False, norm=False, act="Relu", pool="MaxP
             nodes.append(helper.make_node("Pad", [x, amounts.name], [f"d{i}"], mode="constant"))
             nodes.append(helper.make_node("Conv", [f"d{i}", name, f"b{i}"], [f"c{i}"], auto_pad="VALID"))
         else:
-            nodes.append(helper.make_node("Conv", [x, name, f"b{i}"], [f"c{i}"], pads=[1, 1, 1, 1], kernel_shape=[3, 3]))
+            nodes.append(helper.make_node("Conv", [x, name, f"b{i}"], [f"c{i}"],
+                                          pads=[1, 1, 1, 1], kernel_shape=[3, 3]))
         x = f"c{i}"
         if norm:
             init += [numpy_helper.from_array(np.ones_like(B[n]), f"{q}{i}n") for q in "gbmv"]
             nodes.append(helper.make_node("BatchNormalization", [x] + [f"{q}{i}n" for q in "gbmv"], [f"n{i}"]))
             x = f"n{i}"
-        nodes += [helper.make_node(act, [x], [f"r{i}"]), helper.make_node(pool, [f"r{i}"], [f"p{i}"], kernel_shape=[2, 2], strides=[2, 2])]
+        nodes += [helper.make_node(act, [x], [f"r{i}"]),
+                  helper.make_node(pool, [f"r{i}"], [f"p{i}"], kernel_shape=[2, 2], strides=[2, 2])]
         x = f"p{i}"
     kind = TensorProto.FLOAT16 if half else TensorProto.FLOAT
     g = helper.make_graph(nodes, "net", [helper.make_tensor_value_info("x", kind, [1, 3, "h", "w"])],
@@ -246,8 +261,9 @@ onnx.save(model(norm=True), "normalization.onnx")
 onnx.save(model(act="LeakyRelu"), "another activation.onnx")
 onnx.save(model(pool="AveragePool"), "another pooling.onnx")
 onnx.save(model(), "beside.onnx", save_as_external_data=True, location="beside.onnx.data", size_threshold=0)
-for name, location in (("up", "../beside.onnx.data"), ("absolute", os.path.join("/", "tmp", "beside.onnx.data")), ("missing", "nothing.data"),
-                       ("short", "short.data"), ("link", "link.data"), ("folder", "."), ("pipe", "pipe.data")):
+for name, location in (("up", "../beside.onnx.data"), ("absolute", os.path.join("/", "tmp", "beside.onnx.data")),
+                       ("missing", "nothing.data"), ("short", "short.data"), ("link", "link.data"), ("folder", "."),
+                       ("pipe", "pipe.data")):
     m = onnx.load("beside.onnx", load_external_data=False)
     for t in m.graph.initializer:
         for e in t.external_data:

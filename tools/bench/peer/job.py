@@ -1,8 +1,8 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 """What the peers share: the job, the weights, the search for the fastest way, and the talk with the bench.
 
-The bench starts a peer with the path of a job and then writes one word a line: "prepare" or "run". The peer answers each with a line of
-JSON. With "whole" after the path it does the job once, from nothing to a PNG, and ends.
+The bench starts a peer with the path of a job and then writes one word a line: "prepare" or "run". The peer answers
+each with a line of JSON. With "whole" after the path it does the job once, from nothing to a PNG, and ends.
 """
 
 import json
@@ -50,7 +50,8 @@ def batches(job, batch):
 
 
 def climb(job, step, batch, steps=None):
-    """Runs the job: step(pictures, filters) gives the next pictures and the losses before it, still on the framework's side."""
+    """Runs the job: step(pictures, filters) gives the next pictures and the losses before it, still on the framework's
+    side."""
     pictures, losses = [], []
     for start, filters, count in batches(job, batch):
         x, f = step.put(start, filters)
@@ -77,7 +78,8 @@ def seconds(job, step, batch):
 
 
 def fastest(job, ways):
-    """Tries the ways [(name, make a step)] at a middling batch and then the winner at all batches: (name, step, batch)."""
+    """Tries the ways [(name, make a step)] at a middling batch and then the winner at all batches: (name, step,
+    batch)."""
     sizes = [b for b in (1, 2, 4, 8, 16, 32, 64) if b <= len(job.filters)]
     middle = min(sizes, key=lambda b: abs(b - 8))
     tried = []

@@ -1,8 +1,9 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 """Networks as the peers' own world has them, with batch norm already in the convolutions, as exporters put it there.
 
-The weights are random, but each channel of each layer has a mean of 0 and a deviation of 1 for noise, as a batch norm makes it. With a name and
-a path it writes the network as ONNX, which is how our side gets it, and the weights beside it, for the peer that races.
+The weights are random, but each channel of each layer has a mean of 0 and a deviation of 1 for noise, as a batch norm
+makes it. With a name and a path it writes the network as ONNX, which is how our side gets it, and the weights beside
+it, for the peer that races.
 """
 
 import sys
@@ -64,7 +65,8 @@ def mobilenetv2():
 
 
 def efficientnet_lite0():
-    """Tan and Le 2019, arXiv:1905.11946, as TensorFlow's lite variant, whose borders are for pictures of even sizes."""
+    """Tan and Le 2019, arXiv:1905.11946, as TensorFlow's lite variant, whose borders are for pictures of even
+    sizes."""
 
     def same(inputs, outputs, kernel, stride, groups=1):
         if stride == 1:
@@ -75,7 +77,8 @@ def efficientnet_lite0():
     yield Block([*same(3, 32, 3, 2), nn.ReLU6()])
     inputs = 32
     for count, kernel, stride, factor, outputs in (
-        (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)
+        (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
+        (1, 3, 1, 6, 320),
     ):
         for i in range(count):
             yield inverted(inputs, outputs, kernel, 1 if i else stride, factor, lambda n, k, s: same(n, n, k, s, n))
@@ -121,8 +124,8 @@ def export(network, path):
         onnx_proto_utils._add_onnxscript_fn = lambda model, _: model
     warnings.simplefilter("ignore")
     axes = {0: "batch", 2: "height", 3: "width"}
-    torch.onnx.export(network, (torch.zeros(1, 3, 64, 64),), path, dynamo=False, opset_version=17, input_names=["input"],
-                      output_names=["output"], dynamic_axes={"input": axes, "output": axes})
+    torch.onnx.export(network, (torch.zeros(1, 3, 64, 64),), path, dynamo=False, opset_version=17,
+                      input_names=["input"], output_names=["output"], dynamic_axes={"input": axes, "output": axes})
 
 
 if __name__ == "__main__":

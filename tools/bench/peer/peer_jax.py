@@ -35,7 +35,8 @@ class Step:
             if layer is None:
                 x = lax.reduce_window(x, -jnp.inf, lax.max, window, window, "VALID")
             else:
-                x = lax.conv_general_dilated(x, layer[0], (1, 1), "SAME", dimension_numbers=(self.layout, "HWIO", self.layout))
+                layouts = (self.layout, "HWIO", self.layout)
+                x = lax.conv_general_dilated(x, layer[0], (1, 1), "SAME", dimension_numbers=layouts)
                 bias = layer[1] if self.channel == 3 else layer[1][:, None, None]
                 x = jax.nn.relu(x + bias)
         chosen = jax.vmap(lambda picture, f: jnp.take(picture, f, axis=self.channel - 1))(x, filters)

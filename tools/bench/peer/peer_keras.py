@@ -37,8 +37,11 @@ class Step:
     def _step(self, x, filters):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
-            chosen = tf.gather(self.model(x, training=False), filters, axis=3, batch_dims=0) if len(filters) == 1 else \
-                tf.gather(tf.transpose(self.model(x, training=False), (0, 3, 1, 2)), filters, axis=1, batch_dims=1)
+            outputs = self.model(x, training=False)
+            if len(filters) == 1:
+                chosen = tf.gather(outputs, filters, axis=3, batch_dims=0)
+            else:
+                chosen = tf.gather(tf.transpose(outputs, (0, 3, 1, 2)), filters, axis=1, batch_dims=1)
             losses = tf.reduce_mean(chosen, axis=(1, 2, 3) if len(filters) == 1 else (1, 2))
         gradient = tape.gradient(losses, x)
         gradient /= tf.sqrt(tf.reduce_mean(tf.square(gradient), axis=(1, 2, 3), keepdims=True)) + 1e-5

@@ -21,7 +21,8 @@ class Step:
     def _load(self, work):
         self.layers = [
             layer and (
-                torch.from_numpy(layer[0]).permute(3, 2, 0, 1).contiguous(memory_format=self.layout),  # [out, in, 3, 3]
+                # The kernel as [out, in, 3, 3].
+                torch.from_numpy(layer[0]).permute(3, 2, 0, 1).contiguous(memory_format=self.layout),
                 torch.from_numpy(layer[1]),
             )
             for layer in work.layers()
@@ -64,10 +65,13 @@ class NetworkStep(Step):
 
 def ways(work):
     step = NetworkStep if work.network else Step
-    return [
+    known = [
         ("channels last", lambda: step(work, torch.channels_last)),
         ("channels first", lambda: step(work, torch.contiguous_format)),
-    ] + ([("channels last, torch.compile", lambda: step(work, torch.channels_last, True))] if shutil.which("g++") else [])
+    ]
+    if shutil.which("g++"):
+        known.append(("channels last, torch.compile", lambda: step(work, torch.channels_last, True)))
+    return known
 
 
 job.main(ways, f"PyTorch {torch.__version__.split('+')[0]}")

@@ -2,8 +2,8 @@
 """Exports a notebook as one HTML file that needs nothing from elsewhere: export_html.py INPUT OUTPUT TITLE.
 
 nbconvert's page loads require.js, MathJax and mermaid from a content delivery network. None of them is needed here:
-formulas become MathML, which browsers draw by themselves. Its faint colours and bare links are made so that everybody can read them, and what scrolls
-sideways does so by keyboard as well.
+formulas become MathML, which browsers draw by themselves. Its faint colours and bare links are made so that everybody
+can read them, and what scrolls sideways does so by keyboard as well.
 """
 
 import html
@@ -34,7 +34,8 @@ body {
 </style>{%- endblock -%}
 {%- block footer_js -%}<script>
 function scrollByKeys() {
-  for (const part of document.querySelectorAll(".jp-RenderedMarkdown, .jp-RenderedHTMLCommon, .jp-RenderedText, .highlight, pre")) {
+  const wide = ".jp-RenderedMarkdown, .jp-RenderedHTMLCommon, .jp-RenderedText, .highlight, pre";
+  for (const part of document.querySelectorAll(wide)) {
     if (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight) part.tabIndex = 0;
   }
 }
@@ -50,8 +51,8 @@ NUMBER = re.compile("&#x[0-9A-F]{5};")  # how latex2mathml writes signs
 def formula(tex, display):
     """MathML for a TeX formula; one that cannot be translated is shown as it was written.
 
-    latex2mathml's own text form lets tags in the formula through. Here its elements are written anew: text is escaped once, and no attribute is left
-    that could do or load something.
+    latex2mathml's own text form lets tags in the formula through. Here its elements are written anew: text is escaped
+    once, and no attribute is left that could do or load something.
     """
     try:
         math = convert_to_element(tex, display=display)
@@ -78,11 +79,13 @@ class Renderer(pages.IPythonRenderer):
         return formula("\\begin{%s}%s\\end{%s}" % (name, body, name), "block")
 
 
-UNNAMED = re.compile('<img alt="No description has been provided for this image"([^>]*? src="data:[^;]*;base64,([^"]*)")')
+UNNAMED = re.compile('<img alt="No description has been provided for this image"'
+                     '([^>]*? src="data:[^;]*;base64,([^"]*)")')
 
 
 def named(page, nb):
-    """The page with the heading that a picture stands under, and its number there, in place of nbconvert's excuse for a picture that has no text."""
+    """The page with the heading that a picture stands under, and its number there, in place of nbconvert's excuse for
+    a picture that has no text."""
     names, heading, seen = {}, "", 0
     for cell in nb.cells:
         lines = cell.source.strip().splitlines()

@@ -2,8 +2,8 @@
 """Stands in for gopls until that is built: late_gopls.py GOPLS -listen unix;SOCKET.
 
 GoNB starts gopls once, when a kernel starts, and connects to it. This program answers its requests with nothing at
-first, remembers the notifications (which files there are, and what is in them), and when GOPLS is there tells it all of
-that and hands everything through in both directions.
+first, remembers the notifications (which files there are, and what is in them), and when GOPLS is there tells it all
+of that and hands everything through in both directions.
 """
 
 import asyncio

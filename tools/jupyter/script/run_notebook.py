@@ -2,8 +2,8 @@
 """Runs a notebook in a clean kernel, cell by cell: run_notebook.py JOB, a JSON file with input, output, cwd, kernel,
 timeout, on.
 
-Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"done": 3, "began": ..., "ended": ...} with
-the time in seconds when it is done, {"failed": 3, "how": ...} when it failed and the run goes on, {"end": "ok" |
+Prints one JSON object a line: {"cell": 3} when the third code cell starts, {"done": 3, "began": ..., "ended": ...}
+with the time in seconds when it is done, {"failed": 3, "how": ...} when it failed and the run goes on, {"end": "ok" |
 "failed" | "shell" | "timeout" | "died"} at the end. The executed notebook, as far as it came, is written to the output
 in all these cases.
 """

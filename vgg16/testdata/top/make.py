@@ -1,8 +1,10 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
-"""Writes a thin VGG16 with its top in every format that pkg/weights reads, and what Keras predicts with it on two pictures.
+"""Writes a thin VGG16 with its top in every format that pkg/weights reads, and what Keras predicts with it on two
+pictures.
 
-Made with Keras 3.15 on TensorFlow 2.21, tf2onnx 1.17 and safetensors 0.8: pip install tensorflow-cpu tf2onnx safetensors; python3 make.py
-The layers have 1/32 of VGG16's filters, the top has 32, 32 and 10 units. The weights are rounded so that the files pack well.
+Made with Keras 3.15 on TensorFlow 2.21, tf2onnx 1.17 and safetensors 0.8: pip install tensorflow-cpu tf2onnx
+safetensors; python3 make.py. The layers have 1/32 of VGG16's filters, the top has 32, 32 and 10 units. The weights are
+rounded so that the files pack well.
 """
 import gzip
 import json
@@ -36,7 +38,8 @@ for layer in layers:
     bias = np.round(rng.normal(0, 1, bias.shape) * 8) / 8
     layer.set_weights([kernel.astype("float32"), bias.astype("float32")])
 
-# The pictures, as gray levels in red, green, blue: noise by a hash of the position, under a comb that differs from picture to picture.
+# The pictures, as gray levels in red, green, blue: noise by a hash of the position, under a comb that differs from
+# picture to picture.
 i = np.arange(2 * SIDE * SIDE * 3, dtype=np.uint64)
 noise = ((i * 2654435761) % 2**32) >> 24
 picture, column = i // (SIDE * SIDE * 3), i // 3 % SIDE

@@ -1,7 +1,8 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
 
-"""Makes the small pictures beside it with Pillow 13.0.0, and numbers.json: what Pillow reads in each, as red, green, blue at some
-places [x, y], over white and turned as the EXIF orientation says. Run it in this folder: python3 make.py"""
+"""Makes the small pictures beside it with Pillow 13.0.0, and numbers.json: what Pillow reads in each, as red, green,
+blue at some places [x, y], over white and turned as the EXIF orientation says. Run it in this folder: python3
+make.py"""
 
 import io
 import json
@@ -50,7 +51,8 @@ rgba.quantize(16).save("palette-alpha.png")
 rgb.convert("1").save("bits.png")
 rgb.save("turned.png", exif=turned)
 rgb.quantize(64).save("still.gif")
-rgb.quantize(16).save("moving.gif", save_all=True, append_images=[rgb.transpose(Image.Transpose.ROTATE_180).quantize(16)])
+turned_over = rgb.transpose(Image.Transpose.ROTATE_180)
+rgb.quantize(16).save("moving.gif", save_all=True, append_images=[turned_over.quantize(16)])
 rgb.save("lossless.webp", lossless=True)
 rgba.save("lossless-alpha.webp", lossless=True)
 rgb.save("lossy.webp", quality=95)
@@ -68,14 +70,15 @@ for levels in range(90, 100):  # one whose first chunk has an odd number of byte
         break
 else:
     raise SystemExit("no odd size")
-rgb.save("moving.webp", save_all=True, append_images=[rgb.transpose(Image.Transpose.ROTATE_180)])
+rgb.save("moving.webp", save_all=True, append_images=[turned_over])
 rgb.save("picture.tiff")
 rgb.save("picture.bmp")
 rgb.save("picture.avif")
 
 numbers = {}
-for name in """cmyk.jpg ycck.jpg baseline.jpg progressive.jpg gray.jpg plain.png alpha.png gray.png gray-alpha.png palette.png
-    palette-alpha.png bits.png turned.png still.gif moving.gif lossless.webp lossless-alpha.webp lossy.webp lossy-alpha.webp turned.webp flat.webp flat.jpg""".split():
+for name in """cmyk.jpg ycck.jpg baseline.jpg progressive.jpg gray.jpg plain.png alpha.png gray.png gray-alpha.png
+    palette.png palette-alpha.png bits.png turned.png still.gif moving.gif lossless.webp lossless-alpha.webp lossy.webp
+    lossy-alpha.webp turned.webp flat.webp flat.jpg""".split():
     image = ImageOps.exif_transpose(Image.open(name))
     if image.mode == "P" and "transparency" in image.info or image.mode in ("LA", "RGBA", "PA"):
         image = image.convert("RGBA")
