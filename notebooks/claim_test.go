@@ -131,8 +131,8 @@ var numeral = regexp.MustCompile(`(?i)\d(?:[\d,.]*\d)?(?:e-?\d+)?|\b(?:two|three
 // references.
 var aside = regexp.MustCompile("`[^`]*`|(?m:^#+ [\\d ·]*(?:Three questions$)?)|" +
 	"\\[[^\\]]*\\]\\([^)]*\\)|\\*\\*\\d+\\.\\*\\*|(?m:^\\d+\\. )|" +
-	`\b[A-Za-z][A-Za-z-]*\d[\w-]*|(?i:lessons? \d(?: to \d| of \d)?|sections? \d+|width="\d+"|5\.\d(?:\.\d)?|1st edition|` +
-	`blocks? \d(?: and \d)?|filters? \d+(?:(?: to|,| and) \d+)*|et al\. \d{4})`)
+	`\b[A-Za-z][A-Za-z-]*\d[\w-]*|(?i:lessons? \d(?: to \d| of \d)?|sections? \d+|width="\d+"|` +
+	`5\.\d(?:\.\d)?|1st edition|blocks? \d(?: and \d)?|filters? \d+(?:(?: to|,| and) \d+)*|et al\. \d{4})`)
 
 // unclaimed are the numbers of a prose cell that no claim's words have, each with the words around it.
 func unclaimed(cell *jupyter.Cell, claims []claim) (found []string) {

@@ -136,7 +136,8 @@ var patternClaims = []claim{
 	known("reading", "arxiv.org/abs/1311.2901), 2013", reference),
 	known("reading", "doi.org/10.23915/distill.00024.001), 2020", reference),
 	known("cite", "Manning, 2017", reference),
-	known("cite", "Distill, 2017, doi:10.23915/distill.00007; for MaCo, T. Fel et al., 2023, arXiv:2306.06805", reference),
+	known("cite", "Distill, 2017, doi:10.23915/distill.00007; for MaCo, T. Fel et al., 2023, arXiv:2306.06805",
+		reference),
 	shows("summary", "All silent filters of this lesson could be woken.", "padding wake wanted blocks",
 		func(o output) bool {
 			return o.count("rescued") >= 6 && !o.has("dead") && !o.has("never answered")

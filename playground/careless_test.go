@@ -43,7 +43,8 @@ func TestAbsurdValues(t *testing.T) {
 	}
 	wrong := filepath.Join(t.TempDir(), "wrong.png")
 	p.must(os.WriteFile(wrong, []byte("no picture"), 0o644))
-	p.must(p.Exec(`(() => {const start = document.querySelector('[data-name="start"]'); start.value = "my photo"; start.dispatchEvent(new Event("change", {bubbles: true}))})()`))
+	p.must(p.Exec(`(() => {const start = document.querySelector('[data-name="start"]');
+		start.value = "my photo"; start.dispatchEvent(new Event("change", {bubbles: true}))})()`))
 	p.status("Choose a photo")
 	p.must(p.File(at("photo"), wrong))
 	p.says("error", `"wrong.png" is no picture`)
@@ -108,9 +109,11 @@ func TestReload(t *testing.T) {
 	p.must(p.Type(at("steps"), "2000"))
 	p.status("Step ")
 	p.must(p.Reload())
-	p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell").length > `+itoa(p.cell), time.Minute)) // they appear one by one
+	// The cells appear one by one.
+	p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell").length > `+itoa(p.cell), time.Minute))
 	p.must(s.server.Idle("reload.ipynb", 40*time.Second))
-	p.must(p.Until(`!document.querySelector(".cs-panel") || document.querySelector("[data-note]").textContent.includes("run the cell again")`, 30*time.Second))
+	p.must(p.Until(`!document.querySelector(".cs-panel") ||
+		document.querySelector("[data-note]").textContent.includes("run the cell again")`, 30*time.Second))
 	p.save("playground-reloaded")
 	p.must(p.Run(p.cell))
 	p.status("Done in")
@@ -154,7 +157,7 @@ func TestRunAll(t *testing.T) {
 	sources["after"] = "%%\nfmt.Println(\"behind the panel\")"
 	p := s.visit(t, browser.Lab, "all.ipynb", s.lesson(t, "5-playground.ipynb", "all.ipynb", sources))
 	p.must(p.Exec(`void jupyterapp.commands.execute("notebook:run-all-cells", {})`)) // which ends when all cells have
-	p.must(p.Done(cell(t, p.nb, "after"), 4*time.Minute))                            // three cells are compiled, and one compares
+	p.must(p.Done(cell(t, p.nb, "after"), 4*time.Minute))                            // three are compiled, one compares
 	p.must(p.Until(`document.body.textContent.includes("behind the panel")`, 5*time.Second))
 }
 

@@ -112,8 +112,8 @@ func (s *stage) lesson(t *testing.T, file, as string, sources map[string]string)
 
 // playgroundCell is the lesson's cell with other options.
 func playgroundCell(options string) map[string]string {
-	return map[string]string{"playground": "import \"convscope/playground\"\n\n%%\nplayground.MustRun(vgg16.MustOpen(), " +
-		"playground.Options{" + options + "})"}
+	return map[string]string{"playground": "import \"convscope/playground\"\n\n%%\n" +
+		"playground.MustRun(vgg16.MustOpen(), playground.Options{" + options + "})"}
 }
 
 // cell is the place of a cell among all.

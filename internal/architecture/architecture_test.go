@@ -56,7 +56,8 @@ func within(path string, names ...string) bool {
 // TestImportsRunOneWay holds the order of the layers: notebooks and tools over display and vgg16 over pkg over
 // internal.
 func TestImportsRunOneWay(t *testing.T) {
-	mayUse := map[string][]string{ // what the packages below each name may have among all their dependencies of this module
+	// What the packages below each name may have among all their dependencies of this module.
+	mayUse := map[string][]string{
 		"internal/progress":     {"internal/progress"},
 		"internal/child":        {"internal/child"},
 		"internal/scratch":      {"internal/scratch"},

@@ -51,8 +51,8 @@ func ownPip(t *testing.T) {
 func TestPipEnv(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "pip.conf")
 	python(t, `[ "$1" = -c ] && [ "$PIP_CONFIG_FILE" = `+config+` ] || exit 1
-printf '%s\n' '{"global.index-url": "https://mirror.example/simple", "global.find-links": "/a\n/b", "download.timeout": "7", `+
-		`"install.timeout": "8", "global.constraint": "/nonexistent", "global.cert": "/theirs"}'`)
+printf '%s\n' '{"global.index-url": "https://mirror.example/simple", "global.find-links": "/a\n/b", `+
+		`"download.timeout": "7", "install.timeout": "8", "global.constraint": "/nonexistent", "global.cert": "/theirs"}'`)
 	ownPip(t)
 	for name, value := range hostile {
 		t.Setenv(name, value)

@@ -92,7 +92,9 @@ func TestMember(t *testing.T) {
 		},
 		{
 			name: "refused",
-			script: `echo "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<HTTPSConnection object at 0x7>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/tiny/"
+			script: `echo "WARNING: Retrying (Retry(total=0)) after connection broken by ` +
+				`'NewConnectionError('<HTTPSConnection object at 0x7>: Failed to establish a new connection: ` +
+				`[Errno 111] Connection refused')': /simple/tiny/"
 echo 'ERROR: Could not find a version that satisfies the requirement tiny==1.0 (from versions: none)'
 echo 'ERROR: No matching distribution found for tiny==1.0'; exit 1`,
 			want: fetch.ErrUnreachable, text: "pip: [Errno 111] Connection refused",

@@ -15,8 +15,8 @@ import (
 	"slices"
 )
 
-// Read returns the contents of all files in a folder and in the folders in it, by their paths from there, with slashes.
-// Files of the names in but are left out.
+// Read returns the contents of all files in a folder and in the folders in it, by their paths from there, with
+// slashes. Files of the names in but are left out.
 func Read(dir string, but ...string) (map[string]string, error) {
 	all := make(map[string]string)
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {

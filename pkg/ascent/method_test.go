@@ -137,7 +137,11 @@ func smoothTarget(t testing.TB, filters ...int) ascent.Target {
 func TestEachMethodRuns(t *testing.T) {
 	texts := []string{
 		"book,image=pyramid,color=gray,optimizer=rmsprop,step=0.1",
-		"book,image=cppn,color=decorrelated,optimizer=adam,step=0.01", "book,octaves=3,step=2", "book,image=pixels:0.01,color=squashed,transforms=xplique,optimizer=l2,step=3,regularizers=tv:1+norm:1:6+blur:1", "book,image=fourier,color=gray,border=1,step=0.01",
+		"book,image=cppn,color=decorrelated,optimizer=adam,step=0.01",
+		"book,octaves=3,step=2",
+		"book,image=pixels:0.01,color=squashed,transforms=xplique,optimizer=l2,step=3," +
+			"regularizers=tv:1+norm:1:6+blur:1",
+		"book,image=fourier,color=gray,border=1,step=0.01",
 	}
 	for _, named := range ascent.Methods() {
 		texts = append(texts, named.Name)

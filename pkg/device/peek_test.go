@@ -24,7 +24,8 @@ func TestPeek(t *testing.T) {
 	cc := strings.Fields(string(out))
 	require.NotEmpty(t, cc)
 	const table = `#include <stddef.h>
-struct { size_t size; void *e; size_t vsize; void *ve; int major, minor; void *calls[200]; } api = {%d, 0, 24, 0, %d, %d};
+struct { size_t size; void *e; size_t vsize; void *ve; int major, minor; void *calls[200]; }
+api = {%d, 0, 24, 0, %d, %d};
 const void *GetPjrtApi(void) { return &api; }`
 	for _, test := range []struct{ name, source, version, fails string }{
 		{"today's", fmt.Sprintf(table, 1200, 0, 115), "0.115", ""},

@@ -34,7 +34,8 @@ const deterministic = "--xla_gpu_exclude_nondeterministic_ops=true"
 // JAX 0.11.2. cuBLAS takes no longer.
 const ownProducts = "--xla_gpu_enable_triton_gemm=false"
 
-// settle adds to XLA_FLAGS what a GPU needs, unless they say something about it or the plugin at path does not know it.
+// settle adds to XLA_FLAGS what a GPU needs, unless they say something about it or the plugin at path does not know
+// it.
 func settle(path string) error {
 	flags := os.Getenv(envFlags)
 	if flags != "" && !strings.HasPrefix(strings.TrimSpace(flags), "--") {

@@ -215,7 +215,8 @@ func TestOtherNetworks(t *testing.T) {
 	require.NoError(t, gallery.Create(dir, plan), "again")
 	var other *gallery.OtherPlanError
 	require.ErrorAs(t, gallery.Work(t.Context(), open(t, 2), dir, gallery.WorkOptions{}), &other)
-	require.Regexp(t, `^.* holds another gallery: weights: the folder holds [0-9a-f]{16}, asked was [0-9a-f]{16}: name another folder, or ask for the same$`, other.Error())
+	require.Regexp(t, `^.* holds another gallery: weights: the folder holds [0-9a-f]{16}, asked was [0-9a-f]{16}: `+
+		`name another folder, or ask for the same$`, other.Error())
 	_, err = gallery.Merge(t.Context(), open(t, 2), dir)
 	require.ErrorAs(t, err, &other)
 	_, err = gallery.Open(t.TempDir())

@@ -18,8 +18,8 @@ import (
 )
 
 // Write writes a network with its weights as an ONNX file, which [Read] and other programs read: convolutions, pools
-// of the largest value, means over all places, dense layers, and ReLUs. The error names a layer of another kind, before
-// anything is written. Layers keep their names and classes theirs; how pictures go in only [Read] finds in it.
+// of the largest value, means over all places, dense layers, and ReLUs. The error names a layer of another kind,
+// before anything is written. Layers keep their names and classes theirs; how pictures go in only [Read] finds in it.
 func Write(w io.Writer, net *layer.Network) error {
 	if err := net.Check(); err != nil {
 		return err

@@ -60,8 +60,8 @@ func brightness(red, green, blue float32) float32 {
 	return float32(math.Round(0.299*float64(red) + 0.587*float64(green) + 0.114*float64(blue)))
 }
 
-// Batch is [Tensor] for several images, float32 [images, height, width, 3]: what a network is trained on. There must be
-// one at least.
+// Batch is [Tensor] for several images, float32 [images, height, width, 3]: what a network is trained on. There must
+// be one at least.
 func Batch(images []image.Image, height, width int) *tensors.Tensor {
 	var values []float32
 	for _, img := range images {

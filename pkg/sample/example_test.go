@@ -17,7 +17,7 @@ func Example() {
 		}
 		fmt.Println(photo.Name, "shows:", photo.Class)
 	}
-	_, err := sample.About("chelsae")
+	_, err := sample.About("rokket")
 	fmt.Println(err)
 	// Output:
 	// astronaut shows: astronaut
@@ -25,5 +25,5 @@ func Example() {
 	// coffee shows: coffee
 	// motorcycle shows: motorcycle
 	// rocket shows: rocket
-	// there is no sample photograph "chelsae": did you mean chelsea? (all: astronaut, chelsea, coffee, motorcycle, rocket)
+	// there is no sample photograph "rokket": did you mean rocket? (all: astronaut, chelsea, coffee, motorcycle, rocket)
 }

@@ -110,8 +110,8 @@ func TestGallery(t *testing.T) {
 	}
 }
 
-// TestGalleryAmongThePhotographs is refused by whatever way one leads into the other: its pictures would be photographs
-// the next time.
+// TestGalleryAmongThePhotographs is refused by whatever way one leads into the other: its pictures would be
+// photographs the next time.
 func TestGalleryAmongThePhotographs(t *testing.T) {
 	smallNetwork(t)
 	require.NoError(t, os.Symlink("photos", "link"))

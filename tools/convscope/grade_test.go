@@ -159,7 +159,8 @@ func TestGradeRuns(t *testing.T) {
 	level.Real(t, "needs a real Jupyter, XLA and the weights")
 	command := build(t)
 	dir := t.TempDir()
-	const begin = `!*sh "$(GOWORK=off go -C "$GONB_DIR" list -m -f {{.Dir}} convscope)/notebooks/begin.sh"` + "\n%noautoget"
+	const begin = `!*sh "$(GOWORK=off go -C "$GONB_DIR" list -m -f {{.Dir}} convscope)/notebooks/begin.sh"` +
+		"\n%noautoget"
 	const imports = `import "convscope/notebooks/check"` + "\n\n%%\n"
 	path := filepath.Join(dir, "x.ipynb")
 	handIn(t, path, exercise("setup", begin), exercise("a", imports+`check.ReceptiveField("block2_conv1", 10)`),

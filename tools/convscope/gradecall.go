@@ -11,8 +11,9 @@ import (
 	"convscope/tools/jupyter"
 )
 
-// changedCall is the call of a check in a student's cell, if it asks for something else than the lesson's does: another
-// layer, an easier limit. Where the lesson has a plain name, such as answer, the student may write the answer itself.
+// changedCall is the call of a check in a student's cell, if it asks for something else than the lesson's does:
+// another layer, an easier limit. Where the lesson has a plain name, such as answer, the student may write the answer
+// itself.
 func changedCall(student, lesson *jupyter.Cell, check string) string {
 	if student == nil {
 		return ""

@@ -61,7 +61,8 @@ func newTranslateCommand() *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&done, "done", nil,
 		"cells (or all) that now render the English text; with the lesson's name")
-	cmd.Flags().StringVar(&texts, "texts", "", "JSON file with the translated texts of cells by their ids; for one lesson")
+	cmd.Flags().StringVar(&texts, "texts", "",
+		"JSON file with the translated texts of cells by their ids; for one lesson")
 	return cmd
 }
 
@@ -174,8 +175,8 @@ func finished(original, translated *jupyter.Notebook, done []string) map[string]
 		texts[id] = "" // of a cell that is not there
 	}
 	for i, cell := range translated.Cells { // which are those of the English lesson
-		all := slices.Equal(done, []string{"all"}) && cell.Kind == jupyter.Markdown && cell.Source != original.Cells[i].Source
-		if _, named := texts[cell.ID]; all || named {
+		all := slices.Equal(done, []string{"all"}) && cell.Kind == jupyter.Markdown
+		if _, named := texts[cell.ID]; named || all && cell.Source != original.Cells[i].Source {
 			texts[cell.ID] = cell.Source
 		}
 	}

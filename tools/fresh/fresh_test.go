@@ -154,7 +154,8 @@ func TestDevContainer(t *testing.T) {
 		require.NotEmpty(t, command)
 		require.NoError(t, b.Run(t.Context(), command))
 	}
-	require.NoError(t, b.Run(t.Context(), `test -f "$HOME/.local/share/jupyter/kernels/gonb/kernel.json"`), "where editors look")
+	require.NoError(t, b.Run(t.Context(), `test -f "$HOME/.local/share/jupyter/kernels/gonb/kernel.json"`),
+		"where editors look")
 }
 
 func TestParseDockerfile(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 
 // Normalize makes an executed notebook look the same whoever ran it, so that a commit of it shows what changed:
 // execution counts run 1..n, every cell has an id and its place among the slides, the kernel is named as GoNB names
-// itself, timing metadata, download chatter and outputs that show nothing are gone, and directories of this machine are
-// replaced by names (see [MachinePaths]).
+// itself, timing metadata, download chatter and outputs that show nothing are gone, and directories of this machine
+// are replaced by names (see [MachinePaths]).
 func (nb *Notebook) Normalize(paths []PathName) {
 	nb.Format, nb.Minor = 4, 5
 	nb.Metadata = maps.Clone(orEmpty(nb.Metadata))

@@ -44,7 +44,8 @@ func Language(nb *jupyter.Notebook) string {
 }
 
 // speechless are the parts of Markdown that are the same in each language: code, formulas, pictures, tags, addresses.
-var speechless = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`|\\$[^$]*\\$|!\\[[^]]*\\]\\([^)]*\\)|<[^>]*>|https?://\\S+")
+var speechless = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`|\\$[^$]*\\$|" +
+	"!\\[[^]]*\\]\\([^)]*\\)|<[^>]*>|https?://\\S+")
 
 // hasWords says whether there is anything to translate in a text.
 func hasWords(text string) bool {

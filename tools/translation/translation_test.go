@@ -38,7 +38,8 @@ func judged(right bool, message string) *jupyter.Output {
 func lesson() *jupyter.Notebook {
 	nb := &jupyter.Notebook{Name: "1-small.ipynb", Cells: []*jupyter.Cell{
 		prose("title", "# A lesson"), code("look", "f()", shown("12")),
-		prose("text", "It sees `f` 24 times, see [the page](../docs/x.md).\n\n<img src=\"../docs/x.png\">"), prose("rule", "---"),
+		prose("text", "It sees `f` 24 times, see [the page](../docs/x.md).\n\n<img src=\"../docs/x.png\">"),
+		prose("rule", "---"),
 		code("exercise", "check.ReceptiveField(1)", shown("above"), judged(false, "1 is too few")),
 	}}
 	nb.Normalize(nil)
