@@ -9,8 +9,8 @@ RUN apt-get update \
 USER reader
 WORKDIR /home/reader/convscope
 COPY --chown=reader . .
-# The same set-up as on any machine: weights, PJRT plugin, Jupyter, the Go kernel. The lesson runs once, which fills Go's build cache.
-# The command is on the path as well, for a cluster: see cluster/kubernetes.yaml.
+# The same set-up as on any machine: weights, PJRT plugin, Jupyter, the Go kernel. The lesson runs once, which fills
+# Go's build cache. The command is on the path as well, for a cluster: see cluster/kubernetes.yaml.
 RUN go run ./tools/convscope run && go run ./tools/convscope lab --prepare && go install ./tools/convscope
 EXPOSE 8888
 CMD ["go", "run", "./tools/convscope", "lab", "--no-browser", "--", "--ip=0.0.0.0", "--port=8888"]

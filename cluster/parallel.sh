@@ -12,7 +12,8 @@ shards=$((4 * ${#machines[@]})) # more than machines, so that fast ones do more
 ((shards > 0)) || { echo "name the machines, such as : for this one" >&2 && exit 2; }
 convscope=$(command -v convscope)
 failed=0
-parallel --jobs 1 --sshlogin "$(IFS=, && echo "${machines[*]}")" --retries 3 --tag --line-buffer --env CONVSCOPE_CACHE \
+parallel --jobs 1 --sshlogin "$(IFS=, && echo "${machines[*]}")" --retries 3 --tag --line-buffer \
+	--env CONVSCOPE_CACHE \
 	"$(printf %q "$convscope")" gallery work --out "$(printf %q "$gallery")" --shard "{}/$shards" \
 	::: $(seq 0 $((shards - 1))) || failed=$?
 "$convscope" gallery merge --out "$gallery"
