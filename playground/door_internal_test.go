@@ -58,7 +58,7 @@ func write(t *testing.T, name string, o sketch.Options) string {
 	return path
 }
 
-// to types a network into the field.
+// typed types a network into the field.
 func (s *session) typed(path string) {
 	s.handle(page.Event{Name: networkKnob, Kind: "change", Value: path})
 }

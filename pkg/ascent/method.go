@@ -77,7 +77,7 @@ func (m Method) components() int {
 // octaveRatio is how much larger each octave is than the one before.
 const octaveRatio = 1.4
 
-// book says whether the picture itself climbs, as it is, with the book's step: nothing to decode.
+// plain says whether the picture itself climbs, as it is, with nothing to decode.
 func (m Method) plain() bool { return isPixels(m.Image) && m.Color == AsIs }
 
 func isPixels(p Parameterization) bool {

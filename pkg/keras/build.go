@@ -43,7 +43,7 @@ type row struct {
 	also   []string // what else it is called: an inner network that ends in it
 }
 
-// calls are the values of one network's layers, by layer and use.
+// frame has the values of one network's layers, by layer and use.
 type frame struct {
 	g      *graph
 	at     place

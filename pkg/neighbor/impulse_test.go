@@ -29,7 +29,7 @@ func row(name string, op layer.Op, inputs ...string) layer.Layer {
 	return layer.Layer{Name: name, Op: op, Inputs: inputs}
 }
 
-// network draws weights for layers; "source" hands the picture on.
+// networkOf draws weights for layers; "source" hands the picture on.
 func networkOf(t *testing.T, rows ...layer.Layer) *layer.Network {
 	t.Helper()
 	n := &layer.Network{Name: "made", Input: layer.Input{Channels: channels, Height: side, Width: side}}
@@ -86,7 +86,7 @@ func networkOf(t *testing.T, rows ...layer.Layer) *layer.Network {
 	return n
 }
 
-// padding keeps the size under a kernel of 3x3.
+// same is padding that keeps the size.
 var same = layer.Padding{Same: true}
 
 // conv is a convolution of the end, which sees all that an impulse does.

@@ -26,7 +26,7 @@ import (
 var small = []string{"--model", "my.onnx", "--input", "unit", "--layers", "a.conv:1,a.relu,MaxPool", "--size", "12",
 	"--shard-size", "2", "--batch", "1"}
 
-// inFolder makes a small network in a folder of its own, and the pure Go backend does the arithmetic.
+// smallNetwork makes a small network in a folder of its own, and the pure Go backend does the arithmetic.
 func smallNetwork(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())

@@ -14,7 +14,8 @@ var classes = [...]string{"integer", "float", "time", "text", "bits", "bytes", "
 	"references", "an enumeration",
 	"lists", "arrays", "complex"}
 
-// layout of a floating-point number: bytes, the places and widths of exponent and fraction, and the exponent's bias.
+// floatLayout is that of a floating-point number: bytes, the places and widths of exponent and fraction, and the
+// exponent's bias.
 type floatLayout struct {
 	size                           uint32
 	expAt, expBits, manAt, manBits uint8
