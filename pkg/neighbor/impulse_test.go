@@ -160,9 +160,10 @@ func TestImpulse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := networkOf(t, rows...)
-			kernels, size := impulses(t, n)
+			kernels, filters := impulses(t, n)
 			all, err := neighbor.Find(n, "end", 1000)
 			require.NoError(t, err)
+			require.Len(t, all, filters)
 			source, err := neighbor.Find(n, "source", 1000)
 			require.NoError(t, err)
 			found, feeds := 0, 0
@@ -174,7 +175,7 @@ func TestImpulse(t *testing.T) {
 					require.Equal(t, "source", by.Layer)
 					want := kernels[by.Filter][filter]
 					require.NotNil(t, want)
-					check(t, want, size, by)
+					check(t, want, by)
 					found++
 				}
 			}
@@ -183,7 +184,7 @@ func TestImpulse(t *testing.T) {
 					if fed.Layer != "end" {
 						continue // a depthwise convolution on the way
 					}
-					check(t, kernels[c][fed.Filter], size, fed)
+					check(t, kernels[c][fed.Filter], fed)
 					feeds++
 				}
 			}
@@ -199,7 +200,7 @@ func TestImpulse(t *testing.T) {
 }
 
 // check compares a kernel with what an impulse in the middle became, around the middle.
-func check(t *testing.T, want [side][side]float64, size int, n neighbor.Neighbor) {
+func check(t *testing.T, want [side][side]float64, n neighbor.Neighbor) {
 	t.Helper()
 	var sum, squares float64
 	rows, columns := len(n.Kernel), len(n.Kernel[0])

@@ -168,7 +168,7 @@ func examinePrograms(context.Context, choices) []finding {
 }
 
 // examineDevices looks at every plugin that is there, and at what the choice among them depends on.
-func examineDevices(ctx context.Context, chosen choices) []finding {
+func examineDevices(_ context.Context, chosen choices) []finding {
 	var all []finding
 	works := map[device.Kind]bool{}
 	own := "" // who computes the convolutions on the first CPU plugin that works

@@ -182,11 +182,10 @@ func (f *galleryFlags) make(cmd *cobra.Command) error {
 		return err
 	}
 	defer net.Close()
-	plan, err := f.create(net, options)
-	if err != nil {
+	if _, err := f.create(net, options); err != nil {
 		return err
 	}
-	failed := workOn(ctx, net, f.out, plan, gallery.WorkOptions{Photos: f.photos, Of: 1})
+	failed := workOn(ctx, net, f.out, gallery.WorkOptions{Photos: f.photos, Of: 1})
 	if failed != nil && !errors.Is(failed, ascent.ErrDiverged) {
 		return failed
 	}
@@ -268,7 +267,7 @@ func loadForHost(cmd *cobra.Command) (*network.Model, error) {
 }
 
 // workOn does one's own part of a gallery with a bar.
-func workOn(ctx context.Context, net *network.Model, dir string, plan gallery.Plan, o gallery.WorkOptions) error {
+func workOn(ctx context.Context, net *network.Model, dir string, o gallery.WorkOptions) error {
 	const whole = 1000
 	var bar progress.Bar
 	o.Progress = func(share float64) {

@@ -49,7 +49,7 @@ func newGalleryWorkCommand() *cobra.Command {
 				return err
 			}
 			defer net.Close()
-			if err := workOn(cmd.Context(), net, out, plan, o); err != nil {
+			if err := workOn(cmd.Context(), net, out, o); err != nil {
 				return err
 			}
 			shards := len(plan.Shards())

@@ -219,7 +219,7 @@ func beginning(text string) string {
 }
 
 // completeTranslate offers the shell languages, then English lessons.
-func completeTranslate(cmd *cobra.Command, given []string, word string) ([]string, cobra.ShellCompDirective) {
+func completeTranslate(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
 	all, err := clonedLessons()
 	switch {
 	case err != nil:

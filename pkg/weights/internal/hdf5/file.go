@@ -10,8 +10,8 @@ import (
 	"io"
 )
 
-// Signature is how every HDF5 file begins.
-const Signature = "\x89HDF\r\n\x1a\n"
+// signature is how every HDF5 file begins.
+const signature = "\x89HDF\r\n\x1a\n"
 
 var (
 	// ErrFormat marks an error about what the file holds: it is damaged, truncated or lies.
@@ -41,9 +41,9 @@ type File struct {
 // Find returns where the HDF5 in a file begins: at its start or, after a block that is the user's own, at 512 bytes or
 // twice, four times and so on as many. ok is false when it begins nowhere.
 func Find(r io.ReaderAt, size int64) (at int64, ok bool) {
-	var b [len(Signature)]byte
+	var b [len(signature)]byte
 	for at = 0; at <= size-int64(len(b)); at = max(2*at, 512) {
-		if _, err := r.ReadAt(b[:], at); err == nil && string(b[:]) == Signature {
+		if _, err := r.ReadAt(b[:], at); err == nil && string(b[:]) == signature {
 			return at, true
 		}
 	}
@@ -59,10 +59,10 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.HasPrefix(head, []byte(Signature)) {
+	if !bytes.HasPrefix(head, []byte(signature)) {
 		return nil, fmt.Errorf("%w: no HDF5 signature", ErrFormat)
 	}
-	c := cursor{b: head[len(Signature):]}
+	c := cursor{b: head[len(signature):]}
 	var offsets, lengths uint8
 	var base, end uint64
 	switch version := c.u8(); version {
