@@ -10,4 +10,6 @@
 //
 //	func TestParity(t *testing.T) {
 //		level.Real(t, "needs the weights (59 MB) and XLA")
+//		...
+//	}
 package level

@@ -2,7 +2,7 @@
 
 // Package neighbor finds which filters of a network feed a filter, which ones it feeds, and the kernels between them:
 //
-//	filters, err := neighbor.Find(net, "block3_conv1", 6, 17)
+//	filters, err := neighbor.Find(table, "block3_conv1", 6, 17) // a *layer.Network
 //	for _, n := range filters[0].FedBy {
 //		fmt.Println(n.Layer, n.Filter, n.Weight) // block2_conv2 82 -0.31
 //	}

@@ -3,7 +3,9 @@
 // Package weights gives a model's trained tensors by name: it finds them, checks every one by its SHA-256, and
 // keeps them where the next process maps them straight into memory.
 //
-//	f, err := weights.Open(ctx, vgg16.Manifest(), weights.Options{})
+//	manifest, err := vgg16.Manifest()
+//	if err != nil { ... }
+//	f, err := weights.Open(ctx, manifest, weights.Options{})
 //	if err != nil { ... }
 //	defer f.Close()
 //	shape, kernel, err := f.Tensor("block1_conv1/kernel") // [3 3 3 64], 1728 float32

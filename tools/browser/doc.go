@@ -6,6 +6,6 @@
 //	server, err := browser.Serve(ctx, env, "notebooks", nil)
 //	chromium, err := browser.Open(ctx)
 //	page, err := chromium.Tab()
-//	err = page.OpenNotebook(server, browser.Lab, "5-playground.ipynb")
+//	err = page.OpenNotebook(server, browser.Lab, "5-playground.ipynb", 18) // which has 18 cells
 //	err = page.Run(2)
 package browser
