@@ -18,7 +18,7 @@
 //
 // Photographs go in as (level - 127) / 128, and so do all pictures that climb: gray levels as they are, which the
 // book's method feeds VGG16, would be a hundred times what this network learned from. A step of one gray level stays
-// one: the network sees 1/128 of it. See [ascent.Source].
+// one: the network sees 1/128 of it. See [convscope/pkg/ascent.Source].
 //
 // ReLU6 stops at 6, and with it the gradient. So a picture climbs by what its filter would give without that ceiling;
 // what the layers below give stays as it is.
