@@ -3,24 +3,18 @@
 package playground
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"image"
-	"image/png"
 	"strconv"
 	"strings"
 	"time"
 
 	"convscope/display/control"
 	"convscope/display/page"
-	"convscope/internal/file"
 	"convscope/pkg/ascent"
 	"convscope/pkg/network"
-	"convscope/pkg/picture"
-	"convscope/pkg/recipe"
 )
 
 // grace is how long an untouched panel stays after its first picture when other cells wait for it.
@@ -47,16 +41,6 @@ type session struct {
 	doors   chan arrival // of networks that are being opened
 	opening *door        // the one that is waited for
 	entry   *subject     // it is open, and waits for the run that is on to end
-}
-
-// shown is a picture with what it came from.
-type shown struct {
-	label, details string
-	file           string // its name
-	img            image.Image
-	result         *ascent.Result
-	recipe         func() (recipe.Recipe, error) // while its network is there
-	loss           []float32
 }
 
 func newSession(p *page.Page, s setting, idle time.Duration) *session {
@@ -358,32 +342,6 @@ func (s *session) say(status string) {
 	}
 }
 
-// finished is the picture of a finished or stopped run.
-func finished(s setting, result *ascent.Result, img image.Image) *shown {
-	p := &shown{
-		label: s.caption(), details: s.details(), img: img, result: result, loss: result.Loss[0],
-		file:   fmt.Sprintf("%s_%d.png", file.Name(s.layer, "layer"), s.filter),
-		recipe: func() (recipe.Recipe, error) { return s.of.net.Recipe(result) },
-	}
-	if s.method != bookMethod {
-		p.label += ", " + s.method
-	}
-	switch {
-	case result.Stopped:
-		p.label += fmt.Sprintf(" (stopped at step %d)", len(p.loss))
-	case result.Dead[0]:
-		p.label += " (" + string(result.Fates[0].Life) + ": only noise)"
-	}
-	return p
-}
-
-// forget lets go of the network that the picture came from; picture and numbers stay.
-func (s *shown) forget() {
-	result := *s.result
-	result.Origin, result.Options.Progress = nil, nil
-	s.result, s.recipe = &result, nil
-}
-
 // verdict says how a run ended.
 func verdict(end outcome) string {
 	r, loss := end.result, end.result.Loss[0]
@@ -405,50 +363,6 @@ func verdict(end outcome) string {
 		text += " · rescued by " + fate.How
 	}
 	return text
-}
-
-// showShown shows a picture in one of the two places, exactly.
-func (s *session) showShown(place string, what *shown) {
-	var buffer bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&buffer, what.img); err == nil {
-		s.page.Set(place, "src", "data:image/png;base64,"+base64.StdEncoding.EncodeToString(buffer.Bytes()))
-	}
-	title := map[string]string{"this": "This: ", "previous": "Previous: "}[place]
-	s.page.Set(place+"-caption", "text", title+what.label)
-	s.page.Set(place+"-details", "text", what.details)
-}
-
-// save hands the picture to the browser as a file.
-func (s *session) save() {
-	if s.this == nil {
-		s.page.Set("error", "text", "There is no finished picture to save yet.")
-		return
-	}
-	made, err := s.this.recipe()
-	var buffer bytes.Buffer
-	if err == nil {
-		err = recipe.Encode(&buffer, s.this.img, made)
-	}
-	if err != nil {
-		s.page.Set("error", "text", oneLine(err))
-		return
-	}
-	s.page.Download(s.this.file, "image/png", buffer.Bytes())
-	s.page.Set("status", "text", "Saved as "+s.this.file+" by the browser, with its recipe inside.")
-}
-
-// leave puts the last picture in the panel's place.
-func (s *session) leave(why string) {
-	var buffer bytes.Buffer
-	caption := s.this.label
-	images, captions := []image.Image{picture.Enlarge(s.this.img, max(1, 300/s.this.img.Bounds().Dx()))},
-		[]string{caption}
-	if err := png.Encode(&buffer, picture.Strip(images, captions)); err != nil {
-		s.page.Final("", nil, caption)
-		return
-	}
-	text := fmt.Sprintf("[picture: %s; %s; the playground ended: %s]", caption, s.this.details, why)
-	s.page.Final("image/png", buffer.Bytes(), text)
 }
 
 // oneLine is an error without line breaks.
