@@ -2,8 +2,8 @@
 """Exports a notebook as one HTML file that needs nothing from elsewhere: export_html.py INPUT OUTPUT TITLE.
 
 nbconvert's page loads require.js, MathJax and mermaid from a content delivery network. None of them is needed here:
-formulas become MathML, which browsers draw by themselves. Its faint colours and bare links are made so that everybody can read them, and what scrolls
-sideways does so by keyboard as well.
+formulas become MathML, which browsers draw by themselves. Its faint colours and bare links are made so that everybody can read them, lines end
+between words in Korean too, and what scrolls sideways does so by keyboard as well.
 """
 
 import html
@@ -31,6 +31,7 @@ body {
 }
 .jp-RenderedHTMLCommon.jp-RenderedMarkdown :is(p, li, td) a:link { text-decoration: underline }
 .jp-RenderedHTMLCommon details + p { margin-top: 1em }
+.jp-RenderedHTMLCommon { word-break: keep-all }
 </style>{%- endblock -%}
 {%- block footer_js -%}<script>
 function scrollByKeys() {
