@@ -37,9 +37,10 @@ func TestPages(t *testing.T) {
 	for _, path := range everyLesson(t) {
 		t.Run(path, func(t *testing.T) {
 			page := filepath.Join(dir, strings.ReplaceAll(path, "/", "-")+".html")
-			require.NoError(t, env.HTML(t.Context(), path, page))
+			require.NoError(t, env.HTMLOf(t.Context(), path, page, jupyter.Home{Folder: filepath.Dir(path), Root: ".."}))
 			require.NoError(t, tab.Goto("file://"+filepath.ToSlash(page)))
 			require.NoError(t, tab.Until("document.readyState === 'complete'", time.Minute))
+			nothingMissing(t, tab)
 			for _, width := range []int64{1400, 400} {
 				require.NoError(t, tab.Resize(width, 900))
 				wholeWords(t, tab)
@@ -73,6 +74,23 @@ func TestLabProse(t *testing.T) {
 	require.NoError(t, tab.OpenNotebook(server, browser.Lab, "lesson.ipynb", len(nb.Cells)))
 	require.NoError(t, tab.Until("document.querySelectorAll('.jp-MarkdownOutput p').length > 5", time.Minute))
 	wholeWords(t, tab)
+}
+
+// nothingMissing holds that a page, wherever it lies, has its pictures, and that its links lead to files that are
+// there.
+func nothingMissing(t *testing.T, tab *browser.Page) {
+	t.Helper()
+	broken, err := browser.Eval[[]string](tab,
+		"[...document.images].filter((image) => !image.naturalWidth).map((image) => image.alt || image.src)")
+	require.NoError(t, err)
+	require.Empty(t, broken)
+	links, err := browser.Eval[[]string](tab, `[...document.querySelectorAll(".jp-RenderedMarkdown a")]
+		.filter((link) => link.protocol === "file:").map((link) => decodeURIComponent(link.pathname))`)
+	require.NoError(t, err)
+	require.NotEmpty(t, links)
+	for _, link := range links {
+		require.FileExists(t, link)
+	}
 }
 
 // wholeWords holds that no line of prose ends within a word, as browsers let it in Korean where nothing tells them.
