@@ -26,6 +26,8 @@ const formCell = `import (
 	"convscope/display/control"
 )
 
+const late = 2 * time.Second
+
 %%
 values := control.MustServe([]control.Control{
 	{Kind: control.Slider, Name: "gray", Label: "Gray", Max: 255, Whole: true, Value: "10"},
@@ -35,6 +37,10 @@ values := control.MustServe([]control.Control{
 	time.Sleep(50 * time.Millisecond)
 	if v.Int("side") == 13 {
 		return nil, "", errors.New("thirteen\nis refused")
+	}
+	if v.Int("side") == 14 {
+		time.Sleep(late)
+		return nil, "", errors.New("fourteen is refused late")
 	}
 	photo, err := v.Photo("photo", image.NewGray(image.Rect(0, 0, 3, 2)))
 	if err != nil {
@@ -65,6 +71,11 @@ func TestForm(t *testing.T) {
 	p.says("error", "Side: -4 is too small: give 8 to 64")
 	p.must(p.Type(at("side"), "13"))
 	p.says("error", "thirteen is refused")
+	p.must(p.Type(at("side"), "14"))
+	p.must(p.Type(at("side"), "-4"))
+	p.says("error", "Side: -4 is too small: give 8 to 64")
+	time.Sleep(5 * time.Second / 2) // in which the drawing of 14 ends
+	require.Contains(t, p.text("error"), "-4 is too small")
 	p.must(p.Type(at("side"), "32"))
 	p.says("caption", "gray 255, side 32, photo (3,2)")
 	wrong := filepath.Join(t.TempDir(), "photo.png")

@@ -43,7 +43,7 @@ func TestOwnNetwork(t *testing.T) {
 	const pieces = 3<<20 + 5 // bytes, more than go in one message
 	wrong := map[string]string{
 		put("photo.onnx", bytes.Repeat([]byte("no network "), pieces/11)): "photo.onnx: not an ONNX file",
-		put("weights.pt", []byte("PK")):                                   "torch.onnx.export",
+		put("weights.pt", []byte("PK")):                                   "weights.pt",
 		put("nothing.keras", nil):                                         "is empty",
 		put(`<img src=x onerror="pwned = 1">.h5`, []byte("pwned")):        "is no network that can be read",
 	}

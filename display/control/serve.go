@@ -111,6 +111,7 @@ type form struct {
 	drawn    chan drawing
 	cancel   context.CancelFunc // of the drawing that is on
 	last     drawing            // what is shown
+	refused  bool               // the last turn, while the drawing of an earlier one may still be on
 }
 
 // drawing is what one call of draw made.
@@ -168,7 +169,7 @@ func (f *form) turn(ctx context.Context, event page.Event) {
 		case Upload:
 			value, err = c.keep(event)
 		}
-		if err != nil {
+		if f.refused = err != nil; f.refused {
 			f.page.Set("error", "text", err.Error())
 			return
 		}
@@ -199,6 +200,9 @@ func (f *form) begin(ctx context.Context) {
 
 // show shows what was drawn.
 func (f *form) show(d drawing) {
+	if d.err != nil && f.refused {
+		return // the line that says so is of what was tried since
+	}
 	if d.err != nil {
 		text := d.err.Error()
 		for _, c := range f.controls { // the reader knows a file by its name

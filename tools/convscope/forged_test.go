@@ -13,9 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"convscope/pkg/network"
 	"convscope/vgg16"
-	"github.com/stretchr/testify/require"
 )
 
 // TestForgedRecipes are refused before anything is fetched, unpacked or computed, each with one line.

@@ -60,7 +60,7 @@ func newRunCommand() *cobra.Command {
 				return err
 			}
 			for i, path := range paths {
-				if err := runLesson(cmd, env, path, folders[i], env.limit(limit)); err != nil {
+				if err := runLesson(cmd, env, root, path, folders[i], env.limit(limit)); err != nil {
 					return err
 				}
 			}
@@ -113,7 +113,7 @@ func addLimitFlag(cmd *cobra.Command, limit *time.Duration) {
 }
 
 // runLesson executes one notebook and writes what came of it, also when a cell failed.
-func runLesson(cmd *cobra.Command, env *environment, path, out string, limit time.Duration) error {
+func runLesson(cmd *cobra.Command, env *environment, root, path, out string, limit time.Duration) error {
 	done, failure := executeNotebook(cmd, env, path, limit)
 	if done == nil {
 		return failure
@@ -129,7 +129,7 @@ func runLesson(cmd *cobra.Command, env *environment, path, out string, limit tim
 	}
 	steps := newBoard(cmd.ErrOrStderr())
 	steps.add(filepath.Base(page), func(ctx context.Context) (string, error) {
-		return "exported", env.HTML(ctx, notebook, page)
+		return "exported", env.HTMLOf(ctx, notebook, page, jupyter.Home{Folder: filepath.Dir(path), Root: root})
 	})
 	if err := steps.run(cmd.Context()); err != nil {
 		return errors.Join(failure, err)

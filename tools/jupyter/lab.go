@@ -33,8 +33,10 @@ type LabOptions struct {
 //go:embed lab.json
 var labSettings []byte
 
-// labStyle keeps what follows a folded answer apart from it, which JupyterLab does not.
-const labStyle = ".jp-RenderedHTMLCommon details + p { margin-top: 1em }\n"
+// labStyle keeps what follows a folded answer apart from it, and ends lines between words in Korean too: JupyterLab
+// does neither.
+const labStyle = ".jp-RenderedHTMLCommon details + p { margin-top: 1em }\n" +
+	".jp-RenderedHTMLCommon { word-break: keep-all }\n"
 
 // Lab runs JupyterLab with the Go kernel until it ends or ctx does; in that case it stops its kernels and returns
 // ctx's error. Settings, workspaces and run-time files lie in <cache>/lab, away from the user's own Jupyter. The

@@ -300,6 +300,34 @@ func TestHTML(t *testing.T) {
 		require.Contains(t, string(text), `<html lang="ko">`)
 	})
 
+	t.Run("written away from home", func(t *testing.T) {
+		nb := notebook("%%")
+		nb.Cells = append(nb.Cells, &jupyter.Cell{Kind: jupyter.Markdown, ID: "links", Source: strings.Join([]string{
+			"[a](words.md#one) [b](../docs/b%20b.md) [c](https://example.org/c) [d](#here)",
+			`<img src="../docs/in.png" alt="in">`, `![out](../../out.png)`}, "\n\n")})
+		root := filepath.Join(dir, "the clone")
+		home, away := filepath.Join(root, "lessons"), filepath.Join(root, "out", "ko")
+		for _, path := range []string{home, away, filepath.Join(root, "docs")} {
+			require.NoError(t, os.MkdirAll(path, 0o755))
+		}
+		for _, path := range []string{filepath.Join(root, "docs", "in.png"), filepath.Join(dir, "out.png")} {
+			require.NoError(t, os.WriteFile(path, []byte("a picture"), 0o600))
+		}
+		source, page := filepath.Join(away, "a.ipynb"), filepath.Join(away, "a.html")
+		require.NoError(t, nb.Write(source))
+		require.NoError(t, env.HTMLOf(t.Context(), source, page, jupyter.Home{Folder: home, Root: root}))
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		var links []string
+		for _, link := range regexp.MustCompile(`<a href="([^"]*)">`).FindAllStringSubmatch(string(text), -1) {
+			links = append(links, link[1])
+		}
+		require.Equal(t, []string{"../../lessons/words.md#one", "../../docs/b%20b.md", "https://example.org/c", "#here"},
+			links)
+		require.Contains(t, string(text), `src="data:image/png;base64,YSBwaWN0dXJl"`)
+		require.Equal(t, 1, strings.Count(string(text), "YSBwaWN0dXJl"), "nothing from outside of the root")
+	})
+
 	t.Run("no notebook", func(t *testing.T) {
 		require.NoError(t, os.WriteFile(source, []byte("no"), 0o644))
 		err := env.HTML(t.Context(), source, filepath.Join(dir, "b.html"))

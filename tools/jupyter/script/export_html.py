@@ -1,15 +1,21 @@
 # Copyright 2026 The convscope Authors. SPDX-License-Identifier: Apache-2.0
-"""Exports a notebook as one HTML file that needs nothing from elsewhere: export_html.py INPUT OUTPUT TITLE.
+"""Exports a notebook as one HTML file that needs nothing from elsewhere:
+export_html.py OUTPUT TITLE INPUT BESIDE HOME ROOT.
+
+The page will lie in the folder BESIDE, and the notebook's relative links and pictures are those of the folder HOME.
+Pictures in ROOT become part of it.
 
 nbconvert's page loads require.js, MathJax and mermaid from a content delivery network. None of them is needed here:
 formulas become MathML, which browsers draw by themselves. Its faint colours and bare links are made so that everybody
-can read them, and what scrolls sideways does so by keyboard as well.
+can read them, lines end between words in Korean too, and what scrolls sideways does so by keyboard as well.
 """
 
 import html
 import os
+import posixpath
 import re
 import sys
+from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import tostring
 
 import nbconvert.exporters.html as pages
@@ -31,6 +37,7 @@ body {
 }
 .jp-RenderedHTMLCommon.jp-RenderedMarkdown :is(p, li, td) a:link { text-decoration: underline }
 .jp-RenderedHTMLCommon details + p { margin-top: 1em }
+.jp-RenderedHTMLCommon { word-break: keep-all }
 </style>{%- endblock -%}
 {%- block footer_js -%}<script>
 function scrollByKeys() {
@@ -67,7 +74,24 @@ def formula(tex, display):
 
 
 class Renderer(pages.IPythonRenderer):
-    """nbconvert's Markdown, with formulas as MathML."""
+    """nbconvert's Markdown, with formulas as MathML, and links and pictures as the notebook has them at home."""
+
+    beside, root = "", ""
+
+    def link(self, text, url, title=None):
+        if self.path != self.beside and url[:1] not in ("", "/", "#") and not urlsplit(url).scheme:
+            path, mark, part = url.partition("#")
+            url = posixpath.join(quote(os.path.relpath(self.path, self.beside)), path)
+            url = posixpath.normpath(url) + mark + part
+        return super().link(text, url, title)
+
+    def _src_to_base64(self, src):
+        # nbconvert takes what lies below the notebook's own folder.
+        home, self.path = self.path, self.root
+        try:
+            return super()._src_to_base64(os.path.relpath(os.path.join(home, src), self.root))
+        finally:
+            self.path = home
 
     def inline_math(self, body):
         return formula(body, "inline")
@@ -105,12 +129,12 @@ def named(page, nb):
 
 
 def main():
-    source, target, title = sys.argv[1:4]
+    target, title, source, Renderer.beside, home, Renderer.root = sys.argv[1:7]
     pages.IPythonRenderer = Renderer  # where the exporter looks it up
     nb = nbformat.read(source, as_version=4)
     language = nb.metadata.get("convscope", {}).get("language", "en")  # a translation says which it is
     exporter = pages.HTMLExporter(raw_template=TEMPLATE, embed_images=True, language_code=language)
-    where = {"name": title, "path": os.path.dirname(os.path.abspath(source))}
+    where = {"name": title, "path": home}
     page, _ = exporter.from_notebook_node(nb, resources={"metadata": where})
     with open(target, "w", encoding="utf-8") as f:
         f.write(named(page, nb))
