@@ -113,8 +113,8 @@ func TestGridNamesDeadFilters(t *testing.T) {
 	require.Contains(t, shown(t, func() { display.Pattern(result) }), "block1_conv1, filter 5 (dead: only noise)")
 }
 
-// TestCaptionsFit draws pictures in several lines where their captions are too wide for one, and enlarges them with the
-// room that they gain.
+// TestCaptionsFit draws pictures in several lines where their captions are too wide for one, and enlarges them with
+// the room that they gain.
 func TestCaptionsFit(t *testing.T) {
 	images := make([]image.Image, 10)
 	captions := make([]string, len(images))

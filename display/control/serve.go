@@ -50,8 +50,8 @@ type Draw func(ctx context.Context, v Values) (picture image.Image, caption stri
 
 // Serve shows the controls in the cell, draws with their values, and again after each change, until the reader presses
 // Done, closes the page or touches nothing for 15 minutes. The last picture stays, as [display.Image] shows it. It
-// returns the last values. Where no browser answers it says so in a line and draws once, with the defaults. An error of
-// draw is shown, and the panel goes on; a default that fails its own check is returned as a [*ValueError].
+// returns the last values. Where no browser answers it says so in a line and draws once, with the defaults. An error
+// of draw is shown, and the panel goes on; a default that fails its own check is returned as a [*ValueError].
 func Serve(ctx context.Context, controls []Control, draw Draw) (Values, error) {
 	values := make(Values, len(controls))
 	var b strings.Builder
