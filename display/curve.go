@@ -68,7 +68,7 @@ func ticks(low, high float64) *margaid.Series {
 		step *= 2
 	}
 	all := margaid.NewSeries()
-	for i := math.Ceil(low / step); i*step <= high; i++ {
+	for i := math.Ceil(low/step) + 0; i*step <= high; i++ { // + 0: Ceil gives -0, which would be written so
 		all.Add(margaid.MakeValue(0, i*step))
 	}
 	return all

@@ -113,6 +113,26 @@ func TestGridNamesDeadFilters(t *testing.T) {
 	require.Contains(t, shown(t, func() { display.Pattern(result) }), "block1_conv1, filter 5 (dead: only noise)")
 }
 
+// TestCaptionsFit draws pictures in several lines where their captions are too wide for one, and enlarges them with
+// the room that they gain.
+func TestCaptionsFit(t *testing.T) {
+	images := make([]image.Image, 10)
+	captions := make([]string, len(images))
+	for i := range images {
+		images[i] = image.NewGray(image.Rect(0, 0, 28, 28))
+		captions[i] = fmt.Sprintf("class_%d: named class_%d, 100 %%", i, i)
+	}
+	one := display.Captioned(images[:5], captions[:5]...).Bounds().Size()
+	all := display.Captioned(images, captions...).Bounds().Size()
+	require.Less(t, all.X, 1100, "as wide as a page shows it")
+	require.Equal(t, image.Pt(one.X, 2*one.Y+8), all)
+	row := display.Captioned(images, "one caption of all").Bounds().Size()
+	require.Less(t, row.Y, one.Y, "one line")
+	wide := []image.Image{image.NewGray(image.Rect(0, 0, 800, 9)), image.NewGray(image.Rect(0, 0, 800, 9))}
+	require.Equal(t, 1616, display.Captioned(wide, "a", "b").Bounds().Dx(), "what is wide by itself stays a row")
+	require.Nil(t, display.Captioned(nil))
+}
+
 func TestCompare(t *testing.T) {
 	dev := device.MustNew(device.Options{Kind: device.Go})
 	defer dev.Close()
@@ -129,6 +149,9 @@ func TestCompare(t *testing.T) {
 	require.Contains(t, shown(t, func() {
 		display.Compare(target, ascent.Options{Size: 16, Steps: 1})
 	}), "the same settings")
+	require.Contains(t, shown(t, func() {
+		display.Compare(target, ascent.Options{Size: 16, Steps: 1}, ascent.Options{Size: 16, Steps: 2})
+	}), ": 1 step; 2 steps]")
 	require.Empty(t, shown(t, func() { display.Compare(target) }))
 	require.Panics(t, func() { display.Compare(target, ascent.Options{Size: -1}) })
 }

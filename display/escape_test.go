@@ -81,11 +81,15 @@ func TestCurveOfAnyValues(t *testing.T) {
 
 // TestCurveHasTicks labels two values or more beside the curve, so that its height can be read.
 func TestCurveHasTicks(t *testing.T) {
-	for _, values := range [][]float32{{0.02, 1.14}, {0, 1}, {-3, 2}, {0.96, 1.05}, {7, 7}, {0, 19.9}, {1, 41}} {
+	for _, values := range [][]float32{{0.02, 1.14}, {0, 1}, {-3, 2}, {0.96, 1.05}, {7, 7}, {0, 19.9}, {1, 41},
+		{-37, 660}} {
 		svg, err := display.CurveSVG("loss", values)
 		require.NoError(t, err)
 		labels := regexp.MustCompile(`text-anchor="end"[^>]*>((?s:.*?))</g>`).FindString(svg)
 		require.GreaterOrEqual(t, strings.Count(labels, "<text"), 2, "%v: %s", values, svg)
+		for _, label := range strings.Fields(tags.ReplaceAllString(labels, " ")) {
+			require.NotEqual(t, "-0", label, "%v", values)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"math"
@@ -23,6 +24,8 @@ const (
 	maxPNG, maxJPEG = 90_000, 150_000
 	// widest is how wide a row may be before it is enlarged no further.
 	widest = 900
+	// legible is how wide a row may be before the page shrinks it until its captions can't be read.
+	legible = 1100
 )
 
 // mimeJPEG is not among GoNB's names, but Jupyter shows it like PNG.
@@ -39,8 +42,8 @@ func Image(img image.Image, caption ...string) {
 	Row([]image.Image{img}, caption...)
 }
 
-// Row shows pictures side by side, each with its caption below, enlarged as far as the row fits the page.
-// In a terminal it prints one line.
+// Row shows pictures side by side, each with its caption below, enlarged as far as the row fits the page; in several
+// lines where the captions are too wide for one. In a terminal it prints one line.
 func Row(images []image.Image, captions ...string) { row(images, captions, "") }
 
 // row shows pictures in the place of the live one with that id, or as a new output.
@@ -49,8 +52,27 @@ func row(images []image.Image, captions []string, id string) {
 		Text("no pictures")
 		return
 	}
+	show(Captioned(images, captions...), describe(images, captions), id)
+}
+
+// Captioned is the picture that [Row] shows; nil for no pictures.
+func Captioned(images []image.Image, captions ...string) image.Image {
+	drawn, narrow := line(images, captions, len(images))
+	for lines := 2; narrow && lines <= len(images) && len(captions) == len(images) && drawn.Bounds().Dx() > legible; {
+		drawn, narrow = line(images, captions, (len(images)+lines-1)/lines)
+		lines++
+	}
+	return drawn
+}
+
+// line draws pictures in lines of so many each, all enlarged alike. They are narrow where the pictures by themselves
+// would fit the page.
+func line(images []image.Image, captions []string, each int) (drawn image.Image, narrow bool) {
+	if len(images) == 0 {
+		return nil, false
+	}
 	scale, width := 1, 0
-	for _, img := range images {
+	for _, img := range images[:each] {
 		width += img.Bounds().Dx() + 16
 	}
 	for images[0].Bounds().Dx()*scale < wanted && width*(scale+1) <= widest {
@@ -60,7 +82,33 @@ func row(images []image.Image, captions []string, id string) {
 	for i, img := range images {
 		enlarged[i] = picture.Enlarge(img, scale)
 	}
-	show(picture.Strip(enlarged, captions), describe(images, captions), id)
+	if each == len(images) {
+		return picture.Strip(enlarged, captions), width*scale <= widest
+	}
+	var strips []image.Image
+	for first := 0; first < len(images); first += each {
+		after := min(first+each, len(images))
+		strips = append(strips, picture.Strip(enlarged[first:after], captions[first:after]))
+	}
+	return stack(strips), width*scale <= widest
+}
+
+// stack puts pictures below each other, on white.
+func stack(pictures []image.Image) image.Image {
+	const gap = 8
+	var size image.Point
+	for _, p := range pictures {
+		size = image.Pt(max(size.X, p.Bounds().Dx()), size.Y+p.Bounds().Dy()+gap)
+	}
+	canvas := image.NewNRGBA(image.Rect(0, 0, size.X, size.Y-gap))
+	draw.Draw(canvas, canvas.Bounds(), image.White, image.Point{}, draw.Src)
+	y := 0
+	for _, p := range pictures {
+		place := image.Rect(0, y, p.Bounds().Dx(), y+p.Bounds().Dy())
+		draw.Draw(canvas, place, p, p.Bounds().Min, draw.Over)
+		y = place.Max.Y + gap
+	}
+	return canvas
 }
 
 // describe is the text form of a row of pictures.

@@ -101,12 +101,12 @@ var networkClaims = []claim{
 		func(o output) bool { return o.of("head_conv") > 50 }),
 	known("block-text", "1,280 channels", "efficientnet's table"),
 	known("add-ask", "which of the two", question),
+	known("own-text", "a number, from 0", fact),
 	shows("add-text", "What came in.", "add", func(o output) bool {
 		_, likeness, _ := strings.Cut(string(o), "what came in by ")
 		values := output(likeness).numbers()
 		return len(values) == 2 && values[0] > 0.6 && values[0] > values[1]+0.1
 	}),
-	known("add-text", "channel 7 means the same", "an example"),
 	made("add-text", "it has two patterns", "both: {filter, filter.Times(-1)}"),
 	made("both-text", "in two sizes", `depth: {"block5_expand", "block5_depthwise"}`),
 	known("norm-text", "in one of two ways", fact),

@@ -43,9 +43,20 @@ func TestShape(t *testing.T) {
 				}
 				if cell.Kind == jupyter.Markdown {
 					checkMarkdown(t, cell)
+					checkHints(t, cell)
 				}
 			}
 		})
+	}
+}
+
+// checkHints holds that an exercise's second hint says that there was one before.
+func checkHints(t *testing.T, cell *jupyter.Cell) {
+	t.Helper()
+	for exercise := range strings.SplitSeq(cell.Source, "\n**") {
+		require.LessOrEqual(t, strings.Count(exercise, "<summary>Hint</summary>"), 1, "in cell %s", cell.ID)
+		before, _, another := strings.Cut(exercise, "<summary>Another hint</summary>")
+		require.False(t, another && !strings.Contains(before, "<summary>Hint</summary>"), "in cell %s", cell.ID)
 	}
 }
 

@@ -3,6 +3,9 @@
 package playground_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"convscope/display"
 	"convscope/tools/browser"
 	"convscope/tools/jupyter"
 )
@@ -92,6 +96,14 @@ func TestForm(t *testing.T) {
 	p.must(err)
 	require.Contains(t, string(text), "last values: 255 32")
 	require.NotContains(t, string(text), "cs-form")
+	nb, err := jupyter.ReadNotebook(filepath.Join(s.dir, "form.ipynb"))
+	p.must(err)
+	pictures, err := nb.Pictures()
+	p.must(err)
+	last, err := png.DecodeConfig(bytes.NewReader(pictures[len(pictures)-1].Data))
+	p.must(err)
+	shown := display.Captioned([]image.Image{image.NewGray(image.Rect(0, 0, 32, 8))}, "gray 255, side 32").Bounds()
+	require.Equal(t, shown.Size(), image.Pt(last.Width, last.Height), "enlarged, with its caption")
 }
 
 // TestCopiedCellRuns runs what "Copy as Go" shows in a kernel of its own, without a browser.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -282,7 +283,7 @@ func (s *session) show(f frame) {
 		return
 	}
 	s.page.Set("this", "src", "data:image/jpeg;base64,"+base64.StdEncoding.EncodeToString(f.jpeg))
-	status := fmt.Sprintf("Step %d of %d · activation %.4g", f.step, f.steps, f.loss[len(f.loss)-1])
+	status := fmt.Sprintf("Step %d of %d · activation %s", f.step, f.steps, amount(f.loss[len(f.loss)-1]))
 	if f.dead {
 		status += " · silent so far"
 	}
@@ -305,8 +306,19 @@ func (s *session) curves(loss []float32, steps int) {
 	longest := max(steps, len(before))
 	s.page.Set("curve", "d", path(loss, longest, low, high))
 	s.page.Set("previous-curve", "d", path(before, longest, low, high))
-	s.page.Set("range", "text", fmt.Sprintf("activation by step, from %.3g to %.3g; gray: the previous picture",
-		low, high))
+	text := fmt.Sprintf("activation by step, from %s to %s", amount(low), amount(high))
+	if len(before) > 0 {
+		text += "; gray: the previous picture"
+	}
+	s.page.Set("range", "text", text)
+}
+
+// amount is an activation in four digits or more, without a power of ten where it can be read without.
+func amount(v float32) string {
+	if size := math.Abs(float64(v)); size >= 1000 && size < 1e9 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.4g", v)
 }
 
 // take takes the end of a run.
@@ -350,7 +362,7 @@ func verdict(end outcome) string {
 		text = fmt.Sprintf("Stopped at step %d of %d", len(loss), end.setting.steps)
 	}
 	if taken := len(loss); taken > 0 {
-		text += fmt.Sprintf(" · activation %.4g to %.4g · %.0f ms a step", loss[0], loss[taken-1],
+		text += fmt.Sprintf(" · activation %s to %s · %.0f ms a step", amount(loss[0]), amount(loss[taken-1]),
 			float64(r.Time.Ascent)/float64(time.Millisecond)/float64(taken))
 	}
 	if r.Time.Compile > 0 {

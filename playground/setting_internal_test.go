@@ -69,3 +69,11 @@ func TestCurve(t *testing.T) {
 	require.Empty(t, path(nil, 1, 0, 0))
 	require.Less(t, len(path(make([]float32, 100_000), 100_000, 0, 1)), 4000)
 }
+
+// TestAmount writes activations so that a reader can compare them.
+func TestAmount(t *testing.T) {
+	for value, want := range map[float32]string{67.5794: "67.58", 4754.6: "4755", 13028.4: "13028", -42.22349: "-42.22",
+		0: "0", 1e12: "1e+12", 0.000012: "1.2e-05"} {
+		require.Equal(t, want, amount(value))
+	}
+}

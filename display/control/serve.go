@@ -49,9 +49,9 @@ func (v Values) Float(name string) float64 {
 type Draw func(ctx context.Context, v Values) (picture image.Image, caption string, err error)
 
 // Serve shows the controls in the cell, draws with their values, and again after each change, until the reader presses
-// Done, closes the page or touches nothing for 15 minutes. The last picture stays. It returns the last values. Where
-// no browser answers it says so in a line and draws once, with the defaults. An error of draw is shown, and the panel
-// goes on; a default that fails its own check is returned as a [*ValueError].
+// Done, closes the page or touches nothing for 15 minutes. The last picture stays, as [display.Image] shows it. It
+// returns the last values. Where no browser answers it says so in a line and draws once, with the defaults. An error
+// of draw is shown, and the panel goes on; a default that fails its own check is returned as a [*ValueError].
 func Serve(ctx context.Context, controls []Control, draw Draw) (Values, error) {
 	values := make(Values, len(controls))
 	var b strings.Builder
@@ -149,7 +149,8 @@ func (f *form) serve(ctx context.Context) (Values, error) {
 		return f.values, nil
 	}
 	var buffer bytes.Buffer
-	if err := png.Encode(&buffer, f.last.img); err != nil {
+	captioned := display.Captioned([]image.Image{f.last.img}, f.last.caption)
+	if err := png.Encode(&buffer, captioned); err != nil {
 		return f.values, err
 	}
 	f.page.Final("image/png", buffer.Bytes(), f.last.caption)
