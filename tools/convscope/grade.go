@@ -88,8 +88,8 @@ type gradedCheck struct {
 	In      string `json:"in,omitempty"`      // the student's cell that counts, where it is another one
 }
 
-// runPapers runs the notebooks one after the other. The error is that all has to stop before any was run. A Ctrl-C later
-// leaves the rest not run: what is graded by then took its time.
+// runPapers runs the notebooks one after the other. The error is that all has to stop before any was run. A Ctrl-C
+// later leaves the rest not run: what is graded by then took its time.
 func runPapers(cmd *cobra.Command, root string, papers []*paper, limit time.Duration) error {
 	if !slices.ContainsFunc(papers, func(p *paper) bool { return p.fault == "" }) {
 		return nil

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -237,7 +239,8 @@ func TestGradeFinds(t *testing.T) {
 		})},
 		"a copy is right": {cells: append(lesson(), copied), in: "copy"},
 		"a copy is wrong": {cells: append(of(), exercise("copy", right, said("OutputSize", false, "no")))},
-		"a second id":     {cells: append(lesson(), exercise("exercise-1", right, said("OutputSize", true, ""))), in: "code-6"},
+		"a second id": {cells: append(lesson(), exercise("exercise-1", right, said("OutputSize", true, ""))),
+			in: "code-6"},
 		"a copy asks for less": {wrong: true, cells: append(lesson(),
 			exercise("copy", `check.OutputSize("input", 7)`, said("OutputSize", true, "that is it")))},
 		"its cell is gone": {cells: append(slices.Delete(lesson(), 2, 3), copied), in: "copy"},
@@ -320,7 +323,7 @@ func TestGradeRuns(t *testing.T) {
 		exercise("b", "%%\nanswer := mistyped\ncheck.ReceptiveField(\"block3_conv1\", answer)"),
 		exercise("c", "%%\n"+`check.OutputSize("block3_conv1", 224, 1)`), exercise("d", "// check.Sees(\n%%\n"))
 	python := filepath.Join(t.TempDir(), "python.ipynb")
-	nb := &jupyter.Notebook{Format: 4, Minor: 5, Cells: []*jupyter.Cell{exercise("a", "check.Sees(1)")},
+	nb := &jupyter.Notebook{Format: 4, Minor: 5, Cells: []*jupyter.Cell{exercise("a", "check.Sees(1)", said("Sees", true, "by hand"))},
 		Metadata: map[string]any{"language_info": map[string]any{"name": "python"}}}
 	require.NoError(t, nb.Write(python))
 	before, err := os.ReadFile(path)
@@ -361,8 +364,65 @@ func TestGradeFaults(t *testing.T) {
 	require.Equal(t, fault, out.Notebooks[0].Error)
 	require.Equal(t, []gradedCheck{{"a", "Sees", false, "ran past its limit of 10s", "", ""},
 		{"b", "Sees", false, "the check was not called", "", ""}, {"c", "Sees", false, "ran past its limit of 10s", "", ""},
-		{"d", "Sees", false, "line 2: panic: heard", "", ""}, {"e", "Sees", false, "the kernel died (out of memory?)", "", ""},
+		{"d", "Sees", false, "line 2: panic: heard", "", ""},
+		{"e", "Sees", false, "the kernel died (out of memory?)", "", ""},
 		{"f", "Sees", false, "not run: " + fault, "", ""}}, out.Notebooks[0].Checks, "the next cells are run")
+}
+
+// TestGradeStopped keeps what is graded before a Ctrl-C.
+func TestGradeStopped(t *testing.T) {
+	level.Real(t, "runs a real Jupyter")
+	dir := t.TempDir()
+	first, second, third := filepath.Join(dir, "1.ipynb"), filepath.Join(dir, "2.ipynb"), filepath.Join(dir, "3.ipynb")
+	handIn(t, first, exercise("a", "%%\n// check.Sees(1)"))
+	handIn(t, second, exercise("a", "!touch began && sleep 600\n// check.Sees(2)"))
+	handIn(t, third, exercise("a", "%%\n// check.Sees(3)"))
+	var stdout bytes.Buffer
+	cmd := exec.Command(build(t), "grade", first, second, third)
+	cmd.Stdout = &stdout
+	require.NoError(t, cmd.Start())
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "began"))
+		return err == nil
+	}, 5*time.Minute, time.Second/10)
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	require.Error(t, cmd.Wait())
+	require.Equal(t, exitInterrupted, cmd.ProcessState.ExitCode())
+	var out grades
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &out))
+	require.Len(t, out.Notebooks, 3)
+	require.Equal(t, gradedNotebook{Notebook: first, Of: 1, Checks: []gradedCheck{
+		{Cell: "a", Check: "Sees", Message: "the check was not called"}}}, out.Notebooks[0])
+	for _, nb := range out.Notebooks[1:] {
+		require.Equal(t, nb.Notebook+": stopped before it was done", nb.Error)
+	}
+}
+
+// TestGradeBegin uses the packages of this clone, also where a lesson's first cell was taken out.
+func TestGradeBegin(t *testing.T) {
+	lesson := &jupyter.Notebook{Cells: []*jupyter.Cell{exercise("setup", "!*sh a/notebooks/begin.sh\n%noautoget")}}
+	const begin = "!*sh '/it'\\''s here/notebooks/begin.sh'\n%noautoget"
+	for name, test := range map[string]struct {
+		own    []*jupyter.Cell
+		lesson *jupyter.Notebook
+		want   []string
+	}{
+		"as it is":  {[]*jupyter.Cell{exercise("setup", lesson.Cells[0].Source)}, lesson, []string{begin}},
+		"taken out": {[]*jupyter.Cell{exercise("a", "f()")}, lesson, []string{begin, "f()"}},
+		"no lesson": {[]*jupyter.Cell{exercise("a", "f()")}, nil, []string{"f()"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &paper{nb: &jupyter.Notebook{Cells: test.own}, lesson: test.lesson}
+			begins := p.begin("/it's here")
+			require.Equal(t, test.lesson != nil, begins != nil)
+			var sources []string
+			for _, cell := range p.nb.Cells {
+				sources = append(sources, cell.Source)
+			}
+			require.Equal(t, test.want, sources)
+		})
+	}
+	require.Equal(t, "!*sh a/notebooks/begin.sh\n%noautoget", lesson.Cells[0].Source, "the lesson stays as it is")
 }
 
 // TestGradeLesson runs a whole lesson as it is given to Korean students: none of its answers is right.
