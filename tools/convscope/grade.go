@@ -36,7 +36,8 @@ func newGradeCommand() *cobra.Command {
 			"something else than in\n" +
 			"the lesson, such as an easier limit. What is no notebook is named and not graded, and Ctrl-C prints what " +
 			"there is by then.\n" +
-			"The files stay as they are. --saved runs nothing and believes the results that are saved in them.\n" +
+			"The files stay as they are: a cell sees what lies beside its notebook, and what it makes there is gone " +
+			"after the run. --saved runs nothing and believes the results that are saved in them.\n" +
 			"What students wrote runs with your rights: use a container or another account where you would not run it.",
 		Example: "  convscope grade handed-in/*/2-filters.ipynb > grades.json\n" +
 			"  convscope grade --saved handed-in/*/2-filters.ipynb",
@@ -150,11 +151,17 @@ func (p *paper) begin(root string) (begins *jupyter.Cell) {
 // beginID is the id of a first cell that the student's notebook did not have.
 const beginID = "convscope-begin"
 
-// run runs the notebook in its own folder, where the files are that it may read, with the packages of this clone. What
-// goes wrong is its fault, so that the others are graded.
+// run runs the notebook beside the files that it may read, with the packages of this clone. What goes wrong is its
+// fault, so that the others are graded.
 func (p *paper) run(cmd *cobra.Command, env *environment, root string, limit time.Duration) {
+	folder, remove, err := desk(filepath.Dir(p.path))
+	if err != nil {
+		p.fault = p.path + ": " + oneLine(err)
+		return
+	}
+	defer remove()
 	begins := p.begin(root)
-	o := jupyter.RunOptions{Dir: filepath.Dir(p.path), Timeout: limit}
+	o := jupyter.RunOptions{Dir: folder, Timeout: limit}
 	if os.Getenv(envLanguage) == "" {
 		o.Env = []string{envLanguage + "=" + p.language}
 	}

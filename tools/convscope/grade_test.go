@@ -321,7 +321,7 @@ func TestGradeRuns(t *testing.T) {
 	path := filepath.Join(dir, "x.ipynb")
 	handIn(t, path, exercise("setup", begin), exercise("a", imports+`check.ReceptiveField("block2_conv1", 10)`),
 		exercise("b", "%%\nanswer := mistyped\ncheck.ReceptiveField(\"block3_conv1\", answer)"),
-		exercise("c", "%%\n"+`check.OutputSize("block3_conv1", 224, 1)`), exercise("d", "// check.Sees(\n%%\n"))
+		exercise("c", "%%\n"+`check.OutputSize("block3_conv1", 224, 1)`), exercise("d", "// check.Sees(\n%%\n!touch made"))
 	python := filepath.Join(t.TempDir(), "python.ipynb")
 	nb := &jupyter.Notebook{Format: 4, Minor: 5, Cells: []*jupyter.Cell{exercise("a", "check.Sees(1)", said("Sees", true, "by hand"))},
 		Metadata: map[string]any{"language_info": map[string]any{"name": "python"}}}
@@ -375,7 +375,7 @@ func TestGradeStopped(t *testing.T) {
 	dir := t.TempDir()
 	first, second, third := filepath.Join(dir, "1.ipynb"), filepath.Join(dir, "2.ipynb"), filepath.Join(dir, "3.ipynb")
 	handIn(t, first, exercise("a", "%%\n// check.Sees(1)"))
-	handIn(t, second, exercise("a", "!touch began && sleep 600\n// check.Sees(2)"))
+	handIn(t, second, exercise("a", "!touch '"+dir+"/began' && sleep 600\n// check.Sees(2)"))
 	handIn(t, third, exercise("a", "%%\n// check.Sees(3)"))
 	var stdout bytes.Buffer
 	cmd := exec.Command(build(t), "grade", first, second, third)
@@ -396,6 +396,38 @@ func TestGradeStopped(t *testing.T) {
 	for _, nb := range out.Notebooks[1:] {
 		require.Equal(t, nb.Notebook+": stopped before it was done", nb.Error)
 	}
+}
+
+// TestDesk is a notebook's folder to look at, but not to leave something in.
+func TestDesk(t *testing.T) {
+	own := filepath.Join(t.TempDir(), "한 학생", "6")
+	require.NoError(t, os.MkdirAll(filepath.Join(own, madeByLessons), 0o700))
+	for _, name := range []string{"near.txt", "../above.txt", madeByLessons + "/mended.onnx"} {
+		require.NoError(t, os.WriteFile(filepath.Join(own, name), []byte(name), 0o600))
+	}
+	t.Chdir(filepath.Dir(own))
+	path, remove, err := desk("6")
+	require.NoError(t, err)
+	for _, name := range []string{"near.txt", "../above.txt"} {
+		text, err := os.ReadFile(filepath.Join(path, name))
+		require.NoError(t, err)
+		require.Equal(t, name, string(text))
+	}
+	require.NoDirExists(t, filepath.Join(path, madeByLessons))
+	for _, name := range []string{"made", "../made", madeByLessons} {
+		require.NoError(t, os.WriteFile(filepath.Join(path, name), nil, 0o600))
+	}
+	remove()
+	require.NoDirExists(t, path)
+	require.FileExists(t, filepath.Join(own, "near.txt"))
+	require.FileExists(t, filepath.Join(own, madeByLessons, "mended.onnx"))
+	require.NoFileExists(t, filepath.Join(own, "made"))
+	require.NoFileExists(t, filepath.Join(own, "..", "made"))
+	_, _, err = desk("none")
+	require.ErrorContains(t, err, "no such file or directory")
+	_, remove, err = desk("/")
+	require.NoError(t, err)
+	remove()
 }
 
 // TestGradeBegin uses the packages of this clone, also where a lesson's first cell was taken out.
