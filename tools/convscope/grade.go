@@ -122,8 +122,8 @@ func runPapers(cmd *cobra.Command, root string, papers []*paper, limit time.Dura
 // beginLine matches the line of a lesson's first cell that finds the clone from the notebook's folder.
 var beginLine = regexp.MustCompile(`(?m)^.*\bnotebooks/begin\.sh\b.*$`)
 
-// begin lets the notebook use the packages of this clone, also where its first cell was taken out, and returns the cell
-// that does so, if there is one.
+// begin lets the notebook use the packages of this clone, also where its first cell was taken out, and returns the
+// cell that does so, if there is one.
 func (p *paper) begin(root string) (begins *jupyter.Cell) {
 	line := "!*sh '" + strings.ReplaceAll(root, "'", `'\''`) + "/notebooks/begin.sh'"
 	replace := func(cells []*jupyter.Cell) {

@@ -299,12 +299,14 @@ func TestRunMistakes(t *testing.T) {
 	require.NoError(t, os.WriteFile("text.ipynb", []byte("# mine"), 0o600))
 	require.NoError(t, syscall.Mkfifo("pipe.ipynb", 0o600))
 	for args, words := range map[string]string{
-		"run python.ipynb":       "python.ipynb: its cells are in python: choose the kernel Go (gonb)",
-		"run text.ipynb":         "text.ipynb: not a notebook of nbformat 4: it is not JSON",
-		"run pipe.ipynb":         "pipe.ipynb: not a regular file: it is a pipe",
-		"run --timeout 0":        "give a time such as",
-		"notebooks python.ipynb": "its cells are in python",
-		"notebooks --timeout -1": "give a time such as",
+		"run python.ipynb":                "python.ipynb: its cells are in python: choose the kernel Go (gonb)",
+		"run text.ipynb":                  "text.ipynb: not a notebook of nbformat 4: it is not JSON",
+		"run pipe.ipynb":                  "pipe.ipynb: not a regular file: it is a pipe",
+		"run --timeout 0":                 "give a time such as",
+		"translate ko --done ,":           `--done "": give a value`,
+		"notebooks --format python.ipynb": "its cells are in python",
+		"notebooks python.ipynb":          "its cells are in python",
+		"notebooks --timeout -1":          "give a time such as",
 	} {
 		t.Run(args, func(t *testing.T) { isMistake(t, strings.Fields(args), words) })
 	}
@@ -323,7 +325,8 @@ func TestGradeRuns(t *testing.T) {
 		exercise("b", "%%\nanswer := mistyped\ncheck.ReceptiveField(\"block3_conv1\", answer)"),
 		exercise("c", "%%\n"+`check.OutputSize("block3_conv1", 224, 1)`), exercise("d", "// check.Sees(\n%%\n!touch made"))
 	python := filepath.Join(t.TempDir(), "python.ipynb")
-	nb := &jupyter.Notebook{Format: 4, Minor: 5, Cells: []*jupyter.Cell{exercise("a", "check.Sees(1)", said("Sees", true, "by hand"))},
+	nb := &jupyter.Notebook{Format: 4, Minor: 5, Cells: []*jupyter.Cell{
+		exercise("a", "check.Sees(1)", said("Sees", true, "by hand"))},
 		Metadata: map[string]any{"language_info": map[string]any{"name": "python"}}}
 	require.NoError(t, nb.Write(python))
 	before, err := os.ReadFile(path)
@@ -337,7 +340,8 @@ func TestGradeRuns(t *testing.T) {
 		Checks: []gradedCheck{
 			{"a", "ReceptiveField", true, "block2_conv1 계층의 한 위치는 10 x 10픽셀을 봅니다", "", ""},
 			{"b", "ReceptiveField", false, "line 2: undefined: mistyped", "", ""},
-			{"c", "OutputSize", false, "정답은 1보다 큽니다", "", ""}, {"d", "Sees", false, "the check was not called", "", ""}}}}}, out)
+			{"c", "OutputSize", false, "정답은 1보다 큽니다", "", ""},
+			{"d", "Sees", false, "the check was not called", "", ""}}}}}, out)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after, "the file stays as it is")

@@ -12,8 +12,8 @@ import (
 	"convscope/tools/translation"
 )
 
-// grade collects what the checks say. In a lesson that is known, its checks count, each where the lesson calls it or in
-// a cell that asks the same, and all of them; in another notebook those that it has.
+// grade collects what the checks say. In a lesson that is known, its checks count, each where the lesson calls it or
+// in a cell that asks the same, and all of them; in another notebook those that it has.
 func (p *paper) grade(saved bool) gradedNotebook {
 	graded := gradedNotebook{Notebook: p.path, Checks: []gradedCheck{}, Error: p.fault}
 	asked := p.nb
@@ -40,9 +40,9 @@ func (p *paper) grade(saved bool) gradedNotebook {
 	return graded
 }
 
-// answer finds the cell that answers a check of the lesson, and what it says: the lesson's own, unless only another one
-// that asks the same is right, such as a copy or one that two were merged into; where the lesson's is gone, any that
-// calls the check and is not the lesson's for something else. Nil is none.
+// answer finds the cell that answers a check of the lesson, and what it says: the lesson's own, unless only another
+// one that asks the same is right, such as a copy or one that two were merged into; where the lesson's is gone, any
+// that calls the check and is not the lesson's for something else. Nil is none.
 func (p *paper) answer(asked *jupyter.Cell, check string, saved bool) (cell *jupyter.Cell, v verdict.Verdict) {
 	v.Message = "the cell is gone"
 	for _, own := range p.nb.Cells {

@@ -23,8 +23,8 @@ type paper struct {
 	fault    string                        // why it could not be graded
 }
 
-// readPapers reads all files before any is run. A wrong name is a mistake of the teacher's. What is wrong inside a file
-// is that paper's fault, and the others are graded.
+// readPapers reads all files before any is run. A wrong name is a mistake of the teacher's. What is wrong inside a
+// file is that paper's fault, and the others are graded.
 func readPapers(root string, paths []string, saved bool) ([]*paper, error) {
 	all, err := findLessons(root)
 	if err != nil {
@@ -82,8 +82,8 @@ func readPaper(known []knownLesson, path string, saved bool) *paper {
 // cellID matches what nbformat takes as a cell's id.
 var cellID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
-// runnable is what counts of a notebook: what other programs put beside that, or into a form that Jupyter refuses, must
-// not keep it from running. Colab keeps ids among a cell's metadata.
+// runnable is what counts of a notebook: what other programs put beside that, or into a form that Jupyter refuses,
+// must not keep it from running. Colab keeps ids among a cell's metadata.
 func runnable(nb *jupyter.Notebook, outputs bool) *jupyter.Notebook {
 	clean := &jupyter.Notebook{Name: nb.Name, Format: 4, Minor: 5} // which has ids
 	for _, cell := range nb.Cells {
