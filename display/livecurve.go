@@ -15,7 +15,7 @@ import (
 // draws them in the cell as a line that grows. After the last of so many values the line is as [Curve] shows it; if
 // they end before that, what was drawn last stays. In a terminal it prints one line, after the last value.
 func LiveCurve(title string, total int) func(value float32) {
-	values := make([]float32, 0, max(total, 0))
+	var values []float32 // total is a promise, which may be anything
 	var id string
 	var due time.Time
 	if InNotebook() {

@@ -40,7 +40,11 @@ func explainJSON(text []byte, err error) error {
 	case errors.As(err, &kind) && kind.Field == "":
 		return fmt.Errorf("its JSON is of another kind: %s", kind.Value)
 	case errors.As(err, &kind):
-		return fmt.Errorf("its JSON has %s as a %s", strings.ToLower(kind.Field), kind.Value)
+		article := "a"
+		if strings.HasPrefix(kind.Value, "array") || strings.HasPrefix(kind.Value, "object") {
+			article = "an"
+		}
+		return fmt.Errorf("its JSON has %s as %s %s", strings.ToLower(kind.Field), article, kind.Value)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("its JSON is cut off")
 	case errors.As(err, &syntax):

@@ -80,7 +80,11 @@ func InnerLoss(net *vgg16.Model, loss func(activation *Node, filter int) *Node) 
 // DeadFilter checks which one of the layer's first filters never answers at 64 x 64 pixels, by running them.
 func DeadFilter(net *vgg16.Model, layer string, filters, answer int) bool {
 	return try(func() bool {
-		indices := make([]int, max(filters, 0))
+		found, err := vgg16.Find(layer)
+		if err != nil {
+			return refuse(err)
+		}
+		indices := make([]int, min(max(filters, 0), found.Filters+1)) // one too many is refused below
 		for i := range indices {
 			indices[i] = i
 		}

@@ -27,7 +27,10 @@ func HiResCAM(net *vgg16.Model, answer func(maps, gradients *Node) *Node) bool {
 		put := func(values []float32) *tensors.Tensor {
 			return tensors.FromFlatDataAndDimensions(values, 1, side, side, channels)
 		}
-		out := MustExecOnce(net.Backend, answer, put(maps), put(gradients))
+		// MustExecOnce would wait without end where the graph can't be built, as for an answer that returns nil.
+		exec := MustNewExec(net.Backend, answer)
+		out := exec.MustCall(put(maps), put(gradients))[0]
+		exec.Finalize()
 		if got := out.Shape().Dimensions; !slices.Equal(got, []int{side, side}) {
 			return say(false, "the map has the shape %v, not %v", got, []int{side, side})
 		}

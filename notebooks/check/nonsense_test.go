@@ -22,6 +22,9 @@ func TestNonsense(t *testing.T) {
 	down := func(step func(x, grads *Node) *Node) func() bool {
 		return func() bool { return check.Downhill(net, step) }
 	}
+	cam := func(answer func(maps, gradients *Node) *Node) func() bool {
+		return func() bool { return check.HiResCAM(net, answer) }
+	}
 	for name, test := range map[string]struct {
 		check func() bool
 		want  string
@@ -34,6 +37,11 @@ func TestNonsense(t *testing.T) {
 			"not yet: index out of range"},
 		"another shape": {down(func(x, _ *Node) *Node { return ReduceAllSum(x) }), "not yet: vgg16 takes pictures of shape"},
 		"no number":     {down(func(x, _ *Node) *Node { return MulScalar(x, math.NaN()) }), "to NaN in 10 steps"},
+		"a map of nil":  {cam(func(_, _ *Node) *Node { return nil }), "is nil"},
+		"a map's panic": {cam(func(_, _ *Node) *Node { panic("not written") }), "not yet: not written\n"},
+		"a map of one":  {cam(func(maps, _ *Node) *Node { return ReduceAllSum(maps) }), "the map has the shape []"},
+		"no map at all": {cam(nil), isNil},
+		"another graph": {cam(func(_, _ *Node) *Node { return Const(NewGraph(net.Backend, "other"), float32(1)) }), "not yet: "},
 		"no map":        {func() bool { return check.Against(nil, 1) }, isNil},
 		"no map to ask": {func() bool { return check.SpeaksFor(nil, "rings") }, isNil},
 		"no network":    {func() bool { return check.Field(nil, "conv2d", 1) }, isNil},
@@ -41,6 +49,7 @@ func TestNonsense(t *testing.T) {
 		"no picture":    {func() bool { return check.Culprit(own, []image.Image{nil}, "rings", "red") }, isNil},
 		"no class":      {func() bool { return check.Culprit(own, []image.Image{photo}, "nope", "red") }, `no class "nope"`},
 		"no filters":    {func() bool { return check.DeadFilter(net, "block1_conv1", -1, 1) }, "none given"},
+		"vast filters":  {func() bool { return check.DeadFilter(net, "block1_conv1", math.MaxInt, 1) }, "filter"},
 		"no such layer": {func() bool { return check.ReceptiveField("block9", 1) }, noLayer},
 		"nor here":      {func() bool { return check.Loudest(net, photo, "block9", 1) }, noLayer},
 		"a large one":   {func() bool { return check.ReceptiveField("block2_conv1", math.MaxInt) }, "is too many"},

@@ -131,6 +131,6 @@ func TestFormat(t *testing.T) {
 	require.Contains(t, string(text), `"slide_type": "slide"`)
 	require.NoError(t, os.WriteFile(path, []byte("no"), 0o644))
 	status, _, stderr = runCommand(t, "notebooks", "--format")
-	require.Equal(t, exitFailure, status)
+	require.Equal(t, exitUsage, status)
 	require.Contains(t, stderr, "a.ipynb: not a notebook of nbformat 4")
 }

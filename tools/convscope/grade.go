@@ -10,14 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"convscope/internal/file"
 	"convscope/tools/jupyter"
-	"convscope/tools/translation"
 )
 
 // newGradeCommand makes "convscope grade": what the checks say of students' notebooks, as JSON.
@@ -33,8 +32,12 @@ func newGradeCommand() *cobra.Command {
 			"not compile, fails or\n" +
 			"runs too long is not right, and the rest is graded all the same. Exercises of the lesson that are missing " +
 			"are not right.\n" +
-			"changed is there where a check is asked for something else than in the lesson, such as an easier limit.\n" +
-			"The files stay as they are. --saved runs nothing and believes the results that are saved in them.\n" +
+			"in is there where the right answer is in another cell, such as a copy; changed, where a check is asked for " +
+			"something else than in\n" +
+			"the lesson, such as an easier limit. What is no notebook is named and not graded, and Ctrl-C prints what " +
+			"there is by then.\n" +
+			"The files stay as they are: a cell sees what lies beside its notebook, and what it makes there is gone " +
+			"after the run. --saved runs nothing and believes the results that are saved in them.\n" +
 			"What students wrote runs with your rights: use a container or another account where you would not run it.",
 		Example: "  convscope grade handed-in/*/2-filters.ipynb > grades.json\n" +
 			"  convscope grade --saved handed-in/*/2-filters.ipynb",
@@ -44,21 +47,13 @@ func newGradeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			papers, err := readPapers(root, paths)
+			papers, err := readPapers(root, paths, saved)
 			if err != nil {
 				return err
 			}
 			if !saved {
-				env, err := setUp(cmd)
-				if err != nil {
+				if err := runPapers(cmd, root, papers, limit); err != nil {
 					return err
-				}
-				for i := range papers {
-					if foreign := papers[i].nb.Foreign(); foreign != nil && papers[i].lesson == nil {
-						papers[i].fault = foreign.Error()
-					} else if err := papers[i].run(cmd, env, root, env.limit(limit)); err != nil {
-						return err
-					}
 				}
 			}
 			return printGrades(cmd, papers, saved)
@@ -67,15 +62,6 @@ func newGradeCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&saved, "saved", false, "read the results that are saved in the files, and run nothing")
 	addLimitFlag(cmd, &limit)
 	return cmd
-}
-
-// paper is what a student handed in.
-type paper struct {
-	path   string // as it was named
-	nb     *jupyter.Notebook
-	lesson *jupyter.Notebook             // the English one that it is, nil for none
-	failed map[string]*jupyter.CellError // by the cell's id
-	fault  string                        // why it could not be graded
 }
 
 // grades is the JSON document.
@@ -95,109 +81,113 @@ type gradedNotebook struct {
 
 // gradedCheck is what one check says.
 type gradedCheck struct {
-	Cell    string `json:"cell"`
+	Cell    string `json:"cell"` // the lesson's
 	Check   string `json:"check"`
 	Right   bool   `json:"right"`
 	Message string `json:"message"`
 	Changed string `json:"changed,omitempty"` // the call, where it asks for something else than the lesson's
+	In      string `json:"in,omitempty"`      // the student's cell that counts, where it is another one
 }
 
-// readPapers reads all files before any is run.
-func readPapers(root string, paths []string) ([]*paper, error) {
-	all, err := findLessons(root)
+// runPapers runs the notebooks one after the other. The error is that all has to stop before any was run. A Ctrl-C
+// later leaves the rest not run: what is graded by then took its time.
+func runPapers(cmd *cobra.Command, root string, papers []*paper, limit time.Duration) error {
+	if !slices.ContainsFunc(papers, func(p *paper) bool { return p.fault == "" }) {
+		return nil
+	}
+	env, err := setUp(cmd)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var lessons []*jupyter.Notebook
-	for _, path := range all.paths[""] {
-		nb, err := jupyter.ReadNotebook(path)
-		if err != nil {
-			return nil, err
+	ran := false
+	for _, p := range papers {
+		if p.fault != "" {
+			continue
 		}
-		lessons = append(lessons, nb)
-	}
-	var papers []*paper
-	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return nil, usageError{fmt.Errorf("%s is a folder: name the notebooks in it", path)}
+		if cmd.Context().Err() == nil {
+			p.run(cmd, env, root, env.limit(limit))
 		}
-		f, err := file.Open(path) // what is no regular file would never end
-		if err != nil {
-			return nil, usageError{err}
-		}
-		_ = f.Close()
-		nb, err := jupyter.ReadNotebook(path)
-		if err != nil {
-			return nil, usageError{err}
-		}
-		nb.Name = path
-		nb.Format, nb.Minor = 4, 5 // which has ids
-		nb.GiveIDs()
-		papers = append(papers, &paper{path: path, nb: nb, lesson: lessonOf(lessons, nb)})
-	}
-	return papers, nil
-}
-
-// lessonOf finds the lesson that a notebook is: the one with which it shares most cells, at least half of them.
-func lessonOf(lessons []*jupyter.Notebook, nb *jupyter.Notebook) (found *jupyter.Notebook) {
-	has := map[string]bool{}
-	for _, cell := range nb.Cells {
-		has[cell.ID] = true
-	}
-	most := 0
-	for _, lesson := range lessons {
-		shared := 0
-		for _, cell := range lesson.Cells {
-			if has[cell.ID] {
-				shared++
+		if err := cmd.Context().Err(); err != nil {
+			if !ran {
+				return err
 			}
+			p.fault = p.path + ": stopped before it was done"
+			continue
 		}
-		if shared > most && 2*shared >= len(lesson.Cells) {
-			most, found = shared, lesson
-		}
+		ran = true
 	}
-	return found
+	return nil
 }
 
 // beginLine matches the line of a lesson's first cell that finds the clone from the notebook's folder.
 var beginLine = regexp.MustCompile(`(?m)^.*\bnotebooks/begin\.sh\b.*$`)
 
-// run runs the notebook in its own folder, where the files are that it may read, with the packages of this clone. The
-// error is that all has to stop; what is wrong with this notebook alone is its fault.
-func (p *paper) run(cmd *cobra.Command, env *environment, root string, limit time.Duration) error {
-	begins := ""
-	for _, cell := range p.nb.Cells {
-		if cell.Kind == jupyter.Code && beginLine.MatchString(cell.Source) {
-			begin := "!*sh '" + strings.ReplaceAll(root, "'", `'\''`) + "/notebooks/begin.sh'"
-			cell.Source, begins = beginLine.ReplaceAllLiteralString(cell.Source, begin), cell.ID
+// begin lets the notebook use the packages of this clone, also where its first cell was taken out, and returns the
+// cell that does so, if there is one.
+func (p *paper) begin(root string) (begins *jupyter.Cell) {
+	line := "!*sh '" + strings.ReplaceAll(root, "'", `'\''`) + "/notebooks/begin.sh'"
+	replace := func(cells []*jupyter.Cell) {
+		for _, cell := range cells {
+			if cell.Kind == jupyter.Code && beginLine.MatchString(cell.Source) {
+				cell.Source, begins = beginLine.ReplaceAllLiteralString(cell.Source, line), cell
+			}
 		}
 	}
-	o := jupyter.RunOptions{Dir: filepath.Dir(p.path), Timeout: limit}
+	replace(p.nb.Cells)
+	if begins != nil || p.lesson == nil {
+		return begins
+	}
+	for _, cell := range p.lesson.CodeCells() {
+		if beginLine.MatchString(cell.Source) {
+			first := *cell
+			first.ID = beginID
+			replace([]*jupyter.Cell{&first})
+			p.nb.Cells = slices.Concat([]*jupyter.Cell{&first}, p.nb.Cells)
+		}
+	}
+	return begins
+}
+
+// beginID is the id of a first cell that the student's notebook did not have.
+const beginID = "convscope-begin"
+
+// run runs the notebook beside the files that it may read, with the packages of this clone. What goes wrong is its
+// fault, so that the others are graded.
+func (p *paper) run(cmd *cobra.Command, env *environment, root string, limit time.Duration) {
+	folder, remove, err := desk(filepath.Dir(p.path))
+	if err != nil {
+		p.fault = p.path + ": " + oneLine(err)
+		return
+	}
+	defer remove()
+	begins := p.begin(root)
+	o := jupyter.RunOptions{Dir: folder, Timeout: limit}
 	if os.Getenv(envLanguage) == "" {
-		o.Env = []string{envLanguage + "=" + cmp.Or(translation.Language(p.nb), originals)}
+		o.Env = []string{envLanguage + "=" + p.language}
 	}
 	p.failed = map[string]*jupyter.CellError{}
 	o.Failed = func(e *jupyter.CellError) { p.failed[e.ID] = e }
 	done, err := executeCells(cmd, env, p.nb, o)
-	if first := p.failed[begins]; err == nil && first != nil {
-		err = first
+	if begins != nil && err == nil && p.failed[begins.ID] != nil {
+		err = p.failed[begins.ID]
 	}
-	if err != nil {
-		p.fault = oneLine(err)
-		var cell *jupyter.CellError
-		if !errors.As(err, &cell) {
-			return err
-		}
+	if done != nil {
+		p.nb = done
+	}
+	if err == nil {
+		return
+	}
+	p.fault = oneLine(err)
+	var cell *jupyter.CellError
+	if errors.As(err, &cell) {
 		p.failed[cell.ID] = cell
 	}
-	p.nb = done
-	return nil
 }
 
 // envLanguage says to checks in which language they speak; they know it by this name too.
 const envLanguage = "CONVSCOPE_LANG"
 
-// printGrades prints the document. A notebook that could not be graded is an error after that.
+// printGrades prints the document. A notebook that could not be graded is an error after that, as a Ctrl-C is.
 func printGrades(cmd *cobra.Command, papers []*paper, saved bool) error {
 	document, faults := grades{Notebooks: []gradedNotebook{}}, []error{}
 	for _, p := range papers {
@@ -209,5 +199,8 @@ func printGrades(cmd *cobra.Command, papers []*paper, saved bool) error {
 	encoder := json.NewEncoder(cmd.OutOrStdout())
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return errors.Join(append(faults, encoder.Encode(document))...)
+	if err := encoder.Encode(document); err != nil || cmd.Context().Err() != nil {
+		return cmp.Or(err, cmd.Context().Err())
+	}
+	return errors.Join(faults...)
 }

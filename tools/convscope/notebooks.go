@@ -42,11 +42,11 @@ func newNotebooksCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := checkNotebooks(paths); err != nil { // --format would make Go's of another kernel's
+				return err
+			}
 			if format {
 				return formatNotebooks(root, paths)
-			}
-			if err := checkNotebooks(paths); err != nil {
-				return err
 			}
 			env, err := setUp(cmd)
 			if err != nil {

@@ -96,7 +96,11 @@ func markUsageErrors(cmd *cobra.Command) {
 // noEmptyFlags refuses flags that were given without a value.
 func noEmptyFlags(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if text := flag.Value.String(); strings.TrimSpace(text) == "" {
+		text := flag.Value.String()
+		if list, is := flag.Value.(pflag.SliceValue); is {
+			text = strings.Join(list.GetSlice(), "")
+		}
+		if strings.TrimSpace(text) == "" {
 			err = usageError{fmt.Errorf("--%s %q: give a value, or leave the flag away", flag.Name, text)}
 		}
 	})

@@ -96,6 +96,9 @@ func TestReason(t *testing.T) {
 			"example.com/x: not found\n")},
 			"go: module example.com/x: not found"},
 		"other": {[]*jupyter.Output{failure("\nsomething\nelse")}, "something"},
+		"an import": {[]*jupyter.Output{failure("failed to run \"go get\": exit status 1\n\ngo: downloading x v1\n" +
+			"go: gonb_1 imports\n\texample.com/x imports\n\texample.com/y: no such package\n")},
+			"example.com/y: no such package"},
 		"shell": {[]*jupyter.Output{stderr("go: downloading x v1\ngo: no such module\nexit status 1\nlater\n")},
 			"go: no such module"},
 		"silent shell": {[]*jupyter.Output{stderr("exit status 1\n")}, "exit status 1"},

@@ -97,8 +97,16 @@ func ParseNotebook(text []byte) (*Notebook, error) {
 	if err := file.JSON(text, &raw); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotNotebook, err)
 	}
-	if raw.Format != 4 {
+	switch {
+	case raw.Format == 0:
+		return nil, fmt.Errorf("%w: it says no nbformat", errNotNotebook)
+	case raw.Format < 4:
+		return nil, fmt.Errorf("%w: its nbformat is %d: open it in JupyterLab and save it, which makes it 4",
+			errNotNotebook, raw.Format)
+	case raw.Format > 4:
 		return nil, fmt.Errorf("%w: its nbformat is %d", errNotNotebook, raw.Format)
+	case raw.Cells == nil:
+		return nil, fmt.Errorf("%w: it has no cells", errNotNotebook)
 	}
 	nb := &Notebook{Metadata: raw.Metadata, Format: raw.Format, Minor: raw.Minor}
 	for i, c := range raw.Cells {

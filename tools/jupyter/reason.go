@@ -45,6 +45,7 @@ var (
 	exited   = regexp.MustCompile(`^(exit status|signal:) `)
 	crashed  = regexp.MustCompile(`(?m)^(panic|fatal error|runtime error): .*$`)
 	ansi     = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	imports  = regexp.MustCompile(`\s(imports|tested by)\s*$`)
 	refused  = regexp.MustCompile(`(?m)^(loadelf: |\S+: relocation target |\S+: unknown reloc).*$`) // by Go's own linker
 )
 
@@ -90,13 +91,25 @@ func (c *Cell) reason() string {
 	if unlinked := refused.FindString(failure.Value); unlinked != "" {
 		return unlinked + " (%env " + linkerEnv + " 1 in the first cell lets the C compiler link)"
 	}
-	for line := range strings.Lines(failure.Value) {
-		// go get's own words stand below the command that failed.
-		if strings.HasPrefix(line, "go: ") {
+	if said := goSaid(failure.Value); said != "" {
+		return said
+	}
+	return firstLine(ansi.ReplaceAllString(failure.Value, ""))
+}
+
+// goSaid returns what the go command said, which stands below the command that failed: past what it fetches, and past
+// who imports what is missing.
+func goSaid(text string) string {
+	_, text, found := strings.Cut("\n"+text, "\ngo: ")
+	if !found {
+		return ""
+	}
+	for line := range strings.Lines("go: " + text) {
+		if !chatter.MatchString(line) && !imports.MatchString(line) {
 			return strings.TrimSpace(line)
 		}
 	}
-	return firstLine(ansi.ReplaceAllString(failure.Value, ""))
+	return ""
 }
 
 // place says where a trace passes through this cell first, else through a cell before it.

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -134,6 +135,15 @@ func TestRun(t *testing.T) {
 		}})
 		require.NoError(t, err)
 		require.Equal(t, []string{"line 2 of cell 1: panic: slow", "line 2: panic: slow"}, reasons)
+	})
+	t.Run("what only looks like a place", func(t *testing.T) {
+		place := filepath.Join(t.TempDir(), "gonb_x", "main.go")
+		require.NoError(t, os.Mkdir(filepath.Dir(place), 0o700))
+		require.NoError(t, syscall.Mkfifo(place, 0o600)) // which nobody writes
+		const said = `fmt.Fprint(os.Stderr, strings.Repeat("\n"+place+":7", 100_000), "\n /\x00/gonb_x/main.go:3\n")`
+		nb := notebook(fmt.Sprintf("%%%%\nplace := %q\n%s\npanic(\"at the end\")", place, said))
+		_, err := env.Run(t.Context(), nb, jupyter.RunOptions{})
+		require.ErrorContains(t, err, "line 4: panic: at the end")
 	})
 	t.Run("a shell line that fails in the kernel's module ends the run", func(t *testing.T) {
 		nb := notebook("!*echo fine && cat /nonexistent/go.sum\n%noautoget", "%%\n"+`fmt.Println("never")`)
