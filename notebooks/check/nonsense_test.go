@@ -41,7 +41,9 @@ func TestNonsense(t *testing.T) {
 		"a map's panic": {cam(func(_, _ *Node) *Node { panic("not written") }), "not yet: not written\n"},
 		"a map of one":  {cam(func(maps, _ *Node) *Node { return ReduceAllSum(maps) }), "the map has the shape []"},
 		"no map at all": {cam(nil), isNil},
-		"another graph": {cam(func(_, _ *Node) *Node { return Const(NewGraph(net.Backend, "other"), float32(1)) }), "not yet: "},
+		"another graph": {cam(func(_, _ *Node) *Node {
+			return Const(NewGraph(net.Backend, "other"), float32(1))
+		}), "not yet: "},
 		"no map":        {func() bool { return check.Against(nil, 1) }, isNil},
 		"no map to ask": {func() bool { return check.SpeaksFor(nil, "rings") }, isNil},
 		"no network":    {func() bool { return check.Field(nil, "conv2d", 1) }, isNil},

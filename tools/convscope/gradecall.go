@@ -72,7 +72,8 @@ func untilClosed(words []string) []string {
 	return all
 }
 
-// shellLine matches a line of GoNB's own, with those that it goes on in: a quote or /* there would hide the code below.
+// shellLine matches a line of GoNB's own, with those that it goes on in: a quote or /* there would hide the code
+// below.
 var shellLine = regexp.MustCompile(`(?m)^[!%](.*\\\n)*.*$`)
 
 // tokens are the Go tokens of a cell.
