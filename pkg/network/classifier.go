@@ -139,6 +139,7 @@ func (m *Model) ownTarget(target *heatmap.Target, l Layer) (last Layer, err erro
 		return class.Index, err
 	}
 	target.Height, target.Width = m.OwnSize()
+	target.Apart = m.apart()
 	target.CheckSize = last.CheckSize
 	target.Graph = func(scope *model.Scope, pictures *Node) (features, logits *Node) {
 		return m.andScores(scope, m.Preprocess(pictures), l.Name) // [batch, h, w, filters] and [batch, classes]

@@ -25,7 +25,7 @@ const imageNetClasses = 1000
 
 // Prediction is what a classifier says to some pictures.
 type Prediction struct {
-	// Logits are the class scores before the softmax, Probabilities after it: [pictures][classes].
+	// Logits are the class scores before the softmax, or the sigmoid, Probabilities after it: [pictures][classes].
 	Logits, Probabilities [][]float32
 
 	classes func() (label.Classes, error)
@@ -52,7 +52,8 @@ func (m *Model) noTop() error {
 }
 
 // Classes are what the network tells apart, in the order of its outputs: its own names if it has some; else
-// ImageNet's, see [label.ImageNet], if there are 1,000, or numbered ones. Errors are [ErrNoClasses] and those of
+// ImageNet's, see [label.ImageNet], if there are 1,000, or numbered ones. One output says yes or no, so it is one
+// class: that of the label 1 in training, the second of two names, or class_1. Errors are [ErrNoClasses] and those of
 // [label.ImageNet].
 func (m *Model) Classes() (label.Classes, error) {
 	if !m.HasTop() {
@@ -79,14 +80,41 @@ func (m *Model) namedClasses() (label.Classes, error) {
 	switch count := scores.Filters; {
 	case len(m.net.Classes) == count && count > 0:
 		return label.Named(m.net.Classes), nil
+	case count == 1 && len(m.net.Classes) == 2:
+		return label.Named(m.net.Classes[1:]), nil
 	case m.net.Classes != nil:
 		return nil, fmt.Errorf("%s tells %d classes apart, and %d names of classes are given",
 			m.net.Name, count, len(m.net.Classes))
 	case count == imageNetClasses:
 		return label.ImageNet(context.Background(), label.Options{})
+	case count == 1:
+		return label.Named([]string{"class_1"}), nil
 	default:
 		return label.Numbered(count), nil
 	}
+}
+
+// apart reports whether each class has a probability of its own, by sigmoid: several labels, or one that is there or
+// not. Else they share one, by softmax; where the network ends in scores, a single one has nothing to share with.
+func (t *Table) apart() bool {
+	rows := map[string]layer.Layer{}
+	for _, l := range t.net.Layers {
+		rows[l.Name] = l
+	}
+	for l, ok := rows[cmp.Or(t.net.Output, t.net.Logits)]; ok; l, ok = rows[l.Inputs[0]] {
+		activation := activationOf(l)
+		switch {
+		case activation == layer.Sigmoid:
+			return true
+		case activation == layer.Softmax || activation == layer.LogSoftmax:
+			return false
+		}
+		if l.Name == t.net.Logits || len(l.Inputs) != 1 {
+			break
+		}
+	}
+	scores, err := t.Find(t.net.Logits)
+	return err == nil && scores.Filters == 1
 }
 
 // Logits builds the network up to the class scores before any softmax: pictures [batch, height, width, channels] give
@@ -191,6 +219,9 @@ func (m *Model) prediction() (*model.Exec, error) {
 		exec, err := model.NewExec(m.Backend, m.Store,
 			func(scope *model.Scope, pictures *Node) (logits, probabilities *Node) {
 				logits = m.Logits(scope, m.Preprocess(pictures)) // [batch, classes]
+				if m.apart() {
+					return logits, Sigmoid(logits)
+				}
 				return logits, Softmax(logits, -1)
 			})
 		if err != nil {

@@ -55,7 +55,7 @@ func (r *reader) logits(rows map[string]*layer.Layer) string {
 		}
 		name, soft = row.Inputs[0], soft || ends
 	}
-	if !list(name) || r.sizing.shapes[name][0] < 2 {
+	if !list(name) || r.sizing.shapes[name][0] < 2 && !soft { // one number alone may be anything, such as an age
 		return ""
 	}
 	if soft {
