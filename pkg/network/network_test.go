@@ -301,10 +301,10 @@ func TestProbabilities(t *testing.T) {
 		"a softmax":         {dense(3, layer.Softmax, "cat", "dog", "owl"), []string{"cat", "dog", "owl"}, false},
 		"scores":            {dense(2, nil), []string{"class_0", "class_1"}, false},
 		"several labels":    {dense(2, layer.Sigmoid, "fur", "ears"), []string{"fur", "ears"}, true},
-		"one unit":          {dense(1, layer.Sigmoid), []string{"class_1"}, true},
-		"one, of two names": {dense(1, layer.Sigmoid, "cat", "dog"), []string{"dog"}, true},
-		"one score":         {dense(1, nil, "dog"), []string{"dog"}, true},
-		"a sigmoid behind":  {behind, []string{"class_1"}, true},
+		"one unit":          {dense(1, layer.Sigmoid), []string{"class_0", "class_1"}, true},
+		"one, of two names": {dense(1, layer.Sigmoid, "cat", "dog"), []string{"cat", "dog"}, true},
+		"one score":         {dense(1, nil, "dog"), []string{"not dog", "dog"}, true},
+		"a sigmoid behind":  {behind, []string{"class_0", "class_1"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, c.net.Check())
@@ -317,6 +317,9 @@ func TestProbabilities(t *testing.T) {
 			}
 			prediction, err := m.Predict(photo)
 			require.NoError(t, err)
+			if c.net.Layers[6].Op.(layer.Dense).Units == 1 {
+				require.Equal(t, prediction.Logits[0][0], -prediction.Logits[0][1])
+			}
 			want, total := []float64{}, 0.
 			for _, logit := range prediction.Logits[0] {
 				want = append(want, math.Exp(float64(logit)))

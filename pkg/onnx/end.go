@@ -33,7 +33,7 @@ func (r *reader) end() {
 	}
 	r.net.Logits = r.logits(rows)
 	names := classes(r.model.Metadata)
-	if shape := r.sizing.shapes[r.net.Logits]; len(shape) == 1 && shape[0] == len(names) {
+	if shape := r.sizing.shapes[r.net.Logits]; len(shape) == 1 && layer.Nameable(shape[0], len(names)) {
 		r.net.Classes = names
 	}
 }
