@@ -24,6 +24,8 @@ const (
 	Bytes Unit = iota
 	// Steps makes a bar that prints counts ("12/40").
 	Steps
+	// Things makes a bar that prints counts of what it is named for ("photographs: 12 of 40").
+	Things
 	// Share makes a bar that counts in thousandths of the whole, and prints percent.
 	Share
 )

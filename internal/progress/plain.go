@@ -5,6 +5,7 @@ package progress
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -81,6 +82,8 @@ func (p *plain) amount(n int64) string {
 		return humanize.Bytes(uint64(max(n, 0)))
 	case p.unit == Share:
 		return fmt.Sprintf("%g %%", float64(n)/10)
+	case p.unit == Things:
+		return strconv.FormatInt(n, 10)
 	case n == 1:
 		return "1 step"
 	}

@@ -25,6 +25,7 @@ func TestPlain(t *testing.T) {
 		{"bytes", 2_000_000, progress.Bytes, []int64{1000, 2_000_000},
 			`^get: 2.0 MB \.\.\.\nget: 2.0 MB in \d+\.\d s \(.+B/s\)\n$`},
 		{"steps", 40, progress.Steps, []int64{1, 39, 40}, `^get: 40 steps \.\.\.\nget: 40 steps in \d+\.\d s\n$`},
+		{"things", 40, progress.Things, []int64{1, 40}, `^get: 40 \.\.\.\nget: 40 in \d+\.\d s\n$`},
 		{"one step", 1, progress.Steps, []int64{1}, `^get: 1 step \.\.\.\nget: 1 step in \d+\.\d s\n$`},
 		{"unknown total", 0, progress.Bytes, []int64{5000}, `^get \.\.\.\nget: 5.0 kB in .*\n$`},
 		{"a share", 1000, progress.Share, []int64{1, 1000}, `^get \.\.\.\nget: 100 % in \d+\.\d s\n$`},

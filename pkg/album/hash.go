@@ -16,7 +16,7 @@ import (
 // Hash tells the photographs from others: the SHA-256, in hex, over their names in order and each one's content. One
 // whose file can't be read counts as such. When ctx ends, it returns ctx's cause.
 func (a *Album) Hash(ctx context.Context) (string, error) {
-	bar := progress.New("photographs' hash", int64(len(a.Names)), progress.Steps)
+	bar := progress.New("photographs' hash", int64(len(a.Names)), progress.Things)
 	defer bar.Done()
 	sum := sha256.New()
 	for i, name := range a.Names {

@@ -35,7 +35,7 @@ func (a *Album) All(ctx context.Context) iter.Seq[Photo] {
 		for _, folder := range a.Closed {
 			skipped.Add(folder.Err)
 		}
-		bar := progress.New("photographs", int64(len(a.Names)), progress.Steps)
+		bar := progress.New("photographs", int64(len(a.Names)), progress.Things)
 		defer bar.Done()
 		for i, name := range a.Names {
 			if ctx.Err() != nil {

@@ -5,9 +5,9 @@ package ascent
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -236,7 +236,7 @@ func numbersWanted(least, most int) string {
 	case most == 0:
 		return "no numbers"
 	case least == most:
-		return strconv.Itoa(least) + " number(s)"
+		return english.Plural(least, "number", "")
 	}
 	return fmt.Sprintf("%d to %d numbers", least, most)
 }

@@ -29,7 +29,7 @@ func Find(ctx context.Context, target Target, photos *album.Album, o Options) ([
 	for _, folder := range photos.Closed {
 		s.skip(folder)
 	}
-	s.bar = progress.New("photographs", int64(len(photos.Names)), progress.Steps)
+	s.bar = progress.New("photographs", int64(len(photos.Names)), progress.Things)
 	defer s.bar.Done()
 	for photo, pictures := range album.Each(ctx, photos, s.pictures) {
 		if photo.Err != nil {

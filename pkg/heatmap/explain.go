@@ -253,7 +253,7 @@ func (t *Target) pass(exec *model.Exec, batch int, inputs []input, indices []int
 				Layer: t.Layer, Softmax: softmax, Logits: logits[i*len(t.Classes) : (i+1)*len(t.Classes)],
 				Photo: inputs[at].photo, Stride: t.Stride, Field: t.ReceptiveField, pass: p,
 			}
-			m.Probabilities = softmaxOf(m.Logits)
+			m.Probabilities = t.probabilitiesOf(m.Logits)
 			m.Score, m.Probability = float64(m.Logits[m.Class]), float64(m.Probabilities[m.Class])
 			if maps[at], err = m.By(method); err != nil {
 				return err
@@ -272,7 +272,19 @@ func finite(values []float32) bool {
 	return true
 }
 
-// softmaxOf turns logits into probabilities.
+// probabilitiesOf are the classes' probabilities, in float64 on the way.
+func (t *Target) probabilitiesOf(logits []float32) []float32 {
+	if !t.Apart {
+		return softmaxOf(logits)
+	}
+	probabilities := make([]float32, len(logits))
+	for i, v := range logits {
+		probabilities[i] = float32(1 / (1 + math.Exp(-float64(v))))
+	}
+	return probabilities
+}
+
+// softmaxOf turns logits into probabilities that add up to one.
 func softmaxOf(logits []float32) []float32 {
 	most, total := math.Inf(-1), 0.0
 	for _, v := range logits {

@@ -64,7 +64,7 @@ func (t *Target) graph(softmax bool) func(scope *model.Scope, pictures, classes 
 		classes = Where(LessThan(classes, ZerosLike(classes)), best, classes) // [batch]
 		scores := logits
 		if softmax {
-			scores = Softmax(logits, -1) // [batch, classes]
+			scores = t.probabilities(logits) // [batch, classes]
 		}
 		chosen := Mul(scores, OneHot(classes, len(t.Classes), scores.DType())) // [batch, classes]
 		gradients := Gradient(ReduceAllSum(chosen), features)[0]               // [batch, h, w, channels]
@@ -76,6 +76,14 @@ func (t *Target) graph(softmax bool) func(scope *model.Scope, pictures, classes 
 		}
 		return []*Node{logits, classes, Stack(maps, 1), Stack(shares, 1)}
 	}
+}
+
+// probabilities are what the classifier makes of its scores, [batch, classes].
+func (t *Target) probabilities(logits *Node) *Node {
+	if t.Apart {
+		return Sigmoid(logits)
+	}
+	return Softmax(logits, -1)
 }
 
 // guard turns the panics of graphs into errors.

@@ -31,6 +31,8 @@ type Target struct {
 	Channels int
 	// Classes are the names of the classes, in the order of the logits.
 	Classes []string
+	// Apart says that each class has a probability of its own, the sigmoid of its score. Else they share one by softmax.
+	Apart bool
 	// Find, when not nil, returns the index of the class that a text names; otherwise it is looked for in Classes.
 	Find func(text string) (int, error)
 	// Layer names the layer, for captions.

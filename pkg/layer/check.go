@@ -82,13 +82,16 @@ func (n *Network) checkShapes() error {
 		if err != nil {
 			return err
 		}
-		if shape := shapes[at]; shape != nil && shape[len(shape)-1] != len(n.Classes) {
+		if shape := shapes[at]; shape != nil && !Nameable(shape[len(shape)-1], len(n.Classes)) {
 			return fmt.Errorf("%s gives %d scores, but there are names for %d classes",
 				n.Logits, shape[len(shape)-1], len(n.Classes))
 		}
 	}
 	return nil
 }
+
+// Nameable says whether so many names can be those of so many scores: one that says yes or no has two.
+func Nameable(scores, names int) bool { return scores == names || scores == 1 && names == 2 }
 
 // inputShapes are the shapes of what a layer takes.
 func (n *Network) inputShapes(i int, picture []int, places map[string]int, shapes [][]int) [][]int {

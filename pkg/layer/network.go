@@ -17,7 +17,8 @@ type Network struct {
 	Layers []Layer
 	// Output names the layer that gives the network's output, usually the last one.
 	Output string
-	// Logits names the layer with the classes' scores before any softmax, "" if the network classifies nothing.
+	// Logits names the layer with the classes' scores before any softmax or sigmoid, "" if the network classifies
+	// nothing.
 	Logits string
 	// Classes are the classes' names in order, nil if nobody knows them.
 	Classes []string

@@ -139,6 +139,7 @@ func (m *Model) ownTarget(target *heatmap.Target, l Layer) (last Layer, err erro
 		return class.Index, err
 	}
 	target.Height, target.Width = m.OwnSize()
+	target.Apart = m.apart()
 	target.CheckSize = last.CheckSize
 	target.Graph = func(scope *model.Scope, pictures *Node) (features, logits *Node) {
 		return m.andScores(scope, m.Preprocess(pictures), l.Name) // [batch, h, w, filters] and [batch, classes]
@@ -154,13 +155,13 @@ func (t *Table) andScores(scope *model.Scope, pictures *Node, name string) (outp
 	}
 	if last.Activation == nil {
 		both := t.Outputs(scope, pictures, name, last.Name)
-		return both[0], flat(both[1])
+		return both[0], byClass(both[1])
 	}
 	all := t.Outputs(scope, pictures, slices.Concat([]string{name}, last.Inputs)...)
 	scores = last.Op.Build(func(role string) *Node {
 		return scope.Store().GetVariable(layer.Variable(last.Name, role)).NodeValue(pictures.Graph())
 	}, all[1:]...)
-	return all[0], flat(scores)
+	return all[0], byClass(scores)
 }
 
 // headTarget fills in what follows from a head on the last layer with places, which it returns.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -272,6 +273,81 @@ func TestHeatmaps(t *testing.T) {
 	headless.Logits, headless.Classes = "", nil
 	_, err = open(t, headless, "x").Classifier("last", nil)
 	require.ErrorIs(t, err, network.ErrNoClasses)
+}
+
+// TestProbabilities are the network's own, whether its classes share them, have one each, or it has a single one.
+func TestProbabilities(t *testing.T) {
+	photo := image.NewNRGBA(image.Rect(0, 0, 20, 16))
+	for i := range photo.Pix {
+		photo.Pix[i] = uint8(i*29) | 3
+	}
+	dense := func(units int, activation layer.Activation, names ...string) *layer.Network {
+		net := odd(3, 1)
+		source := rand.New(rand.NewPCG(5, 5))
+		top := &net.Layers[len(net.Layers)-1]
+		top.Op, top.Activation, net.Classes = layer.Dense{Units: units}, activation, names
+		top.Weights = random(source, map[string][]int{"kernel": {6 * 8 * 5, units}, "bias": {units}})
+		return net
+	}
+	behind := dense(1, nil)
+	behind.Output = "chance"
+	behind.Layers = append(behind.Layers, layer.Layer{Name: "chance", Class: "Sigmoid", Inputs: []string{"who"},
+		Op: layer.Activate{Activation: layer.Sigmoid}})
+	for name, c := range map[string]struct {
+		net     *layer.Network
+		classes []string
+		apart   bool
+	}{
+		"a softmax":         {dense(3, layer.Softmax, "cat", "dog", "owl"), []string{"cat", "dog", "owl"}, false},
+		"scores":            {dense(2, nil), []string{"class_0", "class_1"}, false},
+		"several labels":    {dense(2, layer.Sigmoid, "fur", "ears"), []string{"fur", "ears"}, true},
+		"one unit":          {dense(1, layer.Sigmoid), []string{"class_0", "class_1"}, true},
+		"one, of two names": {dense(1, layer.Sigmoid, "cat", "dog"), []string{"cat", "dog"}, true},
+		"one score":         {dense(1, nil, "dog"), []string{"not dog", "dog"}, true},
+		"a sigmoid behind":  {behind, []string{"class_0", "class_1"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, c.net.Check())
+			m := open(t, c.net, "odd.onnx")
+			classes, err := m.Classes()
+			require.NoError(t, err)
+			require.Len(t, classes, len(c.classes))
+			for i, class := range classes {
+				require.Equal(t, c.classes[i], class.Name)
+			}
+			prediction, err := m.Predict(photo)
+			require.NoError(t, err)
+			if c.net.Layers[6].Op.(layer.Dense).Units == 1 {
+				require.Equal(t, prediction.Logits[0][0], -prediction.Logits[0][1])
+			}
+			want, total := []float64{}, 0.
+			for _, logit := range prediction.Logits[0] {
+				want = append(want, math.Exp(float64(logit)))
+				total += math.Exp(float64(logit))
+			}
+			for i := range want {
+				if c.apart {
+					want[i] /= 1 + want[i]
+				} else {
+					want[i] /= total
+				}
+				require.InDelta(t, want[i], prediction.Probabilities[0][i], 1e-5)
+			}
+			target := m.MustClassifier("last", nil)
+			o := heatmap.Options{Method: heatmap.HiResCAM, Class: c.classes[0]}
+			score := heatmap.MustExplain(target, photo, o)
+			require.InDeltaSlice(t, want, score.Probabilities, 1e-5)
+			o.Softmax = true
+			chance := heatmap.MustExplain(target, photo, o)
+			if c.apart { // the sigmoid's slope times the score's map
+				slope := want[0] * (1 - want[0])
+				for i, v := range score.Values {
+					require.InDelta(t, slope*float64(v), chance.Values[i], 1e-5)
+				}
+				require.NotZero(t, slices.Max(chance.Values))
+			}
+		})
+	}
 }
 
 // TestGraphs builds the network for programs of one's own.

@@ -25,7 +25,7 @@ const imageNetClasses = 1000
 
 // Prediction is what a classifier says to some pictures.
 type Prediction struct {
-	// Logits are the class scores before the softmax, Probabilities after it: [pictures][classes].
+	// Logits are the class scores before the softmax, or the sigmoid, Probabilities after it: [pictures][classes].
 	Logits, Probabilities [][]float32
 
 	classes func() (label.Classes, error)
@@ -52,7 +52,8 @@ func (m *Model) noTop() error {
 }
 
 // Classes are what the network tells apart, in the order of its outputs: its own names if it has some; else
-// ImageNet's, see [label.ImageNet], if there are 1,000, or numbered ones. Errors are [ErrNoClasses] and those of
+// ImageNet's, see [label.ImageNet], if there are 1,000, or numbered ones. A single output says no or yes, so it tells
+// two classes apart: 0, for which its score counts with the other sign, and 1. Errors are [ErrNoClasses] and those of
 // [label.ImageNet].
 func (m *Model) Classes() (label.Classes, error) {
 	if !m.HasTop() {
@@ -77,20 +78,49 @@ func (m *Model) namedClasses() (label.Classes, error) {
 		return nil, err
 	}
 	switch count := scores.Filters; {
+	case count == 1 && len(m.net.Classes) == 1:
+		return label.Named([]string{"not " + m.net.Classes[0], m.net.Classes[0]}), nil
 	case len(m.net.Classes) == count && count > 0:
+		return label.Named(m.net.Classes), nil
+	case count == 1 && len(m.net.Classes) == 2:
 		return label.Named(m.net.Classes), nil
 	case m.net.Classes != nil:
 		return nil, fmt.Errorf("%s tells %d classes apart, and %d names of classes are given",
 			m.net.Name, count, len(m.net.Classes))
 	case count == imageNetClasses:
 		return label.ImageNet(context.Background(), label.Options{})
+	case count == 1:
+		return label.Numbered(2), nil
 	default:
 		return label.Numbered(count), nil
 	}
 }
 
+// apart reports whether each class has a probability of its own, by sigmoid: several labels, or a
+// single output, no or yes. Else they share one, by softmax.
+func (t *Table) apart() bool {
+	rows := map[string]layer.Layer{}
+	for _, l := range t.net.Layers {
+		rows[l.Name] = l
+	}
+	for l, ok := rows[cmp.Or(t.net.Output, t.net.Logits)]; ok; l, ok = rows[l.Inputs[0]] {
+		activation := activationOf(l)
+		switch {
+		case activation == layer.Sigmoid:
+			return true
+		case activation == layer.Softmax || activation == layer.LogSoftmax:
+			return false
+		}
+		if l.Name == t.net.Logits || len(l.Inputs) != 1 {
+			break
+		}
+	}
+	scores, err := t.Find(t.net.Logits)
+	return err == nil && scores.Filters == 1
+}
+
 // Logits builds the network up to the class scores before any softmax: pictures [batch, height, width, channels] give
-// [batch, classes].
+// [batch, classes]. A single score z is one of two classes, -z and z, each with its sigmoid.
 //
 // Values go in as they are: see [Model.Preprocess] for photographs. Like all graph functions it panics, on another
 // shape and when the network has no classes.
@@ -98,11 +128,17 @@ func (m *Model) Logits(scope *model.Scope, pictures *Node) *Node {
 	if !m.HasTop() {
 		panic(m.noTop())
 	}
-	return flat(m.outputs(scope, pictures, layer.Walk{Before: true}, []string{m.net.Logits})[0])
+	return byClass(m.outputs(scope, pictures, layer.Walk{Before: true}, []string{m.net.Logits})[0])
 }
 
-// flat brings scores that have one row and one column to [batch, classes].
-func flat(scores *Node) *Node { return Reshape(scores, scores.Shape().Dim(0), -1) }
+// byClass brings scores that have one row and one column to [batch, classes].
+func byClass(scores *Node) *Node {
+	scores = Reshape(scores, scores.Shape().Dim(0), -1)
+	if scores.Shape().Dim(1) == 1 {
+		return Concatenate([]*Node{Neg(scores), scores}, -1)
+	}
+	return scores
+}
 
 // Predict classifies photographs. All of each photo is scaled to the network's size, whatever its proportions, as
 // Keras' load_img does, and preprocessed, see [Model.Preprocess]. Errors are those of [Model.Classes], and those of
@@ -191,6 +227,9 @@ func (m *Model) prediction() (*model.Exec, error) {
 		exec, err := model.NewExec(m.Backend, m.Store,
 			func(scope *model.Scope, pictures *Node) (logits, probabilities *Node) {
 				logits = m.Logits(scope, m.Preprocess(pictures)) // [batch, classes]
+				if m.apart() {
+					return logits, Sigmoid(logits)
+				}
 				return logits, Softmax(logits, -1)
 			})
 		if err != nil {

@@ -33,7 +33,7 @@ func (r *reader) end() {
 	}
 	r.net.Logits = r.logits(rows)
 	names := classes(r.model.Metadata)
-	if shape := r.sizing.shapes[r.net.Logits]; len(shape) == 1 && shape[0] == len(names) {
+	if shape := r.sizing.shapes[r.net.Logits]; len(shape) == 1 && layer.Nameable(shape[0], len(names)) {
 		r.net.Classes = names
 	}
 }
@@ -55,7 +55,7 @@ func (r *reader) logits(rows map[string]*layer.Layer) string {
 		}
 		name, soft = row.Inputs[0], soft || ends
 	}
-	if !list(name) || r.sizing.shapes[name][0] < 2 {
+	if !list(name) || r.sizing.shapes[name][0] < 2 && !soft { // one number alone may be anything, such as an age
 		return ""
 	}
 	if soft {

@@ -177,6 +177,14 @@ func TestSizes(t *testing.T) {
 			require.Equal(t, want, run(t, net, "y", 10, 6))
 		})
 	}
+	for end, logits := range map[string]string{"Sigmoid": "y", "Relu": ""} {
+		t.Run("one number behind a "+end, func(t *testing.T) { // one that says yes or no, or an age
+			net := read(t, 13, input("x", -1, 1, 4, 4), node("Flatten", names("x"), names("f")),
+				floats("m", []int{16, 1}), node("MatMul", names("f", "m"), names("y")),
+				node(end, names("y"), names("z")), output("z"))
+			require.Equal(t, logits, net.Logits)
+		})
+	}
 	t.Run("a classifier of 28", func(t *testing.T) {
 		graph := [][]byte{input("x", -1, 1, -1, -1), conv("x", "c", "w", 1, 2), node("Flatten", names("c"), names("f")),
 			floats("m", []int{2 * 28 * 28, 5}), node("MatMul", names("f", "m"), names("y")),

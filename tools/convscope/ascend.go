@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image"
@@ -80,7 +81,7 @@ func (f *ascendFlags) ascend(cmd *cobra.Command, filters []int, layout *recipe.L
 			return err
 		}
 	}
-	bar := newClimbBar(f.layer, len(filters), f.steps)
+	bar := newClimbBar(cmp.Or(f.objective, f.layer), len(filters), f.steps)
 	options.Progress, options.Every = bar.step, climbBarTime
 	images := make([]image.Image, len(filters))
 	var spoiled error

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ import (
 
 	"convscope/internal/file"
 	"convscope/internal/level"
+	"convscope/internal/progress"
 	"convscope/pkg/ascent"
 )
 
@@ -175,9 +177,17 @@ func TestMethodsAndObjectives(t *testing.T) {
 			if name != "parts" {
 				level.OnlyFull(t, "compiles two more programs")
 			}
+			bars, labels := progress.New, []string{}
+			progress.New = func(what string, total int64, unit progress.Unit) progress.Bar {
+				labels = append(labels, what)
+				return bars(what, total, unit)
+			}
+			t.Cleanup(func() { progress.New = bars })
 			file := name + ".png"
 			status, _, stderr := runCommand(t, append([]string{"pattern", "--out", file}, args...)...)
 			require.Equal(t, exitOK, status, stderr)
+			at := slices.IndexFunc(args, func(a string) bool { return a == "--layer" || a == "--objective" })
+			require.Contains(t, labels, args[at+1], "the bar is named for what climbs")
 			status, stdout, stderr := runCommand(t, "reproduce", file)
 			require.Equal(t, exitOK, status, stderr)
 			require.Contains(t, stdout, identical)

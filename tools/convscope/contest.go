@@ -243,7 +243,7 @@ func (c *contest) means(ctx context.Context, net *network.Model, photos *album.A
 // entries it has done.
 func (c *contest) climb(ctx context.Context, net *network.Model, block int, entries []*entry,
 	means map[string][][]float32) (done int, err error) {
-	bar := progress.New(fmt.Sprintf("block %d", block), int64(2*len(entries)), progress.Steps)
+	bar := progress.New(fmt.Sprintf("block %d: pictures", block), int64(2*len(entries)), progress.Things)
 	defer bar.Done()
 	climbed := 0
 	for len(entries) > 0 {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"convscope/internal/file"
@@ -231,8 +232,8 @@ func (e *examples) drawMap(net *network.Model, photos *album.Album, one example.
 func (e *examples) report(w io.Writer, found *example.Result) {
 	for _, filter := range e.options.Filters {
 		f := found.Filters[filter]
-		fmt.Fprintf(w, "%s filter %d: fires in %.1f %% of %d photograph(s)\n",
-			progress.Printable(e.layer), filter, 100*f.Fires, found.Photos)
+		fmt.Fprintf(w, "%s filter %d: fires in %.1f %% of %s\n",
+			progress.Printable(e.layer), filter, 100*f.Fires, english.Plural(found.Photos, "photograph", ""))
 		for i, one := range f.Examples {
 			at := ""
 			if len(e.options.Scales) > 1 {
@@ -243,7 +244,7 @@ func (e *examples) report(w io.Writer, found *example.Result) {
 		}
 	}
 	if len(found.Skipped) > 0 {
-		fmt.Fprintf(w, "%d photograph(s) were passed over\n", len(found.Skipped))
+		fmt.Fprintf(w, "%s passed over\n", english.Plural(len(found.Skipped), "photograph", ""))
 	}
 	fmt.Fprintln(w, progress.Printable(e.out))
 }

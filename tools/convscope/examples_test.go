@@ -84,10 +84,10 @@ func TestExamples(t *testing.T) {
 	status, stdout, stderr := runCommand(t, "examples", "--photos", dir, "--layer", "block2_conv1", "--filter", "5",
 		"--scale", "0.25", "--size", "40")
 	require.Equal(t, exitOK, status, stderr)
-	require.Regexp(t, `^block2_conv1 filter 5: fires in \d+\.\d % of 2 photograph\(s\)\n`+
+	require.Regexp(t, `^block2_conv1 filter 5: fires in \d+\.\d % of 2 photographs\n`+
 		` +1  [\d.]+  00\.png, \d+x\d+ pixels at \(\d+, \d+\)\n`+
 		` +2  [\d.]+  deep/übung/猫\.png, \d+x\d+ pixels at \(\d+, \d+\)\n`+
-		`1 photograph\(s\) were passed over\nblock2_conv1_5_examples\.png\n$`, stdout)
+		`1 photograph passed over\nblock2_conv1_5_examples\.png\n$`, stdout)
 	require.Contains(t, strings.Join(*lines, "\n"), "00-cut.png: damaged or cut off")
 	sheet, err := picture.Open("block2_conv1_5_examples.png")
 	require.NoError(t, err)
