@@ -91,6 +91,14 @@ func TestTraining(t *testing.T) {
 				require.InDeltaSlice(t, want.Logits[i], got.Logits[i], 1e-4)
 			}
 			require.Equal(t, "blue", got.MustTop(1)[1][0].Name)
+
+			require.NoError(t, again.Save(path), "over the file that it came from")
+			third, err := network.Open(t.Context(), dev, network.Options{Model: path})
+			require.NoError(t, err)
+			require.Equal(t, got.Logits, third.MustPredict(fresh...).Logits)
+			for i, l := range again.Layers() {
+				require.Equal(t, l.Name, third.Layers()[i].Name)
+			}
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -17,8 +18,9 @@ import (
 	"convscope/pkg/layer"
 )
 
-// Write writes a network with its weights as an ONNX file, which [Read] and other programs read: convolutions, pools
-// of the largest value, means over all places, dense layers, and ReLUs. The error names a layer of another kind,
+// Write writes a network with its weights as an ONNX file, which [Read] and other programs read: convolutions, also
+// depthwise ones, pools of the largest value, means over all places, dense layers, and ReLUs; so what [Read] makes of
+// such a file can be written again. The error names a layer of another kind,
 // before anything is written. Layers keep their names and classes theirs; how pictures go in only [Read] finds in it.
 func Write(w io.Writer, net *layer.Network) error {
 	if err := net.Check(); err != nil {
@@ -108,7 +110,7 @@ func (g *writer) free(name string) string {
 
 // add writes a layer as a node called LAYER/operation, by which Read knows the layer, and one for its ReLU.
 func (g *writer) add(l *layer.Layer) error {
-	op, attributes, err := operation(l.Op)
+	op, attributes, err := operation(inGroups(l))
 	if err != nil {
 		return err
 	}
@@ -132,7 +134,7 @@ func (g *writer) add(l *layer.Layer) error {
 			if err != nil {
 				return err
 			}
-			dims, values := forONNX(value)
+			dims, values := forONNX(l.Op, value)
 			name := g.free(l.Name + "." + role)
 			g.weights = append(g.weights, tensorField(name, dims, values)...)
 			inputs = append(inputs, name)
@@ -142,11 +144,24 @@ func (g *writer) add(l *layer.Layer) error {
 	if is {
 		output = g.free(output + "/before")
 	}
-	g.nodes = append(g.nodes, nodeField(op, l.Name+"/"+op, inputs, output, attributes)...)
+	g.nodes = append(g.nodes, nodeField(op, g.nodeName(l, op), inputs, output, attributes)...)
 	if is {
 		g.nodes = append(g.nodes, nodeField("Relu", l.Name+"/Relu", []string{output}, l.Name, nil)...)
 	}
 	return nil
+}
+
+// nodeName is LAYER/operation. Of what was read from such a file, where a convolution and its ReLU are layers called
+// LAYER.Conv and LAYER, it is the name that the node had.
+func (g *writer) nodeName(l *layer.Layer, op string) string {
+	if own, cut := strings.CutSuffix(l.Name, "."+op); cut {
+		if last, err := g.net.Find(own); err == nil && slices.Equal(last.Inputs, []string{l.Name}) {
+			if _, is := last.Op.(layer.Activate); is {
+				return own + "/" + op
+			}
+		}
+	}
+	return l.Name + "/" + op
 }
 
 // checkDense refuses a dense layer of anything but a list, which ONNX's Gemm does not take.
@@ -161,6 +176,17 @@ func (g *writer) checkDense(l *layer.Layer) error {
 		}
 	}
 	return errors.New("it is a dense layer of places of a picture: put a mean over all places before it")
+}
+
+// inGroups is the layer's operation, of a depthwise convolution one whose groups are single channels.
+func inGroups(l *layer.Layer) layer.Op {
+	d, is := l.Op.(layer.DepthwiseConv)
+	if !is {
+		return l.Op
+	}
+	kernel := l.Weights["kernel"].Shape
+	return layer.Conv{Filters: kernel[2] * kernel[3], Groups: kernel[2], Kernel: d.Kernel, Stride: d.Stride,
+		Dilation: d.Dilation, Padding: d.Padding, NoBias: d.NoBias}
 }
 
 // operation is what ONNX calls an operation, and its attributes.
@@ -189,9 +215,13 @@ func operation(op layer.Op) (name string, attributes []byte, err error) {
 		}
 	case layer.Dense:
 		return "Gemm", nil, nil
+	case layer.Activate:
+		if op.Activation == (layer.ReLU{}) {
+			return "Relu", nil, nil
+		}
 	}
-	return "", nil, fmt.Errorf("its operation is not among those that can be written: a convolution, a pool of the " +
-		"largest value, a mean over all places, a dense layer")
+	return "", nil, errors.New("its operation is not among those that can be written: a convolution, a pool of the " +
+		"largest value, a mean over all places, a dense layer, a ReLU")
 }
 
 // windowAttributes say how a window goes over a picture. Not all programs take a spread window with padding that goes
@@ -223,20 +253,25 @@ func windowAttributes(kernel, stride, dilation [2]int, padding layer.Padding) ([
 	return append(b, numbersAttribute("pads", slices.Concat(padding.Begin[:], padding.End[:])...)...), nil
 }
 
-// forONNX lays a convolution's kernel out as ONNX has it, [filters, in/groups, height, width].
-func forONNX(value *tensors.Tensor) (dims []int, values []float32) {
+// forONNX lays a convolution's kernel out as ONNX has it, [filters, in/groups, height, width]. A depthwise one's filters
+// are those of its first channel, then those of the next.
+func forONNX(op layer.Op, value *tensors.Tensor) (dims []int, values []float32) {
 	dims, values = value.Shape().Dimensions, tensors.MustCopyFlatData[float32](value)
 	if len(dims) != 4 {
 		return dims, values
 	}
 	height, width, in, filters := dims[0], dims[1], dims[2], dims[3]
-	turned := make([]float32, 0, len(values))
-	for f := range filters {
-		for c := range in {
-			for at := range height * width {
-				turned = append(turned, values[(at*in+c)*filters+f])
-			}
-		}
+	places := height * width
+	dims = []int{filters, in, height, width}
+	first, second := in, 1 // how far apart filters and channels lie
+	if _, is := op.(layer.DepthwiseConv); is {
+		dims = []int{in * filters, 1, height, width}
+		first, second = 1, filters
 	}
-	return []int{filters, in, height, width}, turned
+	turned := make([]float32, len(values))
+	for i, v := range values {
+		at, c, f := i/(in*filters), i/filters%in, i%filters
+		turned[(f*first+c*second)*places+at] = v
+	}
+	return dims, turned
 }

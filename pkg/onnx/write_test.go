@@ -97,3 +97,18 @@ func TestWrite(t *testing.T) {
 	}
 	require.ErrorContains(t, onnx.Write(&file, small()), "has no weight")
 }
+
+// TestWriteAgain writes what was read: from then on each file is the same.
+func TestWriteAgain(t *testing.T) {
+	net := small()
+	net.Layers[2].Op = layer.DepthwiseConv{Multiplier: 2, Kernel: [2]int{3, 2}}
+	require.NoError(t, net.Initialize(1))
+	var files [3]bytes.Buffer
+	for i := range files {
+		require.NoError(t, onnx.Write(&files[i], net))
+		read, err := onnx.Read(put(t, files[i].Bytes()))
+		require.NoError(t, err)
+		net = read
+	}
+	require.Equal(t, files[1].Bytes(), files[2].Bytes())
+}
