@@ -60,6 +60,21 @@ func TestWhatIsNoNetwork(t *testing.T) {
 	}
 }
 
+// TestCutFiles says of files that are cut short what to do.
+func TestCutFiles(t *testing.T) {
+	saved, err := os.ReadFile(filepath.Join("..", "..", "notebooks", "texture", "textures.keras"))
+	require.NoError(t, err)
+	for name, whole := range map[string][]byte{"net.keras": saved, "net.onnx": sketch.ONNX(sketch.Options{Side: 12})} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), name)
+			require.NoError(t, os.WriteFile(path, whole[:len(whole)*2/3], 0o600))
+			_, err := network.Options{Model: path}.Read()
+			require.ErrorContains(t, err, path)
+			require.ErrorContains(t, err, "save the network again, or copy it anew")
+		})
+	}
+}
+
 // TestNearbyFiles names the file that a wrong path may be meant for.
 func TestNearbyFiles(t *testing.T) {
 	dir := t.TempDir()

@@ -84,10 +84,10 @@ func readFile(path string) (*layer.Network, error) {
 				".keras, .h5 or .onnx file",
 				path)
 		}
-		if err != nil {
-			return nil, err
+		if errors.Is(err, format.ErrDamaged) {
+			err = fmt.Errorf("%w: save the network again, or copy it anew", err)
 		}
-		return net, nil
+		return net, err
 	}
 	if advice, known := foreign[ending]; known {
 		return nil, fmt.Errorf("%q is no network that can be read: %s", path, advice)
