@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"convscope/pkg/ascent"
 )
 
@@ -57,12 +59,7 @@ func knobs(o ascent.Options, results []*ascent.Result) (shared, own string) {
 	texts := []func(ascent.Options) string{
 		func(o ascent.Options) string { return o.Method.String() },
 		func(o ascent.Options) string { return fmt.Sprintf("%dx%d px", o.Height, o.Width) },
-		func(o ascent.Options) string {
-			if o.Steps == 1 {
-				return "1 step"
-			}
-			return fmt.Sprintf("%d steps", o.Steps)
-		},
+		func(o ascent.Options) string { return english.Plural(o.Steps, "step", "") },
 		func(o ascent.Options) string { return fmt.Sprintf("step %g", o.Step) },
 		func(o ascent.Options) string {
 			if o.Start != nil {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"convscope/display/control"
 	"convscope/pkg/ascent"
 	"convscope/pkg/network"
@@ -191,7 +193,7 @@ func (s setting) caption() string {
 
 // details are the numbers of the setting.
 func (s setting) details() string {
-	text := fmt.Sprintf("%dx%d px, %d steps of %g", s.size, s.size, s.steps, s.step)
+	text := fmt.Sprintf("%dx%d px, %s of %g", s.size, s.size, english.Plural(s.steps, "step", ""), s.step)
 	if s.method != bookMethod {
 		text = s.method + ", " + text
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/dustin/go-humanize"
 )
 
@@ -84,8 +86,6 @@ func (p *plain) amount(n int64) string {
 		return fmt.Sprintf("%g %%", float64(n)/10)
 	case p.unit == Things:
 		return strconv.FormatInt(n, 10)
-	case n == 1:
-		return "1 step"
 	}
-	return fmt.Sprintf("%d steps", n)
+	return english.Plural(int(n), "step", "")
 }

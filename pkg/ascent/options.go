@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"convscope/pkg/picture"
 
 	"github.com/gomlx/compute/dtypes"
@@ -69,7 +71,8 @@ type Options struct {
 // String shows the knobs on one line.
 func (o Options) String() string {
 	o = o.withDefaults()
-	parts := []string{fmt.Sprintf("%dx%d px", o.Height, o.Width), fmt.Sprintf("%d steps of %g", o.Steps, o.Step)}
+	parts := []string{fmt.Sprintf("%dx%d px", o.Height, o.Width),
+		fmt.Sprintf("%s of %g", english.Plural(o.Steps, "step", ""), o.Step)}
 	if name := o.Method.String(); name != "book" {
 		parts = append([]string{name}, parts...)
 	}

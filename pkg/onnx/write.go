@@ -253,8 +253,8 @@ func windowAttributes(kernel, stride, dilation [2]int, padding layer.Padding) ([
 	return append(b, numbersAttribute("pads", slices.Concat(padding.Begin[:], padding.End[:])...)...), nil
 }
 
-// forONNX lays a convolution's kernel out as ONNX has it, [filters, in/groups, height, width]. A depthwise one's filters
-// are those of its first channel, then those of the next.
+// forONNX lays a convolution's kernel out as ONNX has it, [filters, in/groups, height, width]. A depthwise one's
+// filters are those of its first channel, then those of the next.
 func forONNX(op layer.Op, value *tensors.Tensor) (dims []int, values []float32) {
 	dims, values = value.Shape().Dimensions, tensors.MustCopyFlatData[float32](value)
 	if len(dims) != 4 {

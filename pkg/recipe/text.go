@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize/english"
 )
 
 // String shows the recipe in a few aligned lines.
@@ -25,7 +27,7 @@ func (r Recipe) String() string {
 		line("network", "%s, to be given by --model; it takes pictures as --input %s", r.Network, r.Input)
 	}
 	line("size", "%dx%d px", r.Height, r.Width)
-	line("ascent", "%s, %d steps of %g, %d at once", r.Method, r.Steps, r.Step, r.Batch)
+	line("ascent", "%s, %s of %g, %d at once", r.Method, english.Plural(r.Steps, "step", ""), r.Step, r.Batch)
 	if r.Rescue {
 		line("rescue", "silent filters are woken")
 	}
