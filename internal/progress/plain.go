@@ -8,9 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/dustin/go-humanize/english"
-
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 )
 
 // Plain returns a bar that prints one line to w when it starts and one when it is done, and between them one after

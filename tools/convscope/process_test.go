@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -134,6 +135,9 @@ func TestMemoryEstimates(t *testing.T) {
 	}
 }
 
+// climbs matches what a command's bar says first: of a contest it counts pictures.
+var climbs = regexp.MustCompile(` (steps|pictures: \d+) \.\.\.`)
+
 // startClimb starts a command that climbs for hours, and returns when it has begun.
 func startClimb(t *testing.T, command *exec.Cmd) (stderr func() string) {
 	t.Helper()
@@ -144,7 +148,7 @@ func startClimb(t *testing.T, command *exec.Cmd) (stderr func() string) {
 	hangs := time.AfterFunc(5*time.Minute, func() { _ = command.Process.Kill() })
 	t.Cleanup(func() { hangs.Stop() })
 	lines, said := bufio.NewReader(pipe), ""
-	for !strings.Contains(said, " steps ...") {
+	for !climbs.MatchString(said) {
 		line, err := lines.ReadString('\n')
 		said += line
 		require.NoError(t, err, said)
