@@ -96,14 +96,11 @@ func (m *Model) namedClasses() (label.Classes, error) {
 	}
 }
 
-// apart reports whether each class has a probability of its own, by sigmoid: several labels, or a
-// single output, no or yes. Else they share one, by softmax.
+// apart says whether each class has a probability of its own, by sigmoid: several labels, or a single output, no or
+// yes. Else they share one, by softmax.
 func (t *Table) apart() bool {
-	rows := map[string]layer.Layer{}
-	for _, l := range t.net.Layers {
-		rows[l.Name] = l
-	}
-	for l, ok := rows[cmp.Or(t.net.Output, t.net.Logits)]; ok; l, ok = rows[l.Inputs[0]] {
+	for at, ok := t.at[cmp.Or(t.net.Output, t.net.Logits)]; ok; {
+		l := t.net.Layers[at]
 		activation := activationOf(l)
 		switch {
 		case activation == layer.Sigmoid:
@@ -114,6 +111,7 @@ func (t *Table) apart() bool {
 		if l.Name == t.net.Logits || len(l.Inputs) != 1 {
 			break
 		}
+		at, ok = t.at[l.Inputs[0]]
 	}
 	scores, err := t.Find(t.net.Logits)
 	return err == nil && scores.Filters == 1
