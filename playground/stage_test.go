@@ -104,7 +104,7 @@ func (s *stage) lesson(t *testing.T, file, as string, sources map[string]string)
 	}
 	for _, c := range nb.Cells {
 		c.Source = strings.ReplaceAll(c.Source, `"$GONB_DIR"`, strconv.Quote(s.clone))
-		c.Outputs = nil
+		c.Outputs, c.Count = nil, 0
 	}
 	require.NoError(t, nb.Write(filepath.Join(s.dir, as)))
 	return nb

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -39,23 +38,24 @@ func (p *Page) OpenNotebook(s *Server, app App, name string, count int) error {
 	if err := p.Until(fmt.Sprintf("document.querySelectorAll(%q).length >= %d", cells, count), limit); err != nil {
 		return err
 	}
-	return s.wait(name, limit, "idle", "busy")
+	return p.connected()
+}
+
+// connected waits until the page has its kernel. A cell that is run before is not run at all, without a word.
+func (p *Page) connected() error {
+	return p.Until(`jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === "connected"`,
+		limit)
 }
 
 // Idle waits until the kernel of a notebook is there and has nothing to do.
 func (s *Server) Idle(name string, patience time.Duration) error {
-	return s.wait(name, patience, "idle")
-}
-
-// wait waits until the kernel of a notebook is in one of the states.
-func (s *Server) wait(name string, patience time.Duration, states ...string) error {
 	state := "none"
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		var err error
 		if state, err = s.kernel(name); err != nil {
 			return err
 		}
-		if slices.Contains(states, state) {
+		if state == "idle" {
 			return nil
 		}
 	}
@@ -107,18 +107,32 @@ func (p *Page) Select(cell int) error {
 	})()`, cells, cell))
 }
 
-// Run runs the cell as a reader does: with Shift and Enter. It does not wait for its end.
+// Run runs the cell as a reader does: with Shift and Enter. It waits until the cell has begun, not for its end.
 func (p *Page) Run(cell int) error {
+	if err := p.connected(); err != nil {
+		return err
+	}
 	if err := p.Select(cell); err != nil {
 		return err
 	}
-	return p.Do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierShift)))
+	before, err := Eval[string](p, prompt(cell))
+	if err != nil {
+		return err
+	}
+	if err := p.Do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierShift))); err != nil {
+		return err
+	}
+	return p.Until(fmt.Sprintf("%s !== %q", prompt(cell), before), limit)
 }
 
 // Done waits for the cell's execution number: it came to its end.
 func (p *Page) Done(cell int, patience time.Duration) error {
-	return p.Until(fmt.Sprintf(`/\[\d+\]/.test(
-		document.querySelectorAll(%q)[%d].querySelector(".jp-InputPrompt").textContent)`, cells, cell), patience)
+	return p.Until(fmt.Sprintf(`/\[\d+\]/.test(%s)`, prompt(cell)), patience)
+}
+
+// prompt is, in JavaScript, what stands before the cell: [ ], [*] while it runs or waits, [1] after its end.
+func prompt(cell int) string {
+	return fmt.Sprintf(`document.querySelectorAll(%q)[%d].querySelector(".jp-InputPrompt").textContent`, cells, cell)
 }
 
 // Command runs a command of the application, such as "notebook:run-all-cells"; args are JavaScript, "" for none.
