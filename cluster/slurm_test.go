@@ -75,12 +75,12 @@ func startSlurm(t *testing.T, dir string) {
 	service(t, packages.tool(t, "slurmd"), "-D", "-N", "machine", "-d", packages.tool(t, "slurmstepd"), "-f", conf)
 	t.Cleanup(func() { // before the services end
 		_ = exec.Command("scancel", "--partition=all").Run()
-		require.Eventually(t, func() bool { return len(tasks(t, unfinished)) == 0 }, 30*time.Second, 100*time.Millisecond)
+		require.Eventually(t, func() bool { return len(tasks(t, unfinished)) == 0 }, time.Minute, 100*time.Millisecond)
 	})
 	require.Eventually(t, func() bool {
 		said, _ := exec.Command("sinfo", "--noheader", "--format=%T").Output()
 		return strings.TrimSpace(string(said)) == "idle"
-	}, 30*time.Second, 100*time.Millisecond, "see %s", dir)
+	}, time.Minute, 100*time.Millisecond, "see %s", dir)
 }
 
 // service runs a program until the test ends.

@@ -57,7 +57,7 @@ func TestAbsurdValues(t *testing.T) {
 	p.says("this-caption", "filter 7")
 	p.status("Done in")
 	p.must(p.Click(at("done")))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 }
 
 func TestRunDuringRun(t *testing.T) {
@@ -74,7 +74,7 @@ func TestRunDuringRun(t *testing.T) {
 	p.must(p.DoubleClick(at("run")))
 	p.status("Done in")
 	p.must(p.Click(at("done")))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 }
 
 // TestKernelStop presses the notebook's own Stop button: the cell ends at once, keeps the picture so far, and the
@@ -85,8 +85,8 @@ func TestKernelStop(t *testing.T) {
 	p.must(p.Type(at("steps"), "2000"))
 	p.status("Step ")
 	p.must(s.server.Interrupt("stop.ipynb"))
-	p.must(p.Done(p.cell, 10*time.Second))
-	p.must(s.server.Idle("stop.ipynb", 5*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
+	p.must(s.server.Idle("stop.ipynb", time.Minute))
 	p.must(p.Save())
 	saved, err := jupyter.ReadNotebook(filepath.Join(s.dir, "stop.ipynb"))
 	p.must(err)
@@ -97,7 +97,7 @@ func TestKernelStop(t *testing.T) {
 	p.must(p.Run(p.cell)) // the kernel serves the next panel
 	p.status("Done in")
 	p.must(p.Click(at("done")))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 }
 
 // TestReload loads the page anew while a panel works in it: the cell ends by itself and the notebook can be used
@@ -111,14 +111,14 @@ func TestReload(t *testing.T) {
 	p.must(p.Reload())
 	// The cells appear one by one.
 	p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell").length > `+itoa(p.cell), time.Minute))
-	p.must(s.server.Idle("reload.ipynb", 40*time.Second))
+	p.must(s.server.Idle("reload.ipynb", 2*time.Minute))
 	p.must(p.Until(`!document.querySelector(".cs-panel") ||
-		document.querySelector("[data-note]").textContent.includes("run the cell again")`, 30*time.Second))
+		document.querySelector("[data-note]").textContent.includes("run the cell again")`, time.Minute))
 	p.save("playground-reloaded")
 	p.must(p.Run(p.cell))
 	p.status("Done in")
 	p.must(p.Click(at("done")))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 }
 
 // TestClosed closes the page: nobody is left, so the kernel is free again soon.
@@ -141,13 +141,13 @@ func TestTwoPages(t *testing.T) {
 
 	second.must(second.Run(second.cell)) // waits for the first
 	first.must(first.Click(at("done")))
-	first.must(first.Done(first.cell, 20*time.Second))
+	first.must(first.Done(first.cell, time.Minute))
 	second.status("Done in") // though GoNB still has its connection to the first page
 	second.must(second.Type(at("filter-exact"), "5"))
 	second.says("this-caption", "filter 5")
 	second.status("Done in")
 	second.must(second.Click(at("done")))
-	second.must(second.Done(second.cell, 20*time.Second))
+	second.must(second.Done(second.cell, time.Minute))
 }
 
 // TestRunAll runs all cells at once: an untouched panel lets those behind it come to their turn.
@@ -158,11 +158,11 @@ func TestRunAll(t *testing.T) {
 	p := s.visit(t, browser.Lab, "all.ipynb", s.lesson(t, "5-playground.ipynb", "all.ipynb", sources))
 	p.must(p.Exec(`void jupyterapp.commands.execute("notebook:run-all-cells", {})`)) // which ends when all cells have
 	p.must(p.Done(cell(t, p.nb, "after"), 4*time.Minute))                            // three are compiled, one compares
-	p.must(p.Until(`document.body.textContent.includes("behind the panel")`, 5*time.Second))
+	p.must(p.Until(`document.body.textContent.includes("behind the panel")`, time.Minute))
 }
 
 func TestIdle(t *testing.T) {
 	p := onStage(t).open(t, browser.Lab, "idle.ipynb", small+`, Idle: 4e9`)
 	p.says("foot", "by itself after 4 s without a touch")
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 }

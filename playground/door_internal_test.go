@@ -191,6 +191,6 @@ func TestMemoryComesBack(t *testing.T) {
 			}
 		}
 		return true
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	require.NotNil(t, s.previous, "a picture stays")
 }

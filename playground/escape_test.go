@@ -87,7 +87,7 @@ func TestOddNames(t *testing.T) {
 	p.silent()
 
 	p.must(p.Click(".cs-form button"))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 	p.must(p.Save())
 	export := filepath.Join(s.dir, "odd.html")
 	p.must(s.env.HTML(t.Context(), filepath.Join(s.dir, "odd.ipynb"), export))

@@ -18,7 +18,7 @@ func TestFolds(t *testing.T) {
 	p.must(p.Select(cell(t, p.nb, "questions")))
 	p.must(p.Until(`document.querySelectorAll(".jp-MarkdownOutput details").length >= 8`, time.Minute))
 	open := `document.querySelectorAll(".jp-MarkdownOutput details[open]").length`
-	p.must(p.Until(open+` === 0`, 5*time.Second))
+	p.must(p.Until(open+` === 0`, time.Minute))
 	p.keep("folds", "")
 	found, err := browser.Eval[bool](p.Page, `(() => {
 		const folds = [...document.querySelectorAll(".jp-MarkdownOutput details")];
@@ -30,8 +30,8 @@ func TestFolds(t *testing.T) {
 	p.must(err)
 	require.True(t, found, "what is folded is Markdown too")
 	p.must(p.Click("#the-hint"))
-	p.must(p.Until(open+` === 1`, 5*time.Second))
+	p.must(p.Until(open+` === 1`, time.Minute))
 	p.keep("folds-open", "")
 	p.must(p.Click("#the-hint"))
-	p.must(p.Until(open+` === 0`, 5*time.Second))
+	p.must(p.Until(open+` === 0`, time.Minute))
 }

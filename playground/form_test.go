@@ -89,8 +89,8 @@ func TestForm(t *testing.T) {
 	p.must(p.File(at("photo"), filepath.Join(s.clone, "docs", "block3_conv1.png")))
 	p.says("caption", "gray 255, side 32, photo (202,202)")
 	p.must(p.Click(".cs-form button"))
-	p.must(p.Done(p.cell, 20*time.Second))
-	p.must(s.server.Idle("form.ipynb", 10*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
+	p.must(s.server.Idle("form.ipynb", time.Minute))
 	p.must(p.Save())
 	text, err := os.ReadFile(filepath.Join(s.dir, "form.ipynb"))
 	p.must(err)
@@ -112,7 +112,7 @@ func TestCopiedCellRuns(t *testing.T) {
 	p := s.open(t, browser.Lab, "copy.ipynb", small+", Filter: 5, Steps: 7")
 	code := p.text("code")
 	p.must(p.Click(at("done")))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 	const nothing = "%%\nfmt.Println()"
 	nb := s.lesson(t, "5-playground.ipynb", "copied.ipynb", map[string]string{"model": nothing, "compare": nothing,
 		"playground": code, "after": nothing, "photo": nothing})

@@ -35,8 +35,8 @@ func TestLesson(t *testing.T) {
 	p.watch("grid4", 20)
 	p.keep("live-grid", output(t, p, "grid4"))
 	p.must(s.server.Interrupt("lesson.ipynb"))
-	p.must(p.Done(cell(t, p.nb, "grid4"), 10*time.Second))
-	p.must(s.server.Idle("lesson.ipynb", 5*time.Second))
+	p.must(p.Done(cell(t, p.nb, "grid4"), time.Minute))
+	p.must(s.server.Idle("lesson.ipynb", time.Minute))
 	p.keep("live-stopped", output(t, p, "grid4"))
 
 	p.must(p.Save())
@@ -63,17 +63,17 @@ func TestLesson(t *testing.T) {
 func (p *panel) plays(name string) {
 	p.t.Helper()
 	line := `document.querySelector("[data-line]").textContent`
-	p.must(p.Until(`!document.querySelector("[data-bar]").hidden && `+line+`.includes("step 40 of 40")`, 20*time.Second))
+	p.must(p.Until(`!document.querySelector("[data-bar]").hidden && `+line+`.includes("step 40 of 40")`, time.Minute))
 	p.must(p.Click("[data-play]"))
-	p.must(p.Until(`!`+line+`.includes("step 40 of 40")`, 10*time.Second))
-	p.must(p.Until(line+`.includes("step 40 of 40")`, 20*time.Second))
+	p.must(p.Until(`!`+line+`.includes("step 40 of 40")`, time.Minute))
+	p.must(p.Until(line+`.includes("step 40 of 40")`, time.Minute))
 	p.must(p.Drag("[data-at]", 0.95, 0.3, 5))
-	p.must(p.Until(`Number(document.querySelector("[data-at]").value) < 10`, 5*time.Second))
+	p.must(p.Until(`Number(document.querySelector("[data-at]").value) < 10`, time.Minute))
 	p.must(p.Focus("[data-at]"))
 	before, err := browser.Eval[string](p.Page, line)
 	p.must(err)
 	p.must(p.Key(kb.ArrowRight))
-	p.must(p.Until(line+" !== "+quote(before), 5*time.Second))
+	p.must(p.Until(line+" !== "+quote(before), time.Minute))
 	p.keep("film-"+name, "[id^=convscope-film]")
 }
 

@@ -72,7 +72,7 @@ func TestOtherNetworks(t *testing.T) {
 	downloads := t.TempDir()
 	p.must(p.Downloads(downloads))
 	p.must(p.Click(at("save")))
-	data, err := browser.Downloaded(downloads, "a.conv_1_0.png", 10*time.Second)
+	data, err := browser.Downloaded(downloads, "a.conv_1_0.png", time.Minute)
 	p.must(err)
 	made, err := recipe.Decode(bytes.NewReader(data))
 	p.must(err)
@@ -90,13 +90,13 @@ func TestOtherNetworks(t *testing.T) {
 	p.must(p.Type(at("network"), "EfficientNet-Lite0"))
 	p.says("this-caption", "efficientnet-lite0: ")
 	p.status("Done in")
-	p.must(p.Until(`document.querySelector('[data-name="input-row"]').hidden`, 5*time.Second))
+	p.must(p.Until(`document.querySelector('[data-name="input-row"]').hidden`, time.Minute))
 
 	// Layers are found by parts of their names.
 	p.must(p.Focus(at("layer")))
 	p.must(p.Key("5", " ", "e", "x", "p"))
 	chosen := `document.querySelector('[data-name="layer-options"] li[aria-selected]')?.textContent`
-	p.must(p.Until(chosen+` === "block5_expand"`, 5*time.Second))
+	p.must(p.Until(chosen+` === "block5_expand"`, time.Minute))
 	p.keep("playground-search", ".cs-panel")
 	p.must(p.Key(kb.Enter))
 	p.says("this-caption", "efficientnet-lite0: block5_expand")
@@ -115,5 +115,5 @@ func TestOtherNetworks(t *testing.T) {
 	p.status("Done in")
 	require.NotContains(t, p.text("this-caption"), "efficientnet")
 	p.must(p.Click(at("done")))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 }

@@ -41,7 +41,7 @@ func TestReader(t *testing.T) {
 			p.must(p.Focus(at("layer")))
 			p.must(p.Key(kb.ArrowDown))
 			listed := `document.querySelectorAll('[data-name="layer-options"] li:not([hidden])').length`
-			p.must(p.Until(listed+` === 18`, 5*time.Second))
+			p.must(p.Until(listed+` === 18`, time.Minute))
 			p.must(p.Key(kb.Enter))
 			p.says("this-caption", "block3_conv2, filter 0")
 			p.status("Done in")
@@ -57,14 +57,14 @@ func TestReader(t *testing.T) {
 			require.NotContains(t, p.text("status"), "to compile", "another filter compiles nothing")
 			p.must(p.Focus(at("filter")))
 			p.must(p.Key(kb.ArrowRight))
-			p.must(p.Until(`document.querySelector('[data-name="filter-exact"]').value !== "`+filter+`"`, 5*time.Second))
+			p.must(p.Until(`document.querySelector('[data-name="filter-exact"]').value !== "`+filter+`"`, time.Minute))
 
 			// Pixels change while it runs; Stop keeps what there is.
 			p.must(p.Type(at("steps"), "2000"))
 			p.status("Step ")
 			before := p.source("this")
 			p.must(p.Until(`document.querySelector('[data-name="this"]').getAttribute("src") !== `+
-				quote(before), 5*time.Second))
+				quote(before), time.Minute))
 			p.keep("playground-running-"+name, ".cs-panel")
 			require.NotContains(t, p.text("status"), "to compile")
 			p.must(p.Click(at("stop")))
@@ -79,7 +79,7 @@ func TestReader(t *testing.T) {
 			p.status("Done in")
 			p.must(p.Click(at("save")))
 			layerFilter := strings.NewReplacer("This: ", "", ", filter ", "_").Replace(p.text("this-caption"))
-			data, err := browser.Downloaded(downloads, layerFilter+".png", 10*time.Second)
+			data, err := browser.Downloaded(downloads, layerFilter+".png", time.Minute)
 			p.must(err)
 			img, err := png.Decode(bytes.NewReader(data))
 			p.must(err)
@@ -91,7 +91,7 @@ func TestReader(t *testing.T) {
 
 			// The cell that makes this picture.
 			p.must(p.Click(at("copy")))
-			p.must(p.Until(`document.querySelector('[data-name="code"]').checkVisibility()`, 5*time.Second))
+			p.must(p.Until(`document.querySelector('[data-name="code"]').checkVisibility()`, time.Minute))
 			require.Contains(t, p.text("code"), "Size: 96, Steps: 5")
 
 			// Another method brings its own steps.
@@ -103,10 +103,10 @@ func TestReader(t *testing.T) {
 
 			// Done leaves one picture and nothing else, in the page, in the file and after a reload.
 			p.must(p.Click(at("done")))
-			p.must(p.Done(p.cell, 20*time.Second))
+			p.must(p.Done(p.cell, time.Minute))
 			p.must(p.Until(`document.querySelectorAll(".jp-Notebook .jp-Cell")[`+itoa(p.cell)+
-				`].querySelector(".jp-OutputArea img")`, 10*time.Second))
-			p.must(s.server.Idle(file, 10*time.Second))
+				`].querySelector(".jp-OutputArea img")`, time.Minute))
+			p.must(s.server.Idle(file, time.Minute))
 			p.must(p.Save())
 			saved, err := jupyter.ReadNotebook(filepath.Join(s.dir, file))
 			p.must(err)
@@ -129,7 +129,7 @@ func TestReader(t *testing.T) {
 func (p *panel) theme(name string) {
 	p.t.Helper()
 	p.must(p.Command("apputils:change-theme", `{theme: "`+name+`"}`))
-	p.must(p.Until(`document.body.dataset.jpThemeName === "`+name+`"`, 20*time.Second))
+	p.must(p.Until(`document.body.dataset.jpThemeName === "`+name+`"`, time.Minute))
 	contrast, err := browser.Eval[float64](p.Page, `(() => {
 		const style = getComputedStyle(document.querySelector(".cs-panel"));
 		const light = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, v) => sum + Number(v), 0) / 3;

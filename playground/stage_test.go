@@ -205,7 +205,7 @@ func (p *panel) text(name string) string {
 func (p *panel) says(name, what string) {
 	p.t.Helper()
 	err := p.Until(fmt.Sprintf(`document.querySelector('[data-name="%s"]')?.textContent.includes(%q)`,
-		name, what), time.Minute)
+		name, what), 2*time.Minute)
 	if err != nil {
 		p.t.Fatalf("%s says %q, not %q; error: %q", name, p.text(name), what, p.text("error"))
 	}

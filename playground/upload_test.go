@@ -66,7 +66,7 @@ func TestOwnNetwork(t *testing.T) {
 		break
 	}
 	p.must(p.Click(".cs-form button"))
-	p.must(p.Done(p.cell, 20*time.Second))
+	p.must(p.Done(p.cell, time.Minute))
 	p.run("says")
 	shown, err := browser.Eval[string](p.Page, fmt.Sprintf(
 		`document.querySelectorAll(".jp-Notebook .jp-Cell")[%d].querySelector(".jp-OutputArea").textContent`,

@@ -19,7 +19,6 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // Page is one page of the browser.
@@ -84,63 +83,6 @@ func (p *Page) Until(script string, patience time.Duration) error {
 		}
 	}
 	return errors.Join(fmt.Errorf("not within %s: %s", patience, script), last)
-}
-
-// Key presses a key on what has the focus, such as [kb.ArrowRight], [kb.Tab] or "a".
-func (p *Page) Key(keys ...string) error {
-	for _, key := range keys {
-		if err := p.Do(chromedp.KeyEvent(key)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Focus gives an element the focus.
-func (p *Page) Focus(selector string) error {
-	return p.Do(chromedp.Focus(chromedp.CSS(selector)))
-}
-
-// Click clicks the middle of an element, with the mouse.
-func (p *Page) Click(selector string) error {
-	return p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
-}
-
-// DoubleClick clicks twice.
-func (p *Page) DoubleClick(selector string) error {
-	return p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.DoubleClick(chromedp.CSS(selector)))
-}
-
-// Type replaces what is in a field and leaves it.
-func (p *Page) Type(selector, text string) error {
-	if err := p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)),
-		chromedp.Focus(chromedp.CSS(selector))); err != nil {
-		return err
-	}
-	if err := p.Exec(fmt.Sprintf("document.querySelector(%q).select()", selector)); err != nil {
-		return err
-	}
-	return p.Do(chromedp.KeyEvent(kb.Delete), chromedp.KeyEvent(text), chromedp.KeyEvent(kb.Tab))
-}
-
-// Drag presses the mouse on a slider and moves it from one part of its width to another, in so many moves.
-func (p *Page) Drag(selector string, from, to float64, moves int) error {
-	if err := p.Do(chromedp.ScrollIntoView(chromedp.CSS(selector))); err != nil {
-		return err
-	}
-	box, err := Eval[struct{ X, Y, Width, Height float64 }](p, fmt.Sprintf(
-		"(() => {const b = document.querySelector(%q).getBoundingClientRect(); return {X: b.x, Y: b.y, Width: "+
-			"b.width, Height: b.height}})()", selector))
-	if err != nil {
-		return err
-	}
-	at := func(part float64) (x, y float64) { return box.X + part*box.Width, box.Y + box.Height/2 }
-	return p.Do(mouse(at, from, to, moves)...)
-}
-
-// File gives a file to a file field.
-func (p *Page) File(selector, path string) error {
-	return p.Do(chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))
 }
 
 // Screenshot returns what the window shows: of an element that fits in it, scrolled to its middle, or all of it for

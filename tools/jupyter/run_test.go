@@ -228,7 +228,7 @@ func TestRun(t *testing.T) {
 		require.NoError(t, cmd.Process.Kill())
 		_ = cmd.Wait()
 		require.Eventually(t, func() bool { return !running(t, "98765435") && !running(t, os.TempDir()) },
-			15*time.Second, 100*time.Millisecond)
+			time.Minute, 100*time.Millisecond)
 	})
 	t.Run("a directory that is not there", func(t *testing.T) {
 		_, err := env.Run(t.Context(), notebook("%%"), jupyter.RunOptions{Dir: "/nonexistent"})
@@ -416,10 +416,10 @@ func TestLab(t *testing.T) {
 	select {
 	case err := <-ended:
 		require.True(t, errors.Is(err, context.Canceled), "%v", err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("JupyterLab did not stop")
 	}
-	require.Eventually(t, func() bool { return !running(t, os.TempDir()) }, 10*time.Second, 50*time.Millisecond,
+	require.Eventually(t, func() bool { return !running(t, os.TempDir()) }, time.Minute, 50*time.Millisecond,
 		"no server, no kernel, as soon as what was killed is gone")
 	require.Empty(t, scratchDirs(t))
 	files, err := os.ReadDir(filepath.Join(home, ".jupyter"))

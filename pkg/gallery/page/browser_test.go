@@ -55,7 +55,7 @@ func (v visit) must(err error) {
 
 func (v visit) waits(script string, args ...any) {
 	v.t.Helper()
-	v.must(v.Until(fmt.Sprintf(script, args...), 20*time.Second))
+	v.must(v.Until(fmt.Sprintf(script, args...), time.Minute))
 }
 
 // at waits until the page is that of a hash, with that as its heading.
