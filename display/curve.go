@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/erkkah/margaid"
 )
@@ -41,7 +44,8 @@ func curve(title string, values []float32) (string, error) {
 		low, high = low-pad, high+pad
 	}
 	plot := margaid.New(560, 300,
-		margaid.WithRange(margaid.XAxis, 0, float64(max(len(values)-1, 1))),
+		// Of fewer than four values margaid would number halves of a step, rounded: 0, 0, 1, 1.
+		margaid.WithRange(margaid.XAxis, 0, float64(max(len(values)-1, 3))),
 		margaid.WithRange(margaid.YAxis, low, high),
 		margaid.WithBackgroundColor("white"), margaid.WithPadding(2), margaid.WithInset(60))
 	plot.Line(series, margaid.UsingAxes(margaid.XAxis, margaid.YAxis), margaid.UsingStrokeWidth(2))
@@ -55,7 +59,20 @@ func curve(title string, values []float32) (string, error) {
 	if err := plot.Render(&buffer); err != nil {
 		return "", fmt.Errorf("drawing the curve: %w", err)
 	}
-	return buffer.String(), nil
+	return inOrder(buffer.String()), nil
+}
+
+var (
+	attribute  = regexp.MustCompile(` [\w:-]+="[^"]*"`)
+	attributes = regexp.MustCompile(`(?:` + attribute.String() + `)+`)
+)
+
+// inOrder sorts the attributes of each element: margaid's come in another order in each run, and what a notebook keeps
+// would differ each time.
+func inOrder(svg string) string {
+	return attributes.ReplaceAllStringFunc(svg, func(all string) string {
+		return strings.Join(slices.Sorted(slices.Values(attribute.FindAllString(all, -1))), "")
+	})
 }
 
 // ticks are two to five round numbers of a range; margaid's own are often only one.

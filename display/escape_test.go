@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,23 @@ func TestCurveHasTicks(t *testing.T) {
 		require.GreaterOrEqual(t, strings.Count(labels, "<text"), 2, "%v: %s", values, svg)
 		for _, label := range strings.Fields(tags.ReplaceAllString(labels, " ")) {
 			require.NotEqual(t, "-0", label, "%v", values)
+		}
+	}
+}
+
+// TestCurveIsTheSame draws the same values in the same bytes, each number of a step once.
+func TestCurveIsTheSame(t *testing.T) {
+	across := regexp.MustCompile(`<g [^>]*dominant-baseline="hanging"[^>]*>(?s:.*?)</g>`)
+	for _, values := range [][]float32{{1}, {1, 2}, {1, 2, 3}, {1, 2, 3, 4}, {5, 4, 3, 2, 1}, make([]float32, 40)} {
+		first, err := display.CurveSVG(`loss "x" a="b"`, values)
+		require.NoError(t, err)
+		numbers := strings.Fields(tags.ReplaceAllString(across.FindString(first), " "))
+		require.Greater(t, len(numbers), 2)
+		require.Len(t, slices.Compact(slices.Clone(numbers)), len(numbers), "%v: %v", values, numbers)
+		for range 10 {
+			again, err := display.CurveSVG(`loss "x" a="b"`, values)
+			require.NoError(t, err)
+			require.Equal(t, first, again)
 		}
 	}
 }
