@@ -35,3 +35,16 @@ func TestFolds(t *testing.T) {
 	p.must(p.Click("#the-hint"))
 	p.must(p.Until(open+` === 0`, time.Minute))
 }
+
+// TestKernelIsReady tells the reader that the kernel is there before the first cell has run.
+func TestKernelIsReady(t *testing.T) {
+	s := onStage(t)
+	for name, app := range map[string]browser.App{"lab": browser.Lab, "notebook": browser.Notebook} {
+		t.Run(name, func(t *testing.T) {
+			file := "ready-" + name + ".ipynb"
+			p := s.visit(t, app, file, s.lesson(t, "5-playground.ipynb", file, nil))
+			p.must(p.Until(`jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus === "idle"`, time.Minute))
+			p.save("ready-" + name)
+		})
+	}
+}
