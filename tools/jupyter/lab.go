@@ -71,10 +71,10 @@ func (j *Jupyter) Lab(ctx context.Context, o LabOptions) error {
 	for _, pattern := range []string{"*_test.go", "testdata", "__pycache__", "*.pyc", "*.so", "*~"} {
 		args = append(args, "--ContentsManager.hide_globs="+pattern) // so that the lessons' folder shows lessons
 	}
-	for _, request := range []string{"comm_info", "debug", "interrupt", "shutdown"} {
-		// All that do not say whether the kernel works, but for kernel_info, which Jupyter counts among them: its is
-		// the first answer of this kernel, which would be "Unknown" until the first cell has run.
-		args = append(args, "--MappingKernelManager.untracked_message_types="+request+"_request")
+	// Jupyter's list of the requests whose status says nothing of the kernel's, but for kernel_info. GoNB sends no other
+	// status until the first cell runs: the kernel would be "Unknown" so long.
+	for _, request := range []string{"comm_info_request", "debug_request", "interrupt_request", "shutdown_request"} {
+		args = append(args, "--MappingKernelManager.untracked_message_types="+request)
 	}
 	if o.Start != "" {
 		args = append(args, "--LabApp.default_url=/lab/tree/"+(&url.URL{Path: filepath.ToSlash(o.Start)}).EscapedPath())
